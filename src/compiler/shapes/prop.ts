@@ -1,0 +1,177 @@
+/** Propositions about sizes: what `where`, `assert` and branch conditions say, and what ops ask of shapes. */
+import type { PrintOptions } from './print-size.ts';
+import { print as printSize } from './print-size.ts';
+import type { Monomial, Size, SizeVar } from './polynomial.ts';
+import { atomSize, commonMonomial, constant } from './polynomial.ts';
+import { evaluate, varsOf as varsOfSize } from './size.ts';
+
+export type CompareOp = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+export type Prop =
+  | { readonly kind: 'compare'; readonly op: CompareOp; readonly lhs: Size; readonly rhs: Size }
+  /** The divisor is at least 1, and the dividend is a multiple of it. */
+  | { readonly kind: 'divides'; readonly dividend: Size; readonly divisor: Size }
+  | { readonly kind: 'and'; readonly props: readonly Prop[] }
+  | { readonly kind: 'or'; readonly props: readonly Prop[] }
+  | { readonly kind: 'not'; readonly prop: Prop }
+  | { readonly kind: 'known'; readonly value: boolean };
+
+export function compare(lhs: Size, op: CompareOp, rhs: Size): Prop {
+  return { kind: 'compare', op, lhs, rhs };
+}
+
+/** `dividend % divisor == 0`, and `divisor >= 1`. */
+export function divides(dividend: Size, divisor: Size): Prop {
+  return { kind: 'divides', dividend, divisor };
+}
+
+export function and(...props: readonly Prop[]): Prop {
+  return { kind: 'and', props };
+}
+
+export function or(...props: readonly Prop[]): Prop {
+  return { kind: 'or', props };
+}
+
+export function not(prop: Prop): Prop {
+  return { kind: 'not', prop };
+}
+
+export function known(value: boolean): Prop {
+  return { kind: 'known', value };
+}
+
+/**
+ * What has to be proved before something is divided by `divisor`: it is at least 1, and so is each factor that all its
+ * terms share, because the normal form cancels those.
+ */
+export function positiveDivisor(divisor: Size): Prop {
+  let common: Monomial | undefined;
+  for (const { monomial } of divisor.terms) {
+    common = common === undefined ? monomial : commonMonomial(common, monomial);
+  }
+  const one = constant(1);
+  const factors = common?.factors.map(({ atom }) => compare(atomSize(atom), '>=', one)) ?? [];
+  const wholeIsOneFactor = divisor.terms.length === 1 && common?.degree === 1;
+  return wholeIsOneFactor ? and(...factors) : and(compare(divisor, '>=', one), ...factors);
+}
+
+/** The variables of a proposition, each once, in the order in which they occur. */
+export function varsOf(prop: Prop): readonly SizeVar[] {
+  const found = new Set<SizeVar>();
+  for (const size of sizesOf(prop)) for (const v of varsOfSize(size)) found.add(v);
+  return [...found];
+}
+
+function sizesOf(prop: Prop): readonly Size[] {
+  switch (prop.kind) {
+    case 'compare':
+      return [prop.lhs, prop.rhs];
+    case 'divides':
+      return [prop.dividend, prop.divisor];
+    case 'and':
+    case 'or':
+      return prop.props.flatMap(sizesOf);
+    case 'not':
+      return sizesOf(prop.prop);
+    case 'known':
+      return [];
+  }
+}
+
+/** Whether the proposition is true for given values. Throws a SizeError where a size of it has no value. */
+export function holds(prop: Prop, valueOf: (v: SizeVar) => number): boolean {
+  switch (prop.kind) {
+    case 'compare':
+      return compareNumbers(evaluate(prop.lhs, valueOf), prop.op, evaluate(prop.rhs, valueOf));
+    case 'divides': {
+      const divisor = evaluate(prop.divisor, valueOf);
+      return divisor >= 1 && evaluate(prop.dividend, valueOf) % divisor === 0;
+    }
+    case 'and':
+      return prop.props.every((p) => holds(p, valueOf));
+    case 'or':
+      return prop.props.some((p) => holds(p, valueOf));
+    case 'not':
+      return !holds(prop.prop, valueOf);
+    case 'known':
+      return prop.value;
+  }
+}
+
+export function compareNumbers(lhs: number, op: CompareOp, rhs: number): boolean {
+  switch (op) {
+    case '==':
+      return lhs === rhs;
+    case '!=':
+      return lhs !== rhs;
+    case '<':
+      return lhs < rhs;
+    case '<=':
+      return lhs <= rhs;
+    case '>':
+      return lhs > rhs;
+    case '>=':
+      return lhs >= rhs;
+  }
+}
+
+const OPPOSITE: Readonly<Record<CompareOp, CompareOp>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+};
+
+/** The negation, pushed inwards until no `not` is left but before `divides`. */
+export function negate(prop: Prop): Prop {
+  switch (prop.kind) {
+    case 'compare':
+      return compare(prop.lhs, OPPOSITE[prop.op], prop.rhs);
+    case 'divides':
+      return not(prop);
+    case 'and':
+      return or(...prop.props.map(negate));
+    case 'or':
+      return and(...prop.props.map(negate));
+    case 'not':
+      return prop.prop;
+    case 'known':
+      return known(!prop.value);
+  }
+}
+
+/** As a user would write it: `C % 4 == 0`, `H >= 3 and W >= 3`. */
+export function print(prop: Prop, options: PrintOptions = {}): string {
+  switch (prop.kind) {
+    case 'compare':
+      return `${printSize(prop.lhs, options)} ${prop.op} ${printSize(prop.rhs, options)}`;
+    case 'divides': {
+      const operand = (size: Size): string => {
+        const text = printSize(size, options);
+        return /^\w+$/.test(text) ? text : `(${text})`;
+      };
+      return `${operand(prop.dividend)} % ${operand(prop.divisor)} == 0`;
+    }
+    case 'and':
+      return prop.props.length === 0
+        ? 'true'
+        : prop.props.map((p) => inBrackets(p, 'or', options)).join(' and ');
+    case 'or':
+      return prop.props.length === 0
+        ? 'false'
+        : prop.props.map((p) => inBrackets(p, 'and', options)).join(' or ');
+    case 'not':
+      return `not (${print(prop.prop, options)})`;
+    case 'known':
+      return String(prop.value);
+  }
+}
+
+/** Brackets around what would be misread beside another connective. */
+function inBrackets(prop: Prop, other: 'and' | 'or', options: PrintOptions): string {
+  const text = print(prop, options);
+  return prop.kind === other && prop.props.length > 1 ? `(${text})` : text;
+}

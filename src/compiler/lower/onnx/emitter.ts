@@ -1,0 +1,55 @@
+import type { Size } from '../../shapes/size.ts';
+import type { DType } from '../../ir/tensor-type.ts';
+
+/** A tensor of the ONNX graph. `int64` occurs only for shapes and indices. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly dtype: DType | 'int64';
+  readonly dims: readonly Size[];
+}
+
+export type OnnxAttribute =
+  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'floats'; readonly value: readonly number[] };
+
+/**
+ * What an op's file may do to write itself as ONNX nodes. Node and tensor names come from the instance path of the
+ * op being lowered; every tensor made here gets its `value_info`.
+ */
+export interface OnnxEmitter {
+  /** Adds a node with one output. `undefined` among the inputs is an optional input left out. */
+  node(
+    opType: string,
+    inputs: readonly (OnnxTensor | undefined)[],
+    output: { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] },
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): OnnxTensor;
+  /** Adds a node with several outputs. */
+  nodes(
+    opType: string,
+    inputs: readonly (OnnxTensor | undefined)[],
+    outputs: readonly { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] }[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): readonly OnnxTensor[];
+  /** A constant int64 vector, shared between equal uses. */
+  ints(values: readonly number[]): OnnxTensor;
+  /** A constant f32 tensor. */
+  floats(values: ArrayLike<number>, dims: readonly number[]): OnnxTensor;
+  /** An int64 vector that holds these sizes at run time: a constant where it can be. */
+  shape(dims: readonly Size[]): OnnxTensor;
+  /** The same elements under other dims (Reshape), or the tensor itself where nothing changes. */
+  reshape(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor;
+  /** Axes permuted: `permutation[i]` is the axis of the input that becomes axis i. */
+  transpose(tensor: OnnxTensor, permutation: readonly number[]): OnnxTensor;
+  /** The number that a size has at build time; complains where it is dynamic. */
+  constant(size: Size): number;
+}
+
+export const int = (value: number): OnnxAttribute => ({ type: 'int', value });
+export const float = (value: number): OnnxAttribute => ({ type: 'float', value });
+export const string = (value: string): OnnxAttribute => ({ type: 'string', value });
+export const ints = (value: readonly number[]): OnnxAttribute => ({ type: 'ints', value });
+export const floats = (value: readonly number[]): OnnxAttribute => ({ type: 'floats', value });

@@ -1,0 +1,21 @@
+import type { Size } from '../../shapes/size.ts';
+
+/** What an op's file may do to write itself as TensorFlow.js expressions. */
+export interface TfjsEmitter {
+  /** A size as a JavaScript expression over names that are in scope; parenthesised where precedence needs it. */
+  size(size: Size): string;
+  /** A shape: `[n, h, w, c / 2]`. */
+  shape(dims: readonly Size[]): string;
+  /** A finite number or ±Infinity as a JavaScript literal. */
+  number(value: number): string;
+  /** Marks a helper of the program's own prelude as used and returns its name. */
+  helper(name: TfjsHelper): string;
+  /** Names a sub-expression: emits `const <hint> = <expression>;` before the statement and returns the name. */
+  let(hint: string, expression: string): string;
+}
+
+/**
+ * Functions that a generated program defines once, when it uses them; see `helpers/`. Each is a few lines of readable
+ * JavaScript with a comment, so that the program stays the user's to edit.
+ */
+export type TfjsHelper = 'batchNorm' | 'conv' | 'maxPool' | 'avgPool' | 'resizeBilinear' | 'resizeNearest' | 'groupedConv';

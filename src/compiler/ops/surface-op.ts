@@ -1,0 +1,56 @@
+import type { Axis, TensorType } from '../ir/tensor-type.ts';
+import type { TensorValue, ListValue, Value } from '../ir/module.ts';
+import type { Size } from '../shapes/size.ts';
+import type { Attributes } from './attributes.ts';
+import type { ArgumentSpecs, ArgumentsOf, Init } from './arguments.ts';
+import type { Op, ShapeContext } from './op.ts';
+
+/**
+ * What a surface op builds with. `emit` runs the shape rule of a primitive; when that complains the result is
+ * undefined, and so must be the surface op's.
+ */
+export interface OpBuilder extends ShapeContext {
+  emit<A extends Attributes>(op: Op<A>, inputs: readonly TensorValue[], attributes: A): readonly TensorValue[] | undefined;
+  /** `emit` for an op with one output. */
+  emitOne<A extends Attributes>(op: Op<A>, inputs: readonly TensorValue[], attributes: A): TensorValue | undefined;
+  /** A scalar constant. */
+  scalar(value: number): TensorValue;
+  /** A learned parameter of this instance; its path is the instance's followed by `name`. */
+  param(name: string, axes: readonly Axis[], init: Init, fan: Fan): TensorValue;
+  /** State that training updates by itself: running statistics. */
+  state(name: string, axes: readonly Axis[], init: Init): TensorValue;
+  /** The elements of a list whose length is known; otherwise undefined. */
+  elements(list: ListValue): readonly TensorValue[] | undefined;
+  /** A list of all outputs of an op that makes `length` tensors of one type. */
+  list(op: Op<Attributes>, input: TensorValue, attributes: Attributes, element: TensorType, length: Size): ListValue;
+  /** An op that reads a whole list of unknown length. */
+  reduceList(op: Op<Attributes>, list: ListValue, attributes: Attributes, output: TensorType): TensorValue;
+}
+
+/** Inputs and outputs that an element of the parameter is connected with, for the initialisers that scale by it. */
+export interface Fan {
+  readonly in: Size;
+  readonly out: Size;
+}
+
+/**
+ * An operation as a user writes it: `conv(C -> C: 64, over: [H: 3, W: 3])(x)`. It checks its arguments, declares its
+ * parameters and is made of primitives of the IR.
+ */
+export interface SurfaceOp<S extends ArgumentSpecs = ArgumentSpecs> {
+  readonly name: string;
+  readonly doc: string;
+  readonly example: string;
+  readonly arguments: S;
+  /** Names of the tensors it takes; with `list`, one list of tensors. */
+  readonly operands: readonly string[];
+  readonly takesList?: true;
+  /** Whether an instance has parameters of its own; such an op must be instantiated before it is called. */
+  readonly parameterised: boolean;
+  build(b: OpBuilder, args: ArgumentsOf<S>, operands: readonly Value[]): Value | undefined;
+}
+
+/** Keeps the type of a table of arguments while it is erased for the registry. */
+export function surfaceOp<const S extends ArgumentSpecs>(op: SurfaceOp<S>): SurfaceOp<S> {
+  return op;
+}

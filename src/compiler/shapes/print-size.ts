@@ -15,7 +15,7 @@ export function print(size: Size, options: PrintOptions = {}): string {
     coefficient,
     text: scaled(
       Math.abs(coefficient),
-      `${operand(floor.numerator, options)} % ${operand(floor.denominator, options)}`,
+      `${printOperand(floor.numerator, options)} % ${printOperand(floor.denominator, options)}`,
     ),
   }));
   for (const { coefficient, monomial } of rest.terms.toSorted(displayOrder)) {
@@ -57,11 +57,11 @@ function atomText(atom: Atom, options: PrintOptions): string {
   if (atom.kind === 'variable') return atom.variable.name;
   const { numerator, denominator } = atom;
   const slash = options.isExact?.(numerator, denominator) === true ? '/' : '//';
-  return `${operand(numerator, options)} ${slash} ${operand(denominator, options)}`;
+  return `${printOperand(numerator, options)} ${slash} ${printOperand(denominator, options)}`;
 }
 
 /** The text of a size as an operand of `//` or `%`: in brackets, unless it is a name or a number. */
-function operand(size: Size, options: PrintOptions): string {
+export function printOperand(size: Size, options: PrintOptions): string {
   const text = print(size, options);
   return /^\w+$/.test(text) ? text : `(${text})`;
 }

@@ -1,0 +1,29 @@
+/**
+ * Every error that a user of the runtime can cause: its stable code and its title.
+ *
+ * R1xxx files and folders, R2xxx data sets and images, R3xxx weight files.
+ */
+export const errorCodes = {
+  R1001: 'file not found',
+  R1002: 'file cannot be read',
+  R1003: 'no space left',
+  R1004: 'writing is not permitted',
+  R1005: 'file cannot be written',
+
+  R2001: 'data folder not found',
+  R2002: 'label file not found',
+  R2003: 'label file lacks columns',
+  R2004: 'row of the label file is malformed',
+  R2005: 'split list not found',
+  R2006: 'split list is malformed',
+  R2007: 'no images found',
+  R2008: 'split has no samples',
+  R2009: 'image cannot be decoded',
+  R2010: 'label unknown to the data set',
+
+  R3001: 'not a safetensors file',
+  R3002: 'safetensors header is inconsistent',
+  R3003: 'element type not supported',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,73 @@
+import { access } from 'node:fs/promises';
+import sharp from 'sharp';
+import { UserError } from './errors.ts';
+import { fromSystem } from './system-errors.ts';
+
+/** A decoded image: rows from the top, pixels from the left, channels innermost; values from 0 to 255. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  /** 1: gray; 3: red, green, blue. */
+  readonly channels: 1 | 3;
+  /** height * width * channels values. Whole numbers for images of 8 bits. */
+  readonly data: Float32Array;
+}
+
+/**
+ * Decodes PNG, JPEG, TIFF, WebP or GIF (its first frame) to what Pillow's `convert('L')` or `convert('RGB')` gives for 8-bit images:
+ * alpha is dropped, not blended; colour profiles and orientation tags are ignored; palettes are looked up. Images of 16
+ * bits keep their precision, scaled by 1/257, where Pillow would clip them at 255.
+ *
+ * UserError R1001 or R1002 when the file cannot be read, R2009 when it is not an image or a damaged one.
+ */
+export async function decodeImage(path: string): Promise<Image> {
+  try {
+    await access(path);
+  } catch (error) {
+    throw fromSystem(error, path, 'read');
+  }
+  try {
+    const file = sharp(path, { ignoreIcc: true, failOn: 'error', sequentialRead: true });
+    const { space, depth, hasAlpha } = await file.metadata();
+    const gray = space === 'b-w' || space === 'grey16';
+    const deep = depth === 'ushort';
+    const pixels = hasAlpha ? file.removeAlpha() : file;
+    const { data, info } = await pixels
+      .toColourspace(gray ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
+      .raw({ depth: deep ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const values = deep ? from16Bits(data) : new Float32Array(data);
+    return { width: info.width, height: info.height, channels: gray ? 1 : 3, data: values };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(
+      'R2009',
+      `The file is not an image that can be read, or a damaged one (${reason.trim()}).`,
+      {
+        place: path,
+        remedy: 'Open it in a viewer; fetch it again, or take it out of the lists.',
+        cause,
+      },
+    );
+  }
+}
+
+function from16Bits(bytes: Buffer): Float32Array {
+  const values = new Float32Array(bytes.length / 2);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+  for (let i = 0; i < values.length; i++) values[i] = view.getUint16(2 * i, littleEndian) / 257;
+  return values;
+}
+
+/** The luma of ITU-R BT.601, as Pillow's `convert('L')` has it before it rounds. A gray image comes back as it is. */
+export function toGray(image: Image): Image {
+  if (image.channels === 1) return image;
+  const { width, height, data } = image;
+  const gray = new Float32Array(width * height);
+  for (let i = 0; i < gray.length; i++) {
+    const [red = 0, green = 0, blue = 0] = [data[3 * i], data[3 * i + 1], data[3 * i + 2]];
+    gray[i] = 0.299 * red + 0.587 * green + 0.114 * blue;
+  }
+  return { width, height, channels: 1, data: gray };
+}

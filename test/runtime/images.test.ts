@@ -1,0 +1,146 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeImage, toGray } from '../../src/runtime/images.ts';
+import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
+import { pillowMissing, pillowPixels } from './pillow.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { userErrorOf } from './user-error.ts';
+
+const folder = await temporaryFolder();
+const width = 7;
+const height = 5;
+
+/** A PNG of `channels` interleaved channels with pseudo-random bytes. */
+async function png(name: string, channels: 1 | 2 | 3 | 4): Promise<{ path: string; bytes: Uint8Array }> {
+  const bytes = Uint8Array.from(
+    { length: width * height * channels },
+    (_, i) => (i * 97 + 13 * channels) % 256,
+  );
+  const path = join(folder, name);
+  const image = sharp(bytes, { raw: { width, height, channels } });
+  await (channels <= 2 ? image.toColourspace('b-w') : image).png().toFile(path);
+  return { path, bytes };
+}
+
+const without = (bytes: Uint8Array, alpha: number) => [...bytes].filter((_, i) => (i + 1) % alpha !== 0);
+
+describe('decodeImage', () => {
+  it('reads gray', async () => {
+    const { path, bytes } = await png('gray.png', 1);
+    expect(await decodeImage(path)).toEqual({ width, height, channels: 1, data: Float32Array.from(bytes) });
+  });
+
+  it('reads RGB', async () => {
+    const { path, bytes } = await png('rgb.png', 3);
+    expect(await decodeImage(path)).toEqual({ width, height, channels: 3, data: Float32Array.from(bytes) });
+  });
+
+  it('drops the alpha of RGBA and of gray, also where it is 0', async () => {
+    const rgba = await png('rgba.png', 4);
+    expect(await decodeImage(rgba.path)).toMatchObject({
+      channels: 3,
+      data: Float32Array.from(without(rgba.bytes, 4)),
+    });
+    const grayAlpha = await png('gray-alpha.png', 2);
+    expect(await decodeImage(grayAlpha.path)).toMatchObject({
+      channels: 1,
+      data: Float32Array.from(without(grayAlpha.bytes, 2)),
+    });
+  });
+
+  it('keeps the precision of 16 bits', async () => {
+    const values = Uint16Array.from({ length: width * height }, (_, i) => i * 1927);
+    const path = join(folder, 'gray16.png');
+    await sharp(values, { raw: { width, height, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toFile(path);
+    const image = await decodeImage(path);
+    expect(image.channels).toBe(1);
+    expect(image.data).toEqual(Float32Array.from(values, (value) => value / 257));
+  });
+
+  it('looks palettes up', async () => {
+    const path = join(folder, 'palette.png');
+    const { bytes } = await png('source.png', 3);
+    await sharp(
+      bytes.map((byte) => (byte < 128 ? 0 : 255)),
+      { raw: { width, height, channels: 3 } },
+    )
+      .png({ palette: true, colours: 8, dither: 0 })
+      .toFile(path);
+    const image = await decodeImage(path);
+    expect(image.channels).toBe(3);
+    expect(image.data).toEqual(Float32Array.from(bytes, (byte) => (byte < 128 ? 0 : 255)));
+  });
+
+  it.each([
+    ['text', Buffer.from('no image')],
+    ['nothing', Buffer.alloc(0)],
+  ])('refuses %s', async (title, bytes) => {
+    const path = join(folder, `${title}.png`);
+    await writeFile(path, bytes);
+    expect((await userErrorOf('R2009', decodeImage(path))).place).toBe(path);
+  });
+
+  it('refuses an image that was cut off', async () => {
+    const noise = Uint8Array.from({ length: 100 * 100 }, (_, i) => ((i * 2654435761) >>> 13) & 255);
+    const whole = join(folder, 'whole.png');
+    await sharp(noise, { raw: { width: 100, height: 100, channels: 1 } })
+      .png()
+      .toFile(whole);
+    const path = join(folder, 'part.png');
+    const bytes = await readFile(whole);
+    await writeFile(path, bytes.subarray(0, Math.floor(bytes.length / 2)));
+    await userErrorOf('R2009', decodeImage(path));
+  });
+
+  it('refuses a file that is not there', () => userErrorOf('R1001', decodeImage(join(folder, 'none.png'))));
+});
+
+describe('toGray', () => {
+  it('weights colours by their luma', () => {
+    const data = Float32Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 80, 80, 80);
+    const gray = toGray({ width: 4, height: 1, channels: 3, data });
+    expect(gray.channels).toBe(1);
+    for (const [i, value] of [76.245, 149.685, 29.07, 80].entries())
+      expect(gray.data[i]).toBeCloseTo(value, 4);
+  });
+
+  it('leaves gray as it is', () => {
+    const gray = { width: 1, height: 1, channels: 1, data: Float32Array.of(3) } as const;
+    expect(toGray(gray)).toBe(gray);
+  });
+});
+
+const missing = pillowMissing ?? chestXrayMissing;
+describe.skipIf(missing !== undefined)(
+  `radiographs as published, against Pillow${missing ? `: ${missing}` : ''}`,
+  () => {
+    it('are decoded to the same values', async () => {
+      const originals = join(chestXrayFolder, 'originals');
+      const channels = new Set<number>();
+      for (const name of await readdir(originals)) {
+        const path = join(originals, name);
+        const image = await decodeImage(path);
+        channels.add(image.channels);
+        const bytes = pillowPixels(path, `image = image.convert("${image.channels === 1 ? 'L' : 'RGB'}")`);
+        expect(Buffer.compare(Buffer.from(Uint8Array.from(image.data)), Buffer.from(bytes))).toBe(0);
+      }
+      expect([...channels].sort()).toEqual([1, 3]);
+    });
+
+    it('become the same gray, within the rounding', async () => {
+      const path = join(chestXrayFolder, 'originals', '00000773_001.png');
+      const gray = toGray(await decodeImage(path)).data;
+      const bytes = pillowPixels(path, 'image = image.convert("L")');
+      const worst = bytes.reduce(
+        (most, byte, i) => Math.max(most, Math.abs(byte - (gray[i] ?? Number.NaN))),
+        0,
+      );
+      expect(worst).toBeLessThanOrEqual(0.51);
+    });
+  },
+);

@@ -1,0 +1,145 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../src/runtime/images.ts';
+import type { Image } from '../../src/runtime/images.ts';
+import { resizeImage, resizeWeights } from '../../src/runtime/resize.ts';
+import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
+import { pillowMissing, pillowPixels } from './pillow.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const folder = await temporaryFolder();
+
+/** The matrix [outSize, inSize] that the weights stand for. */
+function dense(inSize: number, outSize: number): number[][] {
+  const { taps, starts, counts, weights } = resizeWeights(inSize, outSize);
+  return Array.from({ length: outSize }, (_, i) => {
+    const row = new Array<number>(inSize).fill(0);
+    for (let t = 0; t < (counts[i] ?? 0); t++)
+      row[(starts[i] ?? 0) + t] = weights[i * taps + t] ?? Number.NaN;
+    return row;
+  });
+}
+
+describe('resizeWeights', () => {
+  it('halves with the triangle 1 3 3 1, cut at the edges', () => {
+    const [first, second, last] = dense(6, 3);
+    expect(first).toEqual([3 / 7, 3 / 7, 1 / 7, 0, 0, 0]);
+    expect(second).toEqual([0, 1 / 8, 3 / 8, 3 / 8, 1 / 8, 0]);
+    expect(last).toEqual([0, 0, 0, 1 / 7, 3 / 7, 3 / 7]);
+  });
+
+  it('doubles with quarters between half-pixel centres', () => {
+    expect(dense(2, 4)).toEqual([
+      [1, 0],
+      [0.75, 0.25],
+      [0.25, 0.75],
+      [0, 1],
+    ]);
+  });
+
+  it('are the identity where the size stays', () => {
+    expect(dense(3, 3)).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+  });
+
+  it('sum to 1, are symmetric, and stay inside the input, for any sizes', () => {
+    const size = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(size, size, (inSize, outSize) => {
+        const { taps, starts, counts } = resizeWeights(inSize, outSize);
+        starts.forEach((start, i) => {
+          expect(start).toBeGreaterThanOrEqual(0);
+          expect(counts[i]).toBeGreaterThan(0);
+          expect(counts[i]).toBeLessThanOrEqual(taps);
+          expect(start + (counts[i] ?? 0)).toBeLessThanOrEqual(inSize);
+        });
+        const rows = dense(inSize, outSize);
+        for (const [i, row] of rows.entries()) {
+          expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+          const mirrored = rows[outSize - 1 - i]?.toReversed() ?? [];
+          for (const [j, weight] of row.entries()) expect(weight).toBeCloseTo(mirrored[j] ?? Number.NaN, 10);
+        }
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+});
+
+describe('resizeImage', () => {
+  it('keeps channels apart and goes along the right axes', () => {
+    // Channel c of pixel (y, x) is 10 y + x + 100 c: a linear image stays linear away from the edges.
+    const image: Image = {
+      width: 8,
+      height: 12,
+      channels: 3,
+      data: Float32Array.from({ length: 8 * 12 * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return 10 * Math.floor(pixel / 8) + (pixel % 8) + 100 * (i % 3);
+      }),
+    };
+    const small = resizeImage(image, 4, 6);
+    expect(small).toMatchObject({ width: 4, height: 6, channels: 3 });
+    for (let y = 1; y < 5; y++) {
+      for (let x = 1; x < 3; x++) {
+        for (let c = 0; c < 3; c++) {
+          expect(small.data[(y * 4 + x) * 3 + c]).toBeCloseTo(
+            10 * (2 * y + 0.5) + (2 * x + 0.5) + 100 * c,
+            3,
+          );
+        }
+      }
+    }
+  });
+});
+
+/** The largest difference, in gray levels, between this resize and Pillow's. */
+async function distanceToPillow(path: string, width: number, height: number): Promise<number> {
+  const image = await decodeImage(path);
+  const ours = resizeImage(image, width, height).data;
+  const mode = image.channels === 1 ? 'L' : 'RGB';
+  const bytes = pillowPixels(
+    path,
+    `image = image.convert("${mode}").resize((${width}, ${height}), Image.BILINEAR)`,
+  );
+  expect(bytes.length).toBe(ours.length);
+  return bytes.reduce((most, byte, i) => Math.max(most, Math.abs(byte - (ours[i] ?? Number.NaN))), 0);
+}
+
+describe.skipIf(pillowMissing !== undefined)(
+  `against Pillow${pillowMissing ? `: ${pillowMissing}` : ''}`,
+  () => {
+    it.each([
+      [64, 64],
+      [31, 90],
+      [97, 41],
+      [200, 13],
+      [1, 1],
+    ])('noise at %i x %i is within one level', async (width, height) => {
+      const path = join(folder, 'noise.png');
+      const noise = Uint8Array.from(
+        { length: 97 * 83 * 3 },
+        (_, i) => (Math.imul(i + 1, 2654435761) >>> 11) & 255,
+      );
+      await sharp(noise, { raw: { width: 97, height: 83, channels: 3 } })
+        .png()
+        .toFile(path);
+      expect(await distanceToPillow(path, width, height)).toBeLessThanOrEqual(1);
+    });
+
+    it.skipIf(chestXrayMissing !== undefined)(
+      `radiographs as published are within one level${chestXrayMissing ? `: ${chestXrayMissing}` : ''}`,
+      async () => {
+        const originals = join(chestXrayFolder, 'originals');
+        for (const name of await readdir(originals)) {
+          expect(await distanceToPillow(join(originals, name), 224, 224)).toBeLessThanOrEqual(1);
+        }
+      },
+    );
+  },
+);

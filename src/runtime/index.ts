@@ -1,0 +1,24 @@
+/** The runtime as generated programs import it: `netc/runtime`. */
+export { fillInitial, permutation, uniforms } from '../compiler/random/generator.mjs';
+export type { InitialSpec } from '../compiler/random/generator.mjs';
+export { writeFileAtomic, writeFilesAtomic } from './atomic-file.ts';
+export type { FileContent, FileToWrite } from './atomic-file.ts';
+export { batches, batchRanges } from './batches.ts';
+export type { Batch, BatchOptions } from './batches.ts';
+export { chestXray14Labels, readChestXray14 } from './chestxray14.ts';
+export type { ChestXray14 } from './chestxray14.ts';
+export { renderDataReport } from './data-report.ts';
+export type { DataReport, SplitReport } from './data-report.ts';
+export { errorCodes } from './error-codes.ts';
+export type { ErrorCode } from './error-codes.ts';
+export { renderUserError, UserError } from './errors.ts';
+export type { UserErrorDetails } from './errors.ts';
+export { decodeImage, toGray } from './images.ts';
+export type { Image } from './images.ts';
+export { prepareImage } from './prepare.ts';
+export type { PixelSpec } from './prepare.ts';
+export { resizeImage, resizeWeights } from './resize.ts';
+export type { ResizeWeights } from './resize.ts';
+export { readSafetensors, writeSafetensors } from './safetensors.ts';
+export type { ElementType, Safetensors, SafeTensor } from './safetensors.ts';
+export type { Sample } from './sample.ts';

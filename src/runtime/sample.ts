@@ -1,0 +1,10 @@
+/** One image with its labels: what every reader of a data set returns and `batches` takes. */
+export interface Sample {
+  readonly path: string;
+  /** Whose image it is; splits must not share it. Never written to reports or models. */
+  readonly patient: string;
+  /** 1 where the finding is present, 0 where it is not; in the order of the model's labels. */
+  readonly labels: Float32Array;
+  /** 1 where the label is known and takes part in the loss, 0 where it does not. */
+  readonly known: Float32Array;
+}

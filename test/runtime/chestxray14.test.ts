@@ -1,0 +1,232 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chestXray14Labels, readChestXray14 } from '../../src/runtime/chestxray14.ts';
+import { renderDataReport } from '../../src/runtime/data-report.ts';
+import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { userErrorOf } from './user-error.ts';
+
+const root = await temporaryFolder();
+const labels = ['Mass', 'Pleural_Thickening'];
+const header =
+  'Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,' +
+  'OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]';
+const rows = [
+  '1_0.png,No Finding,0,1,57,M,PA,2682,2749,0.143,0.143',
+  '1_1.png,Mass,1,1,58,M,PA,2682,2749,0.143,0.143',
+  '2_0.png,Pleural_Thickening|Mass|Edema,0,2,58,M,PA,2682,2749,0.143,0.143',
+  '3_0.png,Edema,0,3,58,M,PA,2682,2749,0.143,0.143',
+];
+
+const usual: Readonly<Record<string, string>> = {
+  'Data_Entry_2017_v2020.csv': [header, ...rows, ''].join('\n'),
+  'train_val_list.txt': '1_0.png\n1_1.png\n',
+  'test_list.txt': '2_0.png\n3_0.png\n',
+  'images_001/images/1_0.png': '',
+  'images_001/images/1_1.png': '',
+  'images_002/images/2_0.png': '',
+};
+
+/** A data folder with these files; `undefined` takes one of the usual ones away. */
+async function dataFolder(name: string, changes: Readonly<Record<string, string | undefined>> = {}) {
+  const folder = join(root, name);
+  await rm(folder, { recursive: true, force: true });
+  for (const [path, content] of Object.entries({ ...usual, ...changes })) {
+    if (content === undefined) continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+describe('readChestXray14', () => {
+  it('joins lists, labels and images', async () => {
+    const folder = await dataFolder('usual');
+    const { train, test, report } = await readChestXray14(folder, labels);
+    const known = Float32Array.of(1, 1);
+    expect(train).toEqual([
+      { path: join(folder, 'images_001/images/1_0.png'), patient: '1', labels: Float32Array.of(0, 0), known },
+      { path: join(folder, 'images_001/images/1_1.png'), patient: '1', labels: Float32Array.of(1, 0), known },
+    ]);
+    expect(test).toEqual([
+      { path: join(folder, 'images_002/images/2_0.png'), patient: '2', labels: Float32Array.of(1, 1), known },
+    ]);
+    expect(report).toEqual({
+      labelFile: join(folder, 'Data_Entry_2017_v2020.csv'),
+      images: 3,
+      missing: 1,
+      unlabelled: 0,
+      train: {
+        listed: 2,
+        samples: 2,
+        patients: 1,
+        positives: { Mass: 1, Pleural_Thickening: 0 },
+        negatives: 1,
+      },
+      test: {
+        listed: 2,
+        samples: 1,
+        patients: 1,
+        positives: { Mass: 1, Pleural_Thickening: 1 },
+        negatives: 0,
+      },
+      sharedPatients: 0,
+    });
+  });
+
+  it.each([
+    ['flat', 'images/2_0.png'],
+    ['numbered', 'images_002/2_0.png'],
+    ['nested', 'images/images/2_0.png'],
+    ['upper case', 'Images_002/2_0.png'],
+  ])('finds images in the %s layout', async (_title, path) => {
+    const folder = await dataFolder('layout', { 'images_002/images/2_0.png': undefined, [path]: '' });
+    expect((await readChestXray14(folder, labels)).test[0]?.path).toBe(join(folder, path));
+  });
+
+  it('follows a link to the images, and passes other folders by', async () => {
+    const elsewhere = await dataFolder('elsewhere');
+    const folder = await dataFolder('linked', {
+      'images_001/images/1_0.png': undefined,
+      'images_001/images/1_1.png': undefined,
+      'originals/1_0.png': '',
+    });
+    await symlink(join(elsewhere, 'images_001'), join(folder, 'images_001'));
+    const { train } = await readChestXray14(folder, labels);
+    expect(train[0]?.path).toBe(join(folder, 'images_001/images/1_0.png'));
+  });
+
+  it('reads the file of 2017, with its empty last fields, CRLF and a byte-order mark, and the _NIH lists', async () => {
+    const folder = await dataFolder('2017', {
+      'Data_Entry_2017_v2020.csv': undefined,
+      'Data_Entry_2017.csv': `\uFEFF${[header, ...rows].map((row) => `${row},`).join('\r\n')}`,
+      'train_val_list.txt': undefined,
+      'test_list.txt': undefined,
+      'train_val_list_NIH.txt': '1_0.png\r\n1_1.png',
+      'test_list_NIH.txt': '2_0.png',
+    });
+    const { train, test } = await readChestXray14(folder, labels);
+    expect([train.length, test.length]).toEqual([2, 1]);
+  });
+
+  it('finds the columns by name', async () => {
+    const table = '"Patient ID",x,"Finding Labels","Image Index"\n1,,Mass,1_0.png\n2,,"No Finding",2_0.png\n';
+    const folder = await dataFolder('columns', { 'Data_Entry_2017_v2020.csv': table });
+    const { train } = await readChestXray14(folder, labels);
+    expect(train).toMatchObject([{ patient: '1', labels: Float32Array.of(1, 0) }]);
+  });
+
+  it('counts patients in both splits, images without labels, and names listed twice once', async () => {
+    const folder = await dataFolder('leak', {
+      'train_val_list.txt': '1_0.png\n1_0.png\n',
+      'test_list.txt': '1_1.png\n',
+      'images/9_9.png': '',
+    });
+    const { report } = await readChestXray14(folder, labels);
+    expect(report).toMatchObject({ sharedPatients: 1, unlabelled: 1, train: { listed: 1, samples: 1 } });
+    expect(renderDataReport(report)).toContain('1 patients are in both splits');
+  });
+
+  it('accepts a label of the data set that no row has', async () => {
+    const { report } = await readChestXray14(await dataFolder('hernia'), ['Hernia']);
+    expect(report.train.positives).toEqual({ Hernia: 0 });
+  });
+});
+
+describe('readChestXray14 refuses', () => {
+  it('a folder that is not there', async () => {
+    const error = await userErrorOf('R2001', readChestXray14(join(root, 'nowhere'), labels));
+    expect(error.place).toBe(join(root, 'nowhere'));
+  });
+
+  const labelFile = 'Data_Entry_2017_v2020.csv';
+  it.each([
+    ['no label file', { [labelFile]: undefined }, 'R2002', /Data_Entry_2017_v2020\.csv/, ''],
+    ['an empty label file', { [labelFile]: '' }, 'R2003', /"Image Index".*nothing/, `/${labelFile}:1`],
+    [
+      'renamed columns',
+      { [labelFile]: 'Image Index,Labels,Patient\n' },
+      'R2003',
+      /"Finding Labels", "Patient ID"; it has Image Index,Labels,Patient/,
+      `/${labelFile}:1`,
+    ],
+    [
+      'a short row',
+      { [labelFile]: `${header}\n${rows[0]}\n1_1.png,Mass\n` },
+      'R2004',
+      /Patient ID/,
+      `/${labelFile}:3`,
+    ],
+    [
+      'a row without labels',
+      { [labelFile]: `${header}\n1_0.png,,0,1\n` },
+      'R2004',
+      /Finding Labels/,
+      `/${labelFile}:2`,
+    ],
+    ['no test list', { 'test_list.txt': undefined }, 'R2005', /test_list\.txt/, ''],
+    [
+      'a list with more in a line',
+      { 'test_list.txt': '2_0.png 0 1\n' },
+      'R2006',
+      /2_0\.png 0 1/,
+      '/test_list.txt:1',
+    ],
+    [
+      'a folder without images',
+      Object.fromEntries(
+        Object.keys(usual).flatMap((path) => (path.startsWith('images') ? [[path, undefined]] : [])),
+      ),
+      'R2007',
+      /no images/,
+      '',
+    ],
+    ['an empty list', { 'test_list.txt': '\n' }, 'R2008', /0 images/, '/test_list.txt'],
+    [
+      'a list of other images',
+      { 'train_val_list.txt': '8_8.png\n' },
+      'R2008',
+      /1 images/,
+      '/train_val_list.txt',
+    ],
+  ] as const)('%s', async (_title, changes, code, message, place) => {
+    const folder = await dataFolder('bad', changes);
+    const error = await userErrorOf(code, readChestXray14(folder, labels));
+    expect(error.message).toMatch(message);
+    expect(error.place).toBe(folder + place);
+  });
+
+  it.each([
+    ['Pleural Thickening', /Did you mean "Pleural_Thickening"\?/],
+    ['Infiltrate', /Did you mean "Infiltration"\?/],
+    ['Fracture', /names/],
+    ['No Finding', /Take "No Finding" out/],
+  ])('the label %s', async (label, remedy) => {
+    const folder = await dataFolder('label');
+    const error = await userErrorOf('R2010', readChestXray14(folder, ['Mass', label]));
+    expect(error.remedy).toMatch(remedy);
+    expect(error.message).toContain(label);
+  });
+});
+
+describe.skipIf(chestXrayMissing !== undefined)(
+  `the sample of ChestX-ray14${chestXrayMissing ? `: ${chestXrayMissing}` : ''}`,
+  () => {
+    it('has the counts that come with it', async () => {
+      const { report } = await readChestXray14(chestXrayFolder, chestXray14Labels);
+      expect(report).toMatchObject({
+        images: 1105,
+        missing: 112_120 - 1105,
+        unlabelled: 0,
+        sharedPatients: 0,
+      });
+      const count = (name: string) => [report.train.positives[name], report.test.positives[name]];
+      expect([report.train.samples, report.test.samples]).toEqual([785, 320]);
+      expect([report.train.negatives, report.test.negatives]).toEqual([304, 115]);
+      expect(count('Pneumonia')).toEqual([253, 100]);
+      expect(count('Pleural_Thickening')).toEqual([42, 22]);
+      expect(count('Hernia')).toEqual([15, 1]);
+    });
+  },
+);

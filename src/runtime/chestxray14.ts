@@ -94,7 +94,7 @@ async function listDataFolder(folder: string): Promise<readonly string[]> {
   } catch (error) {
     throw new UserError('R2001', 'There is no folder here that can be read.', {
       place: folder,
-      remedy: `Give the folder that has the images and ${labelFileNames[0]} as --data; the data set is published at ${source}.`,
+      remedy: `Give the folder that has the images and ${labelFileNames[0]}; both are published at ${source}.`,
       cause: error,
     });
   }

@@ -14,9 +14,9 @@ export interface Image {
 }
 
 /**
- * Decodes PNG, JPEG, TIFF, WebP or GIF (its first frame) to what Pillow's `convert('L')` or `convert('RGB')` gives for 8-bit images:
- * alpha is dropped, not blended; colour profiles and orientation tags are ignored; palettes are looked up. Images of 16
- * bits keep their precision, scaled by 1/257, where Pillow would clip them at 255.
+ * Decodes PNG, JPEG, TIFF, WebP or GIF (its first frame). Images of 8 bits give what Pillow's `convert('L')` or
+ * `convert('RGB')` gives: alpha is dropped, not blended; colour profiles and orientation tags are ignored; palettes are
+ * looked up. Images of 16 bits keep their precision, scaled by 1/257, where Pillow would clip them at 255.
  *
  * UserError R1001 or R1002 when the file cannot be read, R2009 when it is not an image or a damaged one.
  */

@@ -14,8 +14,8 @@ export interface ResizeWeights {
 }
 
 /**
- * The triangle filter, antialiased, with half-pixel centres: Pillow's BILINEAR. Output i sits at (i + 1/2) in/out of the
- * input; the triangle reaches one input pixel to each side, or in/out of them when the image shrinks, and is
+ * The triangle filter, antialiased, with half-pixel centres: Pillow's BILINEAR. Output i sits at (i + 1/2) in/out of
+ * the input; the triangle reaches one input pixel to each side, or in/out of them when the image shrinks, and is
  * renormalised at the edges.
  */
 export function resizeWeights(inSize: number, outSize: number): ResizeWeights {

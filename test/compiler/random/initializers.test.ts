@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillInitial } from '../../../src/compiler/random/initializers.ts';
+import { fillInitial, initializers, initialSpec } from '../../../src/compiler/random/initializers.ts';
 import type { InitialSpec } from '../../../src/compiler/random/initializers.ts';
 import { normalQuantile, philox4x32, keyOf } from '../../../src/compiler/random/philox.ts';
 
@@ -96,5 +96,33 @@ describe('fillInitial', () => {
   it('refuses a fan of zero where the fan matters', () => {
     expect(() => fillInitial({ kind: 'he_normal', fan: 'in' }, [1], 0, 1, 0, 'a')).toThrow(RangeError);
     expect(() => fillInitial({ kind: 'zeros' }, [1], 0, 0, 0, 'a')).not.toThrow();
+  });
+});
+
+describe('initialSpec', () => {
+  it('fills the defaults of the table in', () => {
+    expect(initialSpec('normal', { std: 0.02 })).toEqual({ kind: 'normal', mean: 0, std: 0.02 });
+    expect(initialSpec('he_normal', {})).toEqual({ kind: 'he_normal', fan: 'in' });
+    expect(initialSpec('he_uniform', { fan: 'out' })).toEqual({ kind: 'he_uniform', fan: 'out' });
+    expect(initialSpec('constant', { value: 3 })).toEqual({ kind: 'constant', value: 3 });
+    expect(initialSpec('uniform', { low: -1, high: 1 })).toEqual({ kind: 'uniform', low: -1, high: 1 });
+  });
+
+  it('makes of every name in the table a specification that can be filled', () => {
+    for (const name of Object.keys(initializers)) {
+      const spec = initialSpec(name, { value: 1, low: 0, high: 1 });
+      expect(spec.kind).toBe(name);
+      expect(fillInitial(spec, [3], 2, 2, 0, 'a')).toHaveLength(3);
+    }
+  });
+
+  it.each([
+    ['nonsense', {}],
+    ['toString', {}],
+    ['constant', {}],
+    ['uniform', { low: 0 }],
+    ['he_normal', { fan: 'both' }],
+  ])('refuses %s(%j)', (name, args) => {
+    expect(() => initialSpec(name, args)).toThrow(RangeError);
   });
 });

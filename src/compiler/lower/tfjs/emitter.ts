@@ -10,6 +10,11 @@ export interface TfjsEmitter {
   number(value: number): string;
   /** Marks a helper of the program's own prelude as used and returns its name. */
   helper(name: TfjsHelper): string;
+  /**
+   * The flag `training` of the function being written. An op with a `training` form writes one expression for both
+   * modes, as in `batchNorm(x, ..., { training })`; its state inputs are `tf.Variable`s, which its helper assigns.
+   */
+  training(): string;
   /** Names a sub-expression: emits `const <hint> = <expression>;` before the statement and returns the name. */
   let(hint: string, expression: string): string;
 }

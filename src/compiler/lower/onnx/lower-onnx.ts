@@ -1,0 +1,106 @@
+import { dynamicSources } from '../../ir/dynamic-sizes.ts';
+import type { GraphValue } from '../../ir/graph.ts';
+import type { PhysicalGraph, PhysicalOp, PhysicalParam } from '../../ir/physical.ts';
+import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
+import type { Weights } from '../../ir/weights.ts';
+import { errorAt, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ops } from '../../ops/registry.ts';
+import type { Size } from '../../shapes/size.ts';
+import { permute } from '../permute.ts';
+import type { OnnxTensor } from './emitter.ts';
+import { describeModel, type Provenance } from './metadata.ts';
+import { DynamicSizeError, OnnxGraphBuilder } from './onnx-graph-builder.ts';
+import type { OnnxModel } from './onnx-model.ts';
+
+export interface OnnxResult {
+  /** Undefined where an op could not be lowered. */
+  readonly model: OnnxModel | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** An inference graph as an ONNX model. The graph's parameters must all be among the weights. */
+export function lowerOnnx(graph: PhysicalGraph, weights: Weights, provenance: Provenance): OnnxResult {
+  const inputs = graph.inputs.map(({ name, value: { type } }) => ({
+    name,
+    dtype: type.dtype,
+    dims: dimsOf(type),
+  }));
+  const outputNames = graph.outputs.map(({ name }) => name);
+  const builder = new OnnxGraphBuilder(inputs, outputNames, dynamicSources(graph));
+  const tensors = new Map<number, OnnxTensor>();
+  graph.inputs.forEach(({ value }, i) => {
+    const input = inputs[i];
+    if (input !== undefined) tensors.set(value.id, input);
+  });
+  for (const param of graph.params) tensors.set(param.value.id, storeParameter(builder, param, weights));
+  for (const node of graph.nodes) {
+    builder.at(node.path);
+    if (node.kind === 'transpose') {
+      const input = tensorOf(tensors, node.input);
+      tensors.set(
+        node.output.id,
+        builder.transpose(input, permutationBetween(node.input.type, node.output.type)),
+      );
+      continue;
+    }
+    try {
+      lowerOp(builder, node, tensors);
+    } catch (error) {
+      if (!(error instanceof DynamicSizeError)) throw error;
+      const message = `the onnx target cannot take \`${node.op}\` here: ${error.message}`;
+      const help = 'give the input a fixed size, for instance a fixed batch with `--batch`';
+      return { model: undefined, diagnostics: [errorAt('N7001', node.span, message, { help })] };
+    }
+  }
+  const outputs = graph.outputs.map(({ value }) => tensorOf(tensors, value));
+  const model = { graph: builder.finish(graph.name, outputs), ...describeModel(graph, provenance) };
+  return { model, diagnostics: [] };
+}
+
+function lowerOp(builder: OnnxGraphBuilder, node: PhysicalOp, tensors: Map<number, OnnxTensor>): void {
+  const op = ops.get(node.op);
+  if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
+  const lowered = op.onnx(builder, {
+    attributes: node.attributes,
+    inputs: node.inputs.map((value) => tensorOf(tensors, value)),
+    inputTypes: node.inputs.map(({ type }) => type),
+    outputTypes: node.outputs.map(({ type }) => type),
+  });
+  node.outputs.forEach((value, i) => {
+    const tensor = lowered[i];
+    if (tensor === undefined) throw new Error(`${node.path}: ${node.op} was lowered without its output ${i}`);
+    tensors.set(value.id, tensor);
+  });
+}
+
+function storeParameter(
+  builder: OnnxGraphBuilder,
+  { param, value }: PhysicalParam,
+  weights: Weights,
+): OnnxTensor {
+  const data = weights.get(param.path);
+  if (data === undefined) throw new Error(`${param.path}: no weights`);
+  const dims = param.value.type.axes.map(({ size }) => builder.constant(size));
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (data.length !== count)
+    throw new Error(`${param.path}: ${data.length} weights where ${count} are needed`);
+  const permutation = permutationBetween(param.value.type, value.type);
+  const moved = permutation.some((axis, i) => axis !== i) ? permute(data, dims, permutation) : data;
+  return builder.parameter(param.path, permutation.map((axis) => dims[axis] ?? 1), moved); // prettier-ignore
+}
+
+/** For each axis of `to`, its position in `from`. */
+function permutationBetween(from: TensorType, to: TensorType): readonly number[] {
+  const names = axisNames(from);
+  return axisNames(to).map((name) => names.indexOf(name));
+}
+
+function tensorOf(tensors: ReadonlyMap<number, OnnxTensor>, value: GraphValue): OnnxTensor {
+  const tensor = tensors.get(value.id);
+  if (tensor === undefined) throw new Error(`%${value.id} (${value.hint}) is read before it is made`);
+  return tensor;
+}
+
+function dimsOf(type: TensorType): readonly Size[] {
+  return type.axes.map(({ size }) => size);
+}

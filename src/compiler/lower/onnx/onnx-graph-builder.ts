@@ -1,0 +1,182 @@
+import type { SizeSource } from '../../ir/dynamic-sizes.ts';
+import { equalSize, isConstant, print, type Size, type SizeVar } from '../../shapes/size.ts';
+import type { OnnxAttribute, OnnxEmitter, OnnxTensor } from './emitter.ts';
+import { ints } from './emitter.ts';
+import { Initializers } from './initializers.ts';
+import { Names } from './names.ts';
+import type { InitializerData, OnnxGraph, OnnxNode } from './onnx-model.ts';
+import { RuntimeSizes } from './runtime-sizes.ts';
+
+type NewTensor = { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] };
+type NodeAttributes = Readonly<Record<string, OnnxAttribute>>;
+
+/** A size is needed as a number but is known only when the graph runs. */
+export class DynamicSizeError extends Error {
+  constructor(size: Size) {
+    super(`it needs the number ${print(size)}, which is known only when the graph runs`);
+    this.name = 'DynamicSizeError';
+  }
+}
+
+/** Collects an ONNX graph, node by node in an order in which they can run. */
+export class OnnxGraphBuilder implements OnnxEmitter {
+  readonly #names = new Names();
+  readonly #initializers = new Initializers(this.#names);
+  readonly #inputs: readonly OnnxTensor[];
+  readonly #outputNames: readonly string[];
+  readonly #nodes: OnnxNode[] = [];
+  readonly #values: OnnxTensor[] = [];
+  readonly #sizes: RuntimeSizes;
+  #path = '';
+
+  /** The names of inputs and outputs are the user's and come before all others. */
+  constructor(
+    inputs: readonly OnnxTensor[],
+    outputNames: readonly string[],
+    sources: ReadonlyMap<SizeVar, SizeSource>,
+  ) {
+    this.#inputs = inputs;
+    this.#outputNames = outputNames;
+    for (const name of [...inputs.map((input) => input.name), ...outputNames]) this.#names.take(name);
+    this.#sizes = new RuntimeSizes(this, inputs, sources);
+  }
+
+  /** Nodes that follow belong to this instance of the source. */
+  at(path: string): void {
+    this.#path = path;
+  }
+
+  parameter(path: string, dims: readonly number[], values: Float32Array): OnnxTensor {
+    return this.#initializers.add(path, dims, { dtype: 'f32', values });
+  }
+
+  node(
+    opType: string,
+    inputs: readonly (OnnxTensor | undefined)[],
+    output: NewTensor,
+    attributes: NodeAttributes = {},
+  ): OnnxTensor {
+    const [tensor] = this.nodes(opType, inputs, [output], attributes);
+    if (tensor === undefined) throw new Error(`${opType} made no tensor`);
+    return tensor;
+  }
+
+  nodes(
+    opType: string,
+    inputs: readonly (OnnxTensor | undefined)[],
+    outputs: readonly NewTensor[],
+    attributes: NodeAttributes = {},
+  ): readonly OnnxTensor[] {
+    const name = this.#names.take(this.#path === '' ? opType : `${this.#path}/${opType}`);
+    const tensors = outputs.map(({ dims, dtype = 'f32' }, i) => ({
+      name: outputs.length === 1 ? name : this.#names.take(`${name}.${i}`),
+      dtype,
+      dims,
+    }));
+    this.#nodes.push({
+      name,
+      opType,
+      inputs: inputs.map((input) => input?.name ?? ''),
+      outputs: tensors.map((tensor) => tensor.name),
+      attributes,
+    });
+    this.#values.push(...tensors);
+    return tensors;
+  }
+
+  ints(values: readonly number[]): OnnxTensor {
+    return this.#initializers.shared(`ints/${values.join(',')}`, [values.length], { dtype: 'int64', values });
+  }
+
+  floats(values: ArrayLike<number>, dims: readonly number[]): OnnxTensor {
+    const data: InitializerData = { dtype: 'f32', values: Float32Array.from(values) };
+    if (values.length === 1) return this.#initializers.shared(`float/${dims.map(() => '1x').join('')}${values[0]}`, dims, data); // prettier-ignore
+    return this.#initializers.add(`${this.#path}/constant`, dims, data);
+  }
+
+  shape(dims: readonly Size[]): OnnxTensor {
+    return this.#sizes.vector(dims);
+  }
+
+  reshape(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor {
+    if (sameDims(tensor.dims, dims)) return tensor;
+    const stored = this.#initializers.reshaped(tensor, dims);
+    if (stored !== undefined) return stored;
+    return this.node('Reshape', [tensor, this.#reshapeTarget(tensor, dims)], { dims, dtype: tensor.dtype });
+  }
+
+  transpose(tensor: OnnxTensor, permutation: readonly number[]): OnnxTensor {
+    if (permutation.every((axis, i) => axis === i)) return tensor;
+    const stored = this.#initializers.transposed(tensor, permutation);
+    if (stored !== undefined) return stored;
+    const dims = permutation.map((axis) => {
+      const size = tensor.dims[axis];
+      if (size === undefined) throw new Error(`${tensor.name} has no axis ${axis}`);
+      return size;
+    });
+    return this.node('Transpose', [tensor], { dims, dtype: tensor.dtype }, { perm: ints(permutation) });
+  }
+
+  constant(size: Size): number {
+    const value = isConstant(size);
+    if (value === undefined) throw new DynamicSizeError(size);
+    return value;
+  }
+
+  /**
+   * The graph with these tensors as outputs, in the order of the names given at the start. A tensor that a node makes
+   * takes the output's name; one that is an input, a constant or an output already is copied.
+   */
+  finish(name: string, outputs: readonly OnnxTensor[]): OnnxGraph {
+    const made = new Set(this.#values.map((value) => value.name));
+    const outputNameOf = new Map<string, string>();
+    const finalOutputs = outputs.map((tensor, i): OnnxTensor => {
+      const outputName = this.#outputNames[i] ?? '';
+      if (made.has(tensor.name) && !outputNameOf.has(tensor.name)) {
+        outputNameOf.set(tensor.name, outputName);
+      } else {
+        this.#nodes.push({
+          name: this.#names.take(`${outputName}/Identity`),
+          opType: 'Identity',
+          inputs: [tensor.name],
+          outputs: [outputName],
+          attributes: {},
+        });
+      }
+      return { ...tensor, name: outputName };
+    });
+    const read = new Set(this.#nodes.flatMap(({ inputs }) => inputs));
+    const { initializers, renamed } = this.#initializers.finish(read);
+    const finalName = (tensor: string): string => outputNameOf.get(tensor) ?? renamed.get(tensor) ?? tensor;
+    return {
+      name,
+      inputs: this.#inputs,
+      outputs: finalOutputs,
+      nodes: this.#nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(finalName),
+        outputs: node.outputs.map(finalName),
+      })),
+      initializers,
+      values: this.#values.filter((value) => !outputNameOf.has(value.name)),
+    };
+  }
+
+  /** A constant where at most one size is unknown: 0 copies a length of the input, -1 is what is left over. */
+  #reshapeTarget(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor {
+    let inferred = 0;
+    const target = dims.map((size, i) => {
+      const value = isConstant(size);
+      if (value !== undefined) return value;
+      const source = tensor.dims[i];
+      if (source !== undefined && equalSize(source, size)) return 0;
+      inferred++;
+      return -1;
+    });
+    return inferred <= 1 ? this.ints(target) : this.shape(dims);
+  }
+}
+
+function sameDims(a: readonly Size[], b: readonly Size[]): boolean {
+  return a.length === b.length && a.every((size, i) => equalSize(size, b[i] ?? size));
+}

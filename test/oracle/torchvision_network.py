@@ -1,0 +1,54 @@
+"""A classification network of torchvision with random weights: what it computes in inference and in training mode.
+
+Request: architecture (`densenet121`, `resnet50`), classes, batch, size (pixels), seed.
+
+Output: `image`; `state/KEY` for each entry of the state dict before any forward pass; then, computed in float64 and
+in float32 from the same float32 numbers (`f64/...` and `f32/...`), `infer/logits`, `train/logits`, and
+`updated/KEY`, the running statistics after one forward pass in training mode. Metadata: `parameters`, their number.
+"""
+
+import torch
+import torchvision
+from exchange import serve
+
+
+def randomised(request):
+    """The network, with batch norms that have seen something: fresh ones would hide mistakes in their statistics."""
+    torch.manual_seed(request["seed"])
+    build = getattr(torchvision.models, request["architecture"])
+    network = build(weights=None, num_classes=request["classes"])
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.2)
+            torch.nn.init.normal_(module.running_mean, 0, 0.2)
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+    return network
+
+
+def floats(state):
+    """Entries that are weights or statistics; torch's counters of batches are neither."""
+    return {key: value for key, value in state.items() if value.is_floating_point()}
+
+
+def answer(request, _tensors):
+    network = randomised(request)
+    state = {key: value.clone() for key, value in network.state_dict().items()}
+    image = torch.randn(request["batch"], 3, request["size"], request["size"])
+    tensors = {"image": image.numpy()}
+    for key, value in floats(state).items():
+        tensors[f"state/{key}"] = value.numpy()
+
+    with torch.no_grad():
+        for name, dtype in (("f64", torch.float64), ("f32", torch.float32)):
+            network.to(dtype).load_state_dict(state)
+            tensors[f"{name}/infer/logits"] = network.eval()(image.to(dtype)).numpy()
+            tensors[f"{name}/train/logits"] = network.train()(image.to(dtype)).numpy()
+            for key, value in floats(network.state_dict()).items():
+                if "running_" in key:
+                    tensors[f"{name}/updated/{key}"] = value.numpy().copy()
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return tensors, {"parameters": str(parameters)}
+
+
+serve(answer)

@@ -158,3 +158,19 @@ function nestedFloor(numerator: Size): FloorAtom | undefined {
 function holdsFloor(size: Size): boolean {
   return size.terms.some(({ monomial }) => monomial.factors.some(({ atom }) => atom.kind === 'floor'));
 }
+
+// ---------------------------------------------------------------------------------------------------------------
+// Remainders
+
+/** p - q * floor(p / q) for the atom floor(p / q). */
+export function remainderOf(floor: FloorAtom): Size {
+  return sub(floor.numerator, mul(floor.denominator, atomSize(floor)));
+}
+
+/** The k for which the term is the leading term of -k * q * floor(p / q). */
+export function remainderCoefficient(term: Term, floor: FloorAtom): number | undefined {
+  const leading = mul(floor.denominator, atomSize(floor)).terms[0];
+  if (leading === undefined || divideMonomials(term.monomial, leading.monomial) !== UNIT) return undefined;
+  const coefficient = -term.coefficient / leading.coefficient;
+  return Number.isInteger(coefficient) ? coefficient : undefined;
+}

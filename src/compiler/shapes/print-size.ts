@@ -1,7 +1,7 @@
 /** Sizes as a user of the language would write them. */
-import { floorDiv } from './floor-division.ts';
+import { remainderCoefficient, remainderOf } from './floor-division.ts';
 import type { Atom, FloorAtom, Monomial, Size, Term } from './polynomial.ts';
-import { atomSize, compareMonomials, divideMonomials, mul, scale, sub, UNIT } from './polynomial.ts';
+import { compareMonomials, scale, sub, termSize, UNIT } from './polynomial.ts';
 
 export interface PrintOptions {
   /** Says of a quotient that it is exact, so that it prints as `C / 2` and not as `C // 2`. */
@@ -18,16 +18,22 @@ export function print(size: Size, options: PrintOptions = {}): string {
       `${printOperand(floor.numerator, options)} % ${printOperand(floor.denominator, options)}`,
     ),
   }));
-  for (const { coefficient, monomial } of rest.terms.toSorted(displayOrder)) {
-    pieces.push({ coefficient, text: product(Math.abs(coefficient), monomial, options) });
+  const { terms, numerators } = foldIntoFloors(rest);
+  for (const { coefficient, monomial } of terms.toSorted(displayOrder)) {
+    pieces.push({ coefficient, text: product(Math.abs(coefficient), monomial, numerators, options) });
   }
   const ordered = [...pieces.filter((p) => p.coefficient > 0), ...pieces.filter((p) => p.coefficient < 0)];
   let text = '';
   for (const piece of ordered) {
-    if (text === '') text = piece.coefficient < 0 ? `-${piece.text}` : piece.text;
+    if (text === '') text = piece.coefficient < 0 ? negative(piece.text) : piece.text;
     else text += piece.coefficient < 0 ? ` - ${piece.text}` : ` + ${piece.text}`;
   }
   return text === '' ? '0' : text;
+}
+
+/** A quotient or a remainder goes into brackets: -H // 2 would be (-H) // 2. */
+function negative(text: string): string {
+  return /^\S+ (\/|%)|^\(/.test(text) ? `-(${text})` : `-${text}`;
 }
 
 /** A term of the printed sum: its sign, and its text without it. */
@@ -42,20 +48,27 @@ function displayOrder(a: Term, b: Term): number {
   return a.monomial.degree - b.monomial.degree || compareMonomials(b.monomial, a.monomial);
 }
 
-function product(coefficient: number, monomial: Monomial, options: PrintOptions): string {
+function product(
+  coefficient: number,
+  monomial: Monomial,
+  numerators: Numerators,
+  options: PrintOptions,
+): string {
   if (monomial === UNIT) return String(coefficient);
   const [only] = monomial.factors;
-  if (coefficient === 1 && monomial.degree === 1 && only !== undefined) return atomText(only.atom, options);
+  if (coefficient === 1 && monomial.degree === 1 && only !== undefined)
+    return atomText(only.atom, numerators, options);
   const factors = monomial.factors.flatMap(({ atom, power }) => {
-    const text = atomText(atom, options);
+    const text = atomText(atom, numerators, options);
     return Array.from({ length: power }, () => (atom.kind === 'floor' ? `(${text})` : text));
   });
   return [...(coefficient === 1 ? [] : [String(coefficient)]), ...factors].join(' * ');
 }
 
-function atomText(atom: Atom, options: PrintOptions): string {
+function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): string {
   if (atom.kind === 'variable') return atom.variable.name;
-  const { numerator, denominator } = atom;
+  const { denominator } = atom;
+  const numerator = numerators.get(atom.key) ?? atom.numerator;
   const slash = options.isExact?.(numerator, denominator) === true ? '/' : '//';
   return `${printOperand(numerator, options)} ${slash} ${printOperand(denominator, options)}`;
 }
@@ -68,6 +81,36 @@ export function printOperand(size: Size, options: PrintOptions): string {
 
 function scaled(factor: number, remainder: string): string {
   return factor === 1 ? remainder : `${factor} * (${remainder})`;
+}
+
+/** What to print above the line of floors, by their keys, where that is not their numerator. */
+type Numerators = ReadonlyMap<string, Size>;
+
+/**
+ * The normal form keeps coefficients above a number k in 0 .. k - 1. It reads better to have (H - 1) // 2 back from
+ * (H + 1) // 2 - 1: takes such terms into floors.
+ */
+function foldIntoFloors(size: Size): { terms: readonly Term[]; numerators: Numerators } {
+  const numerators = new Map<string, Size>();
+  let rest = size;
+  for (const { coefficient, monomial } of size.terms) {
+    const atom = monomial.factors[0]?.atom;
+    if (atom?.kind !== 'floor' || monomial.degree !== 1 || coefficient < 0) continue;
+    if (atom.denominator.value === undefined) continue;
+    let numerator = atom.numerator;
+    let outside = rest;
+    for (const inner of atom.numerator.terms) {
+      const outer = outside.terms.find((term) => term.monomial.key === inner.monomial.key);
+      if (outer?.coefficient !== -coefficient) continue;
+      numerator = sub(numerator, termSize(atom.denominator.value, inner.monomial));
+      outside = sub(outside, termSize(outer.coefficient, outer.monomial));
+    }
+    // -H above the line would read worse than what is there.
+    if (numerator === atom.numerator || numerator.terms.every((term) => term.coefficient < 0)) continue;
+    numerators.set(atom.key, numerator);
+    rest = outside;
+  }
+  return { terms: rest.terms, numerators };
 }
 
 interface Remainder {
@@ -92,17 +135,4 @@ function extractRemainders(size: Size): { remainders: readonly Remainder[]; rest
     }
   }
   return { remainders, rest };
-}
-
-/** p - q * floor(p / q) for the atom floor(p / q). */
-function remainderOf({ numerator, denominator }: FloorAtom): Size {
-  return sub(numerator, mul(denominator, floorDiv(numerator, denominator)));
-}
-
-/** The k for which the term is the leading term of -k * q * floor(p / q). */
-function remainderCoefficient(term: Term, floor: FloorAtom): number | undefined {
-  const leading = mul(floor.denominator, atomSize(floor)).terms[0];
-  if (leading === undefined || divideMonomials(term.monomial, leading.monomial) !== UNIT) return undefined;
-  const coefficient = -term.coefficient / leading.coefficient;
-  return Number.isInteger(coefficient) ? coefficient : undefined;
 }

@@ -1,9 +1,9 @@
 /** Propositions about sizes: what `where`, `assert` and branch conditions say, and what ops ask of shapes. */
 import type { PrintOptions } from './print-size.ts';
-import { print as printSize } from './print-size.ts';
+import { print as printSize, printOperand } from './print-size.ts';
 import type { Monomial, Size, SizeVar } from './polynomial.ts';
 import { atomSize, commonMonomial, constant } from './polynomial.ts';
-import { evaluate, varsOf as varsOfSize } from './size.ts';
+import { evaluate, substitute as substituteSize, varsOf as varsOfSize } from './size.ts';
 
 export type CompareOp = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -63,7 +63,8 @@ export function varsOf(prop: Prop): readonly SizeVar[] {
   return [...found];
 }
 
-function sizesOf(prop: Prop): readonly Size[] {
+/** The sizes that a proposition compares, in order. */
+export function sizesOf(prop: Prop): readonly Size[] {
   switch (prop.kind) {
     case 'compare':
       return [prop.lhs, prop.rhs];
@@ -76,6 +77,25 @@ function sizesOf(prop: Prop): readonly Size[] {
       return sizesOf(prop.prop);
     case 'known':
       return [];
+  }
+}
+
+/** Replaces variables by sizes, all at once. */
+export function substitute(prop: Prop, replacements: ReadonlyMap<SizeVar, Size>): Prop {
+  const replaced = (size: Size): Size => substituteSize(size, replacements);
+  switch (prop.kind) {
+    case 'compare':
+      return compare(replaced(prop.lhs), prop.op, replaced(prop.rhs));
+    case 'divides':
+      return divides(replaced(prop.dividend), replaced(prop.divisor));
+    case 'and':
+      return and(...prop.props.map((p) => substitute(p, replacements)));
+    case 'or':
+      return or(...prop.props.map((p) => substitute(p, replacements)));
+    case 'not':
+      return not(substitute(prop.prop, replacements));
+    case 'known':
+      return prop;
   }
 }
 
@@ -148,13 +168,8 @@ export function print(prop: Prop, options: PrintOptions = {}): string {
   switch (prop.kind) {
     case 'compare':
       return `${printSize(prop.lhs, options)} ${prop.op} ${printSize(prop.rhs, options)}`;
-    case 'divides': {
-      const operand = (size: Size): string => {
-        const text = printSize(size, options);
-        return /^\w+$/.test(text) ? text : `(${text})`;
-      };
-      return `${operand(prop.dividend)} % ${operand(prop.divisor)} == 0`;
-    }
+    case 'divides':
+      return `${printOperand(prop.dividend, options)} % ${printOperand(prop.divisor, options)} == 0`;
     case 'and':
       return prop.props.length === 0
         ? 'true'

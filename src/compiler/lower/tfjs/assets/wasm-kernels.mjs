@@ -23,15 +23,21 @@
  * | Identity, Cast to the same type | shared instead of copied: saved tensors are not held twice |
  * | BatchNormTrain(Grad), ReluGrad, Repeat | new: used by the gradients and helpers below |
  *
- * Gradients registered, for every backend, because the stock ones are wrong or refuse:
+ * Gradients, for every backend. `@tensorflow/tfjs-core` alone comes without any (they are in the all-in-one package
+ * `@tensorflow/tfjs`), so those of the usual operations are here. They follow PyTorch's conventions: relu'(0) = 0, a
+ * clip passes inside and at its bounds, max takes the first of equals. Where they differ from the stock ones:
  *
  * | gradient of | stock |
  * | --- | --- |
  * | Conv2D, DepthwiseConv2dNative | refuse dilations |
  * | AvgPool | divides by the whole window where the forward pass does not count padding |
- * | Max, Min | give the gradient to every tie; here to the first |
+ * | Max, Min | give the gradient to every tie |
  * | ResizeBilinear, ResizeNearestNeighbor | ignore half-pixel centres |
- * | Relu, Sum, Mean | right but slow: three passes and tensors of ones |
+ * | BatchMatMul | has the wrong shape when the batch was broadcast |
+ * | Relu, Sum, Mean | are right but slow: three passes, tensors of ones |
+ *
+ * tfjs has no grouped convolution (split, convolve, concatenate; depthwise when groups = channels) and no gradient of
+ * `einsum` (transpose, reshape, `matMul`).
  *
  * Limits: float32, NHWC. Other types and layouts go to the stock kernels. Written against
  * `@tensorflow/tfjs-backend-wasm` 4.22, whose memory it reads at `backend.wasm.asm.memory`: pin the version.
@@ -90,13 +96,23 @@ class Local {
 /** @param {number} code @returns {(a: Operand, b: Operand) => Code} */
 const binary = (code) => (a, b) => [push(a), push(b), code];
 /** @param {number} code @returns {(...operands: Operand[]) => Code} */
-const vector = (code) => (...operands) => [operands.map(push), 0xfd, unsigned(code)];
+const vector =
+  (code) =>
+  (...operands) => [operands.map(push), 0xfd, unsigned(code)];
 /** A memory access of natural width 4 at `address + offset`. @param {number[]} code */
-const load = (code) => (/** @type {Operand} */ address, offset = 0) => [push(address), code, 2, unsigned(offset)];
+const load =
+  (code) =>
+  (/** @type {Operand} */ address, offset = 0) => [push(address), code, 2, unsigned(offset)];
 /** @param {number[]} code */
-const store = (code) => (/** @type {Operand} */ address, /** @type {Operand} */ value, offset = 0) => [
-  push(address), push(value), code, 2, unsigned(offset),
-];
+const store =
+  (code) =>
+  (/** @type {Operand} */ address, /** @type {Operand} */ value, offset = 0) => [
+    push(address),
+    push(value),
+    code,
+    2,
+    unsigned(offset),
+  ];
 
 const i32 = {
   add: binary(0x6a),
@@ -123,10 +139,12 @@ const four = {
   /** `value` where `gate` > 0 (or is NaN), else 0. */
   passWhere: (/** @type {Operand} */ gate, /** @type {Operand} */ value) =>
     vector(0x4f)(value, vector(0x45)(gate, four.zero)),
-  equal: vector(0x41),
-  and: vector(0x4e),
-  andNot: vector(0x4f),
-  or: vector(0x50),
+  /** `value` where a = b, else 0. */
+  ifEqual: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) =>
+    vector(0x4e)(value, vector(0x41)(a, b)),
+  /** `value` where a differs from b, else 0. */
+  ifDifferent: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) =>
+    vector(0x4f)(value, vector(0x41)(a, b)),
 };
 const one = {
   type: TYPE.f32,
@@ -142,18 +160,43 @@ const one = {
   min: binary(0x96),
   max: binary(0x97),
   passWhere: (/** @type {Operand} */ gate, /** @type {Operand} */ value) => [
-    one.zero, push(value), binary(0x5f)(gate, one.zero), 0x1b,
+    one.zero,
+    push(value),
+    binary(0x5f)(gate, one.zero),
+    0x1b,
+  ],
+  ifEqual: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) => [
+    push(value),
+    one.zero,
+    binary(0x5b)(a, b),
+    0x1b,
+  ],
+  ifDifferent: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) => [
+    one.zero,
+    push(value),
+    binary(0x5b)(a, b),
+    0x1b,
   ],
 };
 
 /** @param {Operand} condition @param {Code} then @param {Code} [otherwise] @returns {Code} */
 const when = (condition, then, otherwise) => [
-  push(condition), 0x04, 0x40, then, otherwise ? [0x05, otherwise] : [], 0x0b,
+  push(condition),
+  0x04,
+  0x40,
+  then,
+  otherwise ? [0x05, otherwise] : [],
+  0x0b,
 ];
 
 /** `for (i = from; i < to; i += step)`, the test at the bottom. @returns {Code} */
-function loop(/** @type {Local} */ i, /** @type {Operand} */ from, /** @type {Operand} */ to,
-  /** @type {Operand} */ step, /** @type {Code} */ body) {
+function loop(
+  /** @type {Local} */ i,
+  /** @type {Operand} */ from,
+  /** @type {Operand} */ to,
+  /** @type {Operand} */ step,
+  /** @type {Code} */ body,
+) {
   const more = i32.below(i, to);
   return [i.set(from), when(more, [0x03, 0x40, body, i.advance(step), more, 0x0d, 0, 0x0b])];
 }
@@ -190,12 +233,2155 @@ function moduleBytes(functions, shared) {
     const bytes = [list(locals.map((type) => [1, type])), code, 0x0b].flat(Infinity);
     return [unsigned(bytes.length), bytes];
   });
-  return new Uint8Array(/** @type {number[]} */ ([
-    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, list(functions.map(({ arity }) => [0x60, list(Array(arity).fill(TYPE.i32)), 0]))),
-    section(2, list([[text('tfjs'), text('memory'), 2, memory]])),
-    section(3, list(functions.map((_, index) => unsigned(index)))),
-    section(7, list(functions.map(({ name }, index) => [text(name), 0, unsigned(index)]))),
-    section(10, list(bodies)),
-  ].flat(Infinity)));
+  return new Uint8Array(
+    /** @type {number[]} */ (
+      [
+        [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+        section(1, list(functions.map(({ arity }) => [0x60, list(Array(arity).fill(TYPE.i32)), 0]))),
+        section(2, list([[text('tfjs'), text('memory'), 2, memory]])),
+        section(3, list(functions.map((_, index) => unsigned(index)))),
+        section(7, list(functions.map(({ name }, index) => [text(name), 0, unsigned(index)]))),
+        section(10, list(bodies)),
+      ].flat(Infinity)
+    ),
+  );
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// The SIMD functions. Matrices are row-major; a "panel" is a strip of eight columns stored row after row, so that the
+// inner loops of the products read it in sequence. Tiles are 4 x 8: eight sums, two vectors and a factor are what V8
+// keeps in registers; larger tiles and unrolled loops spill and run at two thirds of the speed.
+// ---------------------------------------------------------------------------------------------------------------
+
+/** Rows summed in registers before they join the total: short chains keep float32 sums accurate. */
+const BLOCK = 64;
+
+/** @param {Operand} condition @param {Operand} a @param {Operand} b @returns {Code} */
+const select = (condition, a, b) => [push(a), push(b), push(condition), 0x1b];
+
+const bytesOf = (/** @type {Operand} */ floats) => i32.mul(floats, 4);
+const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, index) => index);
+
+/** Runs the body over a row of `bytes` bytes, four floats at a time and then one at a time. */
+function alongRow(
+  /** @type {(type?: number) => Local} */ local,
+  /** @type {Operand} */ bytes,
+  /** @type {(lane: typeof four | typeof one, offset: Local) => Code} */ body,
+) {
+  const [offset, whole, end] = [local(), local(), local()];
+  return [
+    end.set(bytes),
+    whole.set([push(end), push(-16), 0x71]), // end & ~15
+    loop(offset, 0, whole, 16, body(four, offset)),
+    loop(offset, whole, end, 4, body(one, offset)),
+  ];
+}
+
+/**
+ * All functions of the module.
+ * @param {boolean} fused whether the engine has relaxed SIMD, whose multiply-add is one instruction
+ */
+function simdFunctions(fused) {
+  const multiplyAdd = (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ sum) =>
+    fused ? vector(0x105)(a, b, sum) : four.add(sum, four.mul(a, b));
+
+  /** output[r] = sum over taps t and depth k of input[r][t][k] * weights[t][k], weights packed in panels. */
+  const product = assemble(
+    'product',
+    ['inputRows', 'outputRows', 'rows', 'taps', 'tapCount', 'depth', 'panels', 'columns'],
+    (p, local) => {
+      const [row, column, width, panel, tap, lastTap, offset, end, slot] = range(9).map(() => local());
+      const [input, output, at] = range(3).map(() => range(4).map(() => local()));
+      const sums = range(4).map(() => range(2).map(() => local(TYPE.v128)));
+      const [left, right, factor] = range(3).map(() => local(TYPE.v128));
+      const overTaps = loop(tap, p.taps, lastTap, 4, [
+        offset.set(i32.load(tap)),
+        at.map((address, i) => address.set(i32.add(input[i], offset))),
+        end.set(i32.add(at[0], bytesOf(p.depth))),
+        [
+          0x03,
+          0x40,
+          left.set(four.load(panel)),
+          right.set(four.load(panel, 16)),
+          at.map((address, i) => [
+            factor.set(four.spread(address)),
+            sums[i][0].set(multiplyAdd(factor, left, sums[i][0])),
+            sums[i][1].set(multiplyAdd(factor, right, sums[i][1])),
+          ]),
+          at.map((address) => address.advance(4)),
+          panel.advance(32),
+          i32.below(at[0], end),
+          0x0d,
+          0,
+          0x0b,
+        ],
+      ]);
+      const wholeTile = output.map((address, i) =>
+        sums[i].map((sum, half) => four.store(i32.add(address, column), sum, 16 * half)),
+      );
+      const lastColumns = range(8).map((j) =>
+        when(
+          i32.below(i32.add(column, 4 * j), width),
+          output.map((address, i) =>
+            one.store(i32.add(address, column), [push(sums[i][j >> 2]), 0xfd, 0x1f, j & 3], 4 * j),
+          ),
+        ),
+      );
+      return [
+        width.set(bytesOf(p.columns)),
+        lastTap.set(i32.add(p.taps, bytesOf(p.tapCount))),
+        loop(row, 0, p.rows, 4, [
+          // Past the last row the tile repeats it: the same values are written to the same place again.
+          range(4).map((i) => [
+            slot.set(i32.add(row, i)),
+            slot.set(bytesOf(select(i32.below(slot, p.rows), slot, i32.sub(p.rows, 1)))),
+            input[i].set(i32.load(i32.add(p.inputRows, slot))),
+            output[i].set(i32.load(i32.add(p.outputRows, slot))),
+          ]),
+          panel.set(p.panels),
+          loop(column, 0, width, 32, [
+            sums.flat().map((sum) => sum.set(four.zero)),
+            overTaps,
+            when(i32.below(width, i32.add(column, 32)), lastColumns, wholeTile),
+          ]),
+        ]),
+      ];
+    },
+  );
+
+  /** sum[k][j] += sum over r of input[r][k] * columns[r][j]; sum is padded to whole 4 x 8 tiles. */
+  const outerProduct = assemble(
+    'outerProduct',
+    ['inputRows', 'offset', 'rows', 'depth', 'panels', 'columns', 'strip', 'sum'],
+    (p, local) => {
+      const [k, lastRow, address, gathered, column, panel, end, stride, tile] = range(9).map(() => local());
+      const sums = range(4).map(() => range(2).map(() => local(TYPE.v128)));
+      const [left, right, factor] = range(3).map(() => local(TYPE.v128));
+      const tileRow = (/** @type {number} */ i) => i32.add(tile, i32.mul(stride, i));
+      return [
+        stride.set([push(i32.add(bytesOf(p.columns), 31)), push(-32), 0x71]),
+        lastRow.set(i32.add(p.inputRows, bytesOf(p.rows))),
+        end.set(i32.add(p.strip, i32.mul(p.rows, 16))),
+        loop(k, 0, bytesOf(p.depth), 16, [
+          gathered.set(p.strip),
+          loop(address, p.inputRows, lastRow, 4, [
+            four.store(gathered, four.load(i32.add(i32.add(i32.load(address), p.offset), k))),
+            gathered.advance(16),
+          ]),
+          panel.set(p.panels),
+          loop(column, 0, stride, 32, [
+            tile.set(i32.add(p.sum, column)),
+            sums.map((pair, i) => pair.map((sum, half) => sum.set(four.load(tileRow(i), 16 * half)))),
+            gathered.set(p.strip),
+            [
+              0x03,
+              0x40,
+              left.set(four.load(panel)),
+              right.set(four.load(panel, 16)),
+              sums.map(([low, high], i) => [
+                factor.set(four.spread(gathered, 4 * i)),
+                low.set(multiplyAdd(factor, left, low)),
+                high.set(multiplyAdd(factor, right, high)),
+              ]),
+              gathered.advance(16),
+              panel.advance(32),
+              i32.below(gathered, end),
+              0x0d,
+              0,
+              0x0b,
+            ],
+            sums.map((pair, i) => pair.map((sum, half) => four.store(tileRow(i), sum, 16 * half))),
+          ]),
+          p.sum.advance(i32.mul(stride, 4)),
+        ]),
+      ];
+    },
+  );
+
+  /** Packs source[r][j] into panels, zeros past the last column. */
+  const packRows = assemble(
+    'packRows',
+    ['source', 'rowStep', 'rows', 'columns', 'target', 'panelStep'],
+    (p, local) => {
+      const [column, width, row, from, to, j] = range(6).map(() => local());
+      const overRows = (/** @type {Code} */ body) => [
+        from.set(i32.add(p.source, column)),
+        to.set(p.target),
+        loop(row, 0, p.rows, 1, [body, from.advance(p.rowStep), to.advance(32)]),
+      ];
+      return [
+        width.set(bytesOf(p.columns)),
+        loop(column, 0, width, 32, [
+          when(
+            i32.below(width, i32.add(column, 32)),
+            overRows([
+              four.store(to, four.zero),
+              four.store(to, four.zero, 16),
+              loop(j, 0, i32.sub(width, column), 4, one.store(i32.add(to, j), one.load(i32.add(from, j)))),
+            ]),
+            overRows([four.store(to, four.load(from)), four.store(to, four.load(from, 16), 16)]),
+          ),
+          p.target.advance(p.panelStep),
+        ]),
+      ];
+    },
+  );
+
+  /** Packs the transpose: source[j][r], one column of the panels in each row of the source. */
+  const packColumns = assemble(
+    'packColumns',
+    ['source', 'columnStep', 'rows', 'columns', 'target', 'panelStep'],
+    (p, local) => {
+      const [column, j, row, from, to] = range(5).map(() => local());
+      return loop(column, 0, p.columns, 8, [
+        loop(j, 0, 8, 1, [
+          from.set(i32.add(p.source, i32.mul(i32.add(column, j), p.columnStep))),
+          to.set(i32.add(p.target, bytesOf(j))),
+          when(
+            i32.below(i32.add(column, j), p.columns),
+            loop(row, 0, p.rows, 1, [one.store(to, one.load(from)), from.advance(4), to.advance(32)]),
+            loop(row, 0, p.rows, 1, [one.store(to, one.zero), to.advance(32)]),
+          ),
+        ]),
+        p.target.advance(p.panelStep),
+      ]);
+    },
+  );
+
+  /** target[r] = source[r], rows of `bytes` bytes at steps of their own; a step of 0 repeats a row. */
+  const copyRows = assemble(
+    'copyRows',
+    ['source', 'sourceStep', 'target', 'targetStep', 'bytes', 'rows'],
+    (p, local) => {
+      const row = local();
+      return loop(row, 0, p.rows, 1, [
+        alongRow(local, p.bytes, (lane, offset) =>
+          lane.store(i32.add(p.target, offset), lane.load(i32.add(p.source, offset))),
+        ),
+        p.source.advance(p.sourceStep),
+        p.target.advance(p.targetStep),
+      ]);
+    },
+  );
+
+  /**
+   * Sums over the rows of x (and dy, of the same shape), one total per column and term.
+   * @param {string} name
+   * @param {string[]} inputs matrices
+   * @param {string[]} constants one value per column
+   * @param {string[]} totals where the sums are added
+   * @param {(lane: typeof four | typeof one, inputs: Local[], constants: Local[]) => Code[]} terms
+   */
+  const columnSums = (name, inputs, constants, totals, terms) =>
+    assemble(name, [...inputs, 'rows', 'columns', ...constants, ...totals], (p, local) => {
+      const [row, stride, block, start, address, end] = range(6).map(() => local());
+      const width = (/** @type {typeof four | typeof one} */ lane, /** @type {Local} */ offset) => {
+        const values = inputs.map(() => local(lane.type));
+        const fixed = constants.map(() => local(lane.type));
+        const sums = totals.map(() => local(lane.type));
+        const parallel = (/** @type {string} */ input) =>
+          input === inputs[0] ? address : i32.add(address, i32.sub(p[input], p[inputs[0]]));
+        return [
+          constants.map((constant, i) => fixed[i].set(lane.load(i32.add(p[constant], offset)))),
+          sums.map((sum) => sum.set(lane.zero)),
+          start.set(i32.add(i32.add(p[inputs[0]], i32.mul(row, stride)), offset)),
+          end.set(i32.add(start, block)),
+          loop(address, start, end, stride, [
+            inputs.map((input, i) => values[i].set(lane.load(parallel(input)))),
+            terms(lane, values, fixed).map((term, i) => sums[i].set(lane.add(sums[i], term))),
+          ]),
+          totals.map((total, i) =>
+            lane.store(i32.add(p[total], offset), lane.add(lane.load(i32.add(p[total], offset)), sums[i])),
+          ),
+        ];
+      };
+      return [
+        stride.set(bytesOf(p.columns)),
+        loop(row, 0, p.rows, BLOCK, [
+          block.set(i32.sub(p.rows, row)),
+          block.set(i32.mul(stride, select(i32.below(block, BLOCK), block, BLOCK))),
+          alongRow(local, stride, width),
+        ]),
+      ];
+    });
+
+  /** Batch norm before its activation, from values loaded into locals. */
+  const normalised = (
+    /** @type {typeof four | typeof one} */ lane,
+    /** @type {Operand} */ x,
+    /** @type {Operand} */ mean,
+    /** @type {Operand} */ scale,
+    /** @type {Operand} */ shift,
+  ) => lane.add(lane.mul(lane.sub(x, mean), scale), shift);
+
+  /** @param {boolean} relu */
+  const batchNorm = (relu) => {
+    const suffix = relu ? 'Relu' : '';
+    const forward = assemble(
+      `normalise${suffix}`,
+      ['x', 'y', 'rows', 'columns', 'mean', 'scale', 'shift'],
+      (p, local) => {
+        const [row, stride] = [local(), local()];
+        return [
+          stride.set(bytesOf(p.columns)),
+          loop(row, 0, p.rows, 1, [
+            alongRow(local, stride, (lane, offset) => {
+              const [x, mean, scale, shift] = [p.x, p.mean, p.scale, p.shift].map((base) =>
+                lane.load(i32.add(base, offset)),
+              );
+              const value = normalised(lane, x, mean, scale, shift);
+              return lane.store(i32.add(p.y, offset), relu ? lane.max(value, lane.zero) : value);
+            }),
+            p.x.advance(stride),
+            p.y.advance(stride),
+          ]),
+        ];
+      },
+    );
+    const sums = columnSums(
+      `normaliseSums${suffix}`,
+      ['x', 'dy'],
+      ['mean', 'scale', 'shift'],
+      ['sumDy', 'sumDyX'],
+      (lane, [x, dy], [mean, scale, shift]) => {
+        const dz = relu ? lane.passWhere(normalised(lane, x, mean, scale, shift), dy) : push(dy);
+        return [dz, lane.mul(dz, lane.sub(x, mean))];
+      },
+    );
+    /** dx = dz * scale + (x - mean) * slope + base. */
+    const backward = assemble(
+      `normaliseGrad${suffix}`,
+      ['x', 'dy', 'dx', 'rows', 'columns', 'mean', 'scale', 'shift', 'slope', 'base'],
+      (p, local) => {
+        const [row, stride] = [local(), local()];
+        return [
+          stride.set(bytesOf(p.columns)),
+          loop(row, 0, p.rows, 1, [
+            alongRow(local, stride, (lane, offset) => {
+              const at = (/** @type {Local} */ base) => lane.load(i32.add(base, offset));
+              const dz = relu
+                ? lane.passWhere(normalised(lane, at(p.x), at(p.mean), at(p.scale), at(p.shift)), at(p.dy))
+                : at(p.dy);
+              const centred = lane.sub(at(p.x), at(p.mean));
+              return lane.store(
+                i32.add(p.dx, offset),
+                lane.add(lane.mul(dz, at(p.scale)), lane.add(lane.mul(centred, at(p.slope)), at(p.base))),
+              );
+            }),
+            p.x.advance(stride),
+            p.dy.advance(stride),
+            p.dx.advance(stride),
+          ]),
+        ];
+      },
+    );
+    return [forward, sums, backward];
+  };
+
+  /**
+   * out[r][j] = a[r][j] op b, with b[r][j] (`b` moves by bStep from row to row) or one b per row.
+   * @param {'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'passWhere'} operation
+   */
+  const elementwise = (operation) =>
+    [false, true].map((perRow) =>
+      assemble(
+        perRow ? `${operation}PerRow` : operation,
+        ['a', 'b', 'out', 'rows', 'columns', 'bStep'],
+        (p, local) => {
+          const [row, stride] = [local(), local()];
+          return [
+            stride.set(bytesOf(p.columns)),
+            loop(row, 0, p.rows, 1, [
+              alongRow(local, stride, (lane, offset) =>
+                lane.store(
+                  i32.add(p.out, offset),
+                  lane[operation](
+                    lane.load(i32.add(p.a, offset)),
+                    perRow ? lane.spread(p.b) : lane.load(i32.add(p.b, offset)),
+                  ),
+                ),
+              ),
+              p.a.advance(stride),
+              p.b.advance(p.bStep),
+              p.out.advance(stride),
+            ]),
+          ];
+        },
+      ),
+    );
+
+  /** target[i] += source[i] * weight, over pixels i of `columns` channels. */
+  const spreadWeighted = assemble(
+    'spreadWeighted',
+    ['target', 'targetStep', 'source', 'sourceStep', 'weight', 'pixels', 'columns'],
+    (p, local) => {
+      const pixel = local();
+      return loop(pixel, 0, p.pixels, 1, [
+        alongRow(local, bytesOf(p.columns), (lane, offset) => {
+          const [target, source, weight] = [p.target, p.source, p.weight].map((base) =>
+            i32.add(base, offset),
+          );
+          return lane.store(
+            target,
+            lane.add(lane.load(target), lane.mul(lane.load(source), lane.load(weight))),
+          );
+        }),
+        p.target.advance(p.targetStep),
+        p.source.advance(p.sourceStep),
+      ]);
+    },
+  );
+
+  /** total += sum over pixels i of a[i] * b[i], per channel. */
+  const dotPixels = assemble(
+    'dotPixels',
+    ['total', 'a', 'aStep', 'b', 'bStep', 'pixels', 'columns'],
+    (p, local) => {
+      const [pixel, a, b] = [local(), local(), local()];
+      return alongRow(local, bytesOf(p.columns), (lane, offset) => {
+        const sum = local(lane.type);
+        return [
+          sum.set(lane.load(i32.add(p.total, offset))),
+          a.set(i32.add(p.a, offset)),
+          b.set(i32.add(p.b, offset)),
+          loop(pixel, 0, p.pixels, 1, [
+            sum.set(lane.add(sum, lane.mul(lane.load(a), lane.load(b)))),
+            a.advance(p.aStep),
+            b.advance(p.bStep),
+          ]),
+          lane.store(i32.add(p.total, offset), sum),
+        ];
+      });
+    },
+  );
+
+  /** Adds dy of one output pixel to the first place of its window where x equals the maximum y. */
+  const maxPoolWindow = assemble(
+    'maxPoolWindow',
+    ['x', 'dx', 'rowStep', 'windowRows', 'windowColumns', 'y', 'dy', 'channels'],
+    (p, local) => {
+      const [stride, row, column, address, target] = range(5).map(() => local());
+      return [
+        stride.set(bytesOf(p.channels)),
+        alongRow(local, stride, (lane, offset) => {
+          const [maximum, pending, value] = range(3).map(() => local(lane.type));
+          return [
+            maximum.set(lane.load(i32.add(p.y, offset))),
+            pending.set(lane.load(i32.add(p.dy, offset))),
+            loop(row, 0, p.windowRows, 1, [
+              address.set(i32.add(i32.add(p.x, i32.mul(row, p.rowStep)), offset)),
+              loop(column, 0, p.windowColumns, 1, [
+                target.set(i32.add(address, i32.sub(p.dx, p.x))),
+                value.set(lane.load(address)),
+                lane.store(target, lane.add(lane.load(target), lane.ifEqual(value, maximum, pending))),
+                pending.set(lane.ifDifferent(value, maximum, pending)),
+                address.advance(stride),
+              ]),
+            ]),
+          ];
+        }),
+      ];
+    },
+  );
+
+  return [
+    product,
+    outerProduct,
+    packRows,
+    packColumns,
+    copyRows,
+    columnSums('columnSums', ['x'], [], ['total'], (_, [x]) => [push(x)]),
+    columnSums('columnSquares', ['x'], ['mean'], ['total'], (lane, [x], [mean]) => {
+      const centred = lane.sub(x, mean);
+      return [lane.mul(centred, centred)];
+    }),
+    ...[false, true].flatMap(batchNorm),
+    .../** @type {const} */ (['add', 'sub', 'mul', 'div', 'min', 'max', 'passWhere']).flatMap(elementwise),
+    spreadWeighted,
+    dotPixels,
+    maxPoolWindow,
+  ];
+}
+
+/** The module in the best form the engine accepts. @param {WebAssembly.Memory} memory */
+function instantiate(memory) {
+  const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const bytes = [true, false]
+    .map((fused) => moduleBytes(simdFunctions(fused), shared))
+    .find((candidate) => WebAssembly.validate(candidate));
+  if (!bytes)
+    throw new Error('This JavaScript engine has no WebAssembly SIMD, which the training kernels need.');
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { tfjs: { memory } });
+  return /** @type {Record<string, (...operands: number[]) => void>} */ (instance.exports);
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// The heap: where tensors live.
+// ---------------------------------------------------------------------------------------------------------------
+
+/** @typedef {{ dataId: object, shape: number[], dtype: string }} Info a tensor as kernels see it */
+/** @typedef {{ inputs: any, attrs: any, backend: any }} Call what the engine hands to a kernel */
+
+/** The backend's memory, the SIMD functions in it, and buffers that are kept from call to call. */
+class Heap {
+  /** @type {WeakMap<object, Heap>} */
+  static #heaps = new WeakMap();
+
+  /** @param {any} backend @returns {Heap} */
+  static of(backend) {
+    const known = Heap.#heaps.get(backend);
+    if (known) return known;
+    const heap = new Heap(backend);
+    Heap.#heaps.set(backend, heap);
+    return heap;
+  }
+
+  /** @param {any} backend */
+  constructor(backend) {
+    /** @type {WebAssembly.Memory | undefined} */
+    const memory = backend.wasm.asm?.memory ?? backend.wasm.wasmMemory;
+    if (!memory) {
+      throw new Error(
+        `The training kernels cannot find the memory of tfjs-backend-wasm ${wasmBackend.version_wasm}; ` +
+          'they were written for 4.22.',
+      );
+    }
+    this.backend = backend;
+    this.memory = memory;
+    this.simd = instantiate(memory);
+    /** @type {Map<string, { address: number, bytes: number }>} */
+    this.buffers = new Map();
+  }
+
+  /** @param {Info} tensor */
+  address(tensor) {
+    return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  }
+
+  /** A new tensor with undefined contents. @param {readonly number[]} shape */
+  output(shape, dtype = 'float32') {
+    const tensor = this.backend.makeOutput([...shape], dtype);
+    if (this.address(tensor) === 0) this.#exhausted();
+    return tensor;
+  }
+
+  /** A buffer under a name; its contents last until the name is asked for again. @param {string} name */
+  buffer(name, /** @type {number} */ bytes) {
+    const known = this.buffers.get(name);
+    if (known && known.bytes >= bytes) return known.address;
+    if (known) this.backend.wasm._free(known.address);
+    const address = this.backend.wasm._malloc(bytes) >>> 0;
+    if (address === 0) this.#exhausted();
+    this.buffers.set(name, { address, bytes });
+    return address;
+  }
+
+  /** Floats at an address. The view dies when the memory grows: take it after everything is allocated. */
+  floats(/** @type {number} */ address, /** @type {number} */ length) {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  /** A buffer filled with addresses or offsets. @param {string} name @param {ArrayLike<number>} values */
+  table(name, values) {
+    const address = this.buffer(name, values.length * 4);
+    new Uint32Array(this.memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
+  /** @returns {never} */
+  #exhausted() {
+    throw new Error('The WebAssembly heap is exhausted (it ends at 4 GiB): use a smaller batch or image.');
+  }
+}
+
+const { sizeFromShape, parseAxisParam, computeStrides } = tf.util;
+const runKernel = (/** @type {string} */ name, /** @type {any} */ inputs, /** @type {any} */ attrs = {}) =>
+  /** @type {any} */ (tf.engine().runKernel(name, inputs, attrs));
+
+/** Whether this module's kernel of that name serves the current backend. @param {string} name */
+const served = (name) => tf.getBackend() === 'wasm' && tf.getKernel(name, 'wasm') !== undefined;
+
+/** The stock kernels that ours stand in front of. @type {Map<string, (call: Call) => any>} */
+const stock = new Map();
+const runStock = (/** @type {string} */ name, /** @type {Call} */ call) => {
+  const kernel = stock.get(name);
+  if (!kernel) throw new Error(`tfjs-backend-wasm has no kernel ${name}.`);
+  return kernel(call);
+};
+
+const isFloat = (/** @type {Info[]} */ ...tensors) => tensors.every(({ dtype }) => dtype === 'float32');
+
+// ---------------------------------------------------------------------------------------------------------------
+// Convolutions and matrix products: all of them are `product` or `outerProduct` over a table of rows.
+// ---------------------------------------------------------------------------------------------------------------
+
+const PANEL = 8;
+/** Rows that `outerProduct` takes at a time: one strip and one panel of them fit the first-level cache. */
+const CHUNK = 512;
+const upTo = (/** @type {number} */ multiple, /** @type {number} */ value) =>
+  Math.ceil(value / multiple) * multiple;
+
+/** Addresses `from + step * i`. */
+function regularRows(/** @type {number} */ from, /** @type {number} */ step, /** @type {number} */ count) {
+  const rows = new Float64Array(count);
+  for (let i = 0; i < count; i++) rows[i] = from + step * i;
+  return rows;
+}
+
+/**
+ * Copies images into a buffer of other height and width, zeros around them (or cropped, where top or left is
+ * negative). The images themselves serve where nothing changes.
+ * @param {Heap} heap
+ * @param {number} address
+ * @param {{ batch: number, height: number, width: number, channels: number }} from
+ * @param {{ top: number, left: number, height: number, width: number }} to
+ */
+function placeImages(heap, address, from, to) {
+  const { batch, height, width, channels } = from;
+  if (to.top === 0 && to.left === 0 && to.height === height && to.width === width) return address;
+  const placed = heap.buffer('placed', batch * to.height * to.width * channels * 4);
+  const [fromRow, toRow] = [width * channels, to.width * channels];
+  const target = heap.floats(placed, batch * to.height * toRow);
+  const source = heap.floats(address, batch * height * fromRow);
+  const firstColumn = Math.max(0, to.left);
+  const lastColumn = Math.max(firstColumn, Math.min(to.width, to.left + width));
+  const skipped = firstColumn - to.left;
+  for (let image = 0; image < batch; image++) {
+    for (let y = 0; y < to.height; y++) {
+      const start = (image * to.height + y) * toRow;
+      const inside = y >= to.top && y < to.top + height;
+      const filled = inside ? lastColumn * channels : firstColumn * channels;
+      target.fill(0, start, start + firstColumn * channels);
+      if (inside) {
+        const row = (image * height + y - to.top) * fromRow;
+        const [first, last] = [row + skipped * channels, row + (lastColumn - to.left) * channels];
+        target.set(source.subarray(first, last), start + firstColumn * channels);
+      }
+      target.fill(0, start + filled, start + toRow);
+    }
+  }
+  return placed;
+}
+
+/**
+ * The input of a convolution as a matrix that is never written out: where each output pixel's window begins, and
+ * where in the window its contiguous runs of values (taps) are. A run takes in the whole width of an undilated
+ * window, because pixels of a row and their channels follow each other in memory.
+ * @param {Heap} heap
+ * @param {any} info tfjs's Conv2DInfo
+ * @param {Info} x
+ */
+function windows(heap, info, x) {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
+  const padded = padInfo.top !== 0 || padInfo.left !== 0 || padInfo.bottom > 0 || padInfo.right > 0;
+  const height = padded ? (outHeight - 1) * strideHeight + (filterHeight - 1) * dilationHeight + 1 : inHeight;
+  const width = padded ? (outWidth - 1) * strideWidth + (filterWidth - 1) * dilationWidth + 1 : inWidth;
+  const base = placeImages(
+    heap,
+    heap.address(x),
+    { batch: batchSize, height: inHeight, width: inWidth, channels: inChannels },
+    { top: padInfo.top, left: padInfo.left, height, width },
+  );
+  const pixel = inChannels * 4;
+  const rows = new Float64Array(batchSize * outHeight * outWidth);
+  let next = 0;
+  for (let image = 0; image < batchSize; image++) {
+    for (let y = 0; y < outHeight; y++) {
+      const line = base + (image * height + y * strideHeight) * width * pixel;
+      for (let x = 0; x < outWidth; x++) rows[next++] = line + x * strideWidth * pixel;
+    }
+  }
+  const across = dilationWidth === 1 ? 1 : filterWidth;
+  const taps = range(filterHeight * across).map(
+    (tap) => (Math.floor(tap / across) * dilationHeight * width + (tap % across) * dilationWidth) * pixel,
+  );
+  return { rows, taps, depth: (filterWidth / across) * inChannels };
+}
+
+/** @param {Call} call */
+function conv2d(call) {
+  const { x, filter } = call.inputs;
+  const info = convInfo(x.shape, filter.shape, call.attrs);
+  if (!isFloat(x, filter) || info.dataFormat !== 'channelsLast' || info.outShape.includes(0)) {
+    return runStock('Conv2D', call);
+  }
+  const heap = Heap.of(call.backend);
+  const out = heap.output(info.outShape);
+  const { rows, taps, depth } = windows(heap, info, x);
+  const weights = { step: info.outChannels * 4, rows: taps.length * depth, columns: info.outChannels };
+  const panels = packed(heap, 'packRows', heap.address(filter), weights);
+  multiply(
+    heap,
+    rows,
+    regularRows(heap.address(out), info.outChannels * 4, rows.length),
+    taps,
+    depth,
+    panels,
+    info.outChannels,
+  );
+  return out;
+}
+
+/** @param {number[]} inShape @param {number[]} filterShape @param {any} attrs @returns {any} */
+function convInfo(inShape, filterShape, attrs, depthwise = false) {
+  return tf.backend_util.computeConv2DInfo(
+    /** @type {any} */ (inShape),
+    /** @type {any} */ (filterShape),
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    depthwise,
+    tf.backend_util.convertConv2DDataFormat(attrs.dataFormat ?? 'NHWC'),
+  );
+}
+
+/** Packs one matrix of weights. @param {Heap} heap @param {'packRows' | 'packColumns'} pack */
+function packed(
+  heap,
+  pack,
+  /** @type {number} */ source,
+  /** @type {{ step: number, rows: number, columns: number }} */ { step, rows, columns },
+  name = 'panels',
+) {
+  const panels = heap.buffer(name, rows * upTo(PANEL, columns) * 4);
+  heap.simd[pack](source, step, rows, columns, panels, rows * PANEL * 4);
+  return panels;
+}
+
+/** @param {Heap} heap @param {ArrayLike<number>} inputRows @param {ArrayLike<number>} outputRows */
+function multiply(
+  heap,
+  inputRows,
+  outputRows,
+  /** @type {number[]} */ taps,
+  /** @type {number} */ depth,
+  /** @type {number} */ panels,
+  /** @type {number} */ columns,
+) {
+  heap.simd.product(
+    heap.table('inputRows', inputRows),
+    heap.table('outputRows', outputRows),
+    inputRows.length,
+    heap.table('taps', taps),
+    taps.length,
+    depth,
+    panels,
+    columns,
+  );
+}
+
+/**
+ * The input's gradient. An input row y + pad = q s + a, a < s, meets the filter's rows kh with d kh = j s + a (stride
+ * s, dilation d) at output row q - j: for each of the s * s phases (a, b) a dense convolution of dy with a part of the
+ * filter, so that strides cost nothing.
+ * @param {Call} call
+ */
+function conv2dBackpropInput(call) {
+  const { dy, filter } = call.inputs;
+  const info = convInfo(call.attrs.inputShape, filter.shape, call.attrs);
+  if (!isFloat(dy, filter) || info.dataFormat !== 'channelsLast' || sizeFromShape(dy.shape) === 0) {
+    return runStock('Conv2DBackpropInput', call);
+  }
+  const heap = Heap.of(call.backend);
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight } = info;
+  const { filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const dx = heap.output(info.inShape);
+  const { dilationHeight, dilationWidth } = info;
+  const top = Math.floor(((filterHeight - 1) * dilationHeight) / strideHeight);
+  const left = Math.floor(((filterWidth - 1) * dilationWidth) / strideWidth);
+  const height = Math.floor((inHeight - 1 + padInfo.top) / strideHeight) + 1 + top;
+  const width = Math.floor((inWidth - 1 + padInfo.left) / strideWidth) + 1 + left;
+  const base = placeImages(
+    heap,
+    heap.address(dy),
+    { batch: batchSize, height: outHeight, width: outWidth, channels: outChannels },
+    { top, left, height, width },
+  );
+  const [dyPixel, dxPixel, target] = [outChannels * 4, inChannels * 4, heap.address(dx)];
+  const matrix = { step: dyPixel, rows: outChannels, columns: inChannels };
+  for (let a = 0; a < strideHeight; a++) {
+    for (let b = 0; b < strideWidth; b++) {
+      /** @type {number[]} */
+      const taps = [];
+      /** @type {number[]} */
+      const weights = [];
+      for (let kh = 0; kh < filterHeight; kh++) {
+        for (let kw = 0; kw < filterWidth; kw++) {
+          const [j, i] = [(kh * dilationHeight - a) / strideHeight, (kw * dilationWidth - b) / strideWidth];
+          if (!Number.isInteger(j) || !Number.isInteger(i)) continue;
+          taps.push(((top - j) * width + left - i) * dyPixel);
+          weights.push(heap.address(filter) + (kh * filterWidth + kw) * inChannels * dyPixel);
+        }
+      }
+      /** @type {number[]} */
+      const inputRows = [];
+      /** @type {number[]} */
+      const outputRows = [];
+      const firstLine = (((a - padInfo.top) % strideHeight) + strideHeight) % strideHeight;
+      const firstColumn = (((b - padInfo.left) % strideWidth) + strideWidth) % strideWidth;
+      for (let image = 0; image < batchSize; image++) {
+        for (let y = firstLine; y < inHeight; y += strideHeight) {
+          const line = (image * height + (y + padInfo.top - a) / strideHeight) * width;
+          for (let x = firstColumn; x < inWidth; x += strideWidth) {
+            inputRows.push(base + (line + (x + padInfo.left - b) / strideWidth) * dyPixel);
+            outputRows.push(target + ((image * inHeight + y) * inWidth + x) * dxPixel);
+          }
+        }
+      }
+      const panelStep = taps.length * outChannels * PANEL * 4;
+      const panels = heap.buffer('panels', Math.max(1, panelStep * Math.ceil(inChannels / PANEL)));
+      weights.forEach((address, tap) =>
+        heap.simd.packColumns(
+          address,
+          matrix.step,
+          matrix.rows,
+          matrix.columns,
+          panels + tap * outChannels * PANEL * 4,
+          panelStep,
+        ),
+      );
+      multiply(heap, inputRows, outputRows, taps, outChannels, panels, inChannels);
+    }
+  }
+  return dx;
+}
+
+/** @param {Call} call */
+function conv2dBackpropFilter(call) {
+  const { x, dy } = call.inputs;
+  const { filterShape } = call.attrs;
+  const info = convInfo(x.shape, filterShape, call.attrs);
+  if (info.dataFormat !== 'channelsLast') throw new Error('Conv2DBackpropFilter on WASM takes NHWC only.');
+  const heap = Heap.of(call.backend);
+  const dw = heap.output(filterShape);
+  const { rows, taps, depth } = windows(heap, info, x);
+  accumulateOuter(heap, rows, taps, depth, heap.address(dy), info.outChannels, heap.address(dw));
+  return dw;
+}
+
+/**
+ * out[tap][k][j] = sum over rows r of input[r][tap][k] * columns[r][j]; the matrix `columns` is dense.
+ * @param {Heap} heap
+ * @param {ArrayLike<number>} rows
+ * @param {number[]} taps
+ */
+function accumulateOuter(
+  heap,
+  rows,
+  taps,
+  /** @type {number} */ depth,
+  /** @type {number} */ columns,
+  /** @type {number} */ columnCount,
+  /** @type {number} */ out,
+) {
+  const width = upTo(PANEL, columnCount);
+  const tapSize = upTo(4, depth) * width;
+  const sums = heap.buffer('sums', taps.length * tapSize * 4);
+  const strip = heap.buffer('strip', CHUNK * 16);
+  const panels = heap.buffer('panels', CHUNK * width * 4);
+  const table = heap.table('inputRows', rows);
+  heap.floats(sums, taps.length * tapSize).fill(0);
+  for (let first = 0; first < rows.length; first += CHUNK) {
+    const count = Math.min(CHUNK, rows.length - first);
+    heap.simd.packRows(
+      columns + first * columnCount * 4,
+      columnCount * 4,
+      count,
+      columnCount,
+      panels,
+      count * PANEL * 4,
+    );
+    taps.forEach((offset, tap) =>
+      heap.simd.outerProduct(
+        table + first * 4,
+        offset,
+        count,
+        depth,
+        panels,
+        columnCount,
+        strip,
+        sums + tap * tapSize * 4,
+      ),
+    );
+  }
+  const row = columnCount * 4;
+  taps.forEach((_, tap) =>
+    heap.simd.copyRows(sums + tap * tapSize * 4, width * 4, out + tap * depth * row, row, row, depth),
+  );
+}
+
+/** @param {Call} call */
+function batchMatMul(call) {
+  const { a, b } = call.inputs;
+  const { transposeA, transposeB } = call.attrs;
+  const [rows, depth] = lastTwo(a.shape, transposeA);
+  const [innerB, columns] = lastTwo(b.shape, transposeB);
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const [batchA, batchB] = [a, b].map(({ shape }) => sizeFromShape(shape.slice(0, -2)));
+  const count = sizeFromShape(batch);
+  const regular = [batchA, batchB].every((size) => size === 1 || size === count);
+  if (!isFloat(a, b) || depth !== innerB || !regular || count * rows * columns * depth === 0) {
+    return runStock('BatchMatMul', call);
+  }
+  if (transposeA && transposeB) {
+    // The outer product reads b row by row.
+    return tf.tidy(() => tf.matMul(a, tf.transpose(b, swapLastTwo(b.shape.length)), true, false));
+  }
+  const heap = Heap.of(call.backend);
+  const out = heap.output([...batch, rows, columns]);
+  for (let i = 0; i < count; i++) {
+    const left = heap.address(a) + (batchA === 1 ? 0 : i) * rows * depth * 4;
+    const right = heap.address(b) + (batchB === 1 ? 0 : i) * depth * columns * 4;
+    const target = heap.address(out) + i * rows * columns * 4;
+    if (transposeA) {
+      accumulateOuter(heap, regularRows(left, rows * 4, depth), [0], rows, right, columns, target);
+      continue;
+    }
+    const panels = transposeB
+      ? packed(heap, 'packColumns', right, { step: depth * 4, rows: depth, columns })
+      : packed(heap, 'packRows', right, { step: columns * 4, rows: depth, columns });
+    multiply(
+      heap,
+      regularRows(left, depth * 4, rows),
+      regularRows(target, columns * 4, rows),
+      [0],
+      depth,
+      panels,
+      columns,
+    );
+  }
+  return out;
+}
+
+/** Rows and columns of a matrix that may be meant transposed. */
+function lastTwo(/** @type {number[]} */ shape, /** @type {boolean} */ transposed) {
+  const two = shape.slice(-2);
+  return /** @type {[number, number]} */ (transposed ? two.reverse() : two);
+}
+
+const swapLastTwo = (/** @type {number} */ rank) => [...range(rank - 2), rank - 1, rank - 2];
+
+// ---------------------------------------------------------------------------------------------------------------
+// Depthwise convolutions and pooling: runs of pixels along a row of the output, one filter tap at a time.
+// ---------------------------------------------------------------------------------------------------------------
+
+/**
+ * Visits, for every image, output row and tap, the run of output pixels whose tap falls inside the input.
+ * @param {any} info tfjs's Conv2DInfo
+ * @param {(inputPixel: number, outputPixel: number, count: number, tap: number) => void} visit
+ */
+function visitRuns(info, visit) {
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
+  for (let image = 0; image < batchSize; image++) {
+    for (let y = 0; y < outHeight; y++) {
+      for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
+        const line = y * strideHeight - padInfo.top + Math.floor(tap / filterWidth) * dilationHeight;
+        if (line < 0 || line >= inHeight) continue;
+        const shift = (tap % filterWidth) * dilationWidth - padInfo.left;
+        const first = Math.max(0, Math.ceil(-shift / strideWidth));
+        const last = Math.min(outWidth - 1, Math.floor((inWidth - 1 - shift) / strideWidth));
+        if (last < first) continue;
+        visit(
+          (image * inHeight + line) * inWidth + first * strideWidth + shift,
+          (image * outHeight + y) * outWidth + first,
+          last - first + 1,
+          tap,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Adds to dx, for every tap, dy times the tap's weights per channel.
+ * @param {Heap} heap
+ * @param {any} info tfjs's Conv2DInfo
+ * @param {number} dx address
+ * @param {number} dy address
+ * @param {number} channels of both
+ * @param {(tap: number) => number} weights the address of a tap's weights
+ */
+function spreadRuns(heap, info, dx, dy, channels, weights) {
+  const pixel = channels * 4;
+  heap.floats(dx, info.batchSize * info.inHeight * info.inWidth * channels).fill(0);
+  visitRuns(info, (input, output, count, tap) =>
+    heap.simd.spreadWeighted(
+      dx + input * pixel,
+      info.strideWidth * pixel,
+      dy + output * pixel,
+      pixel,
+      weights(tap),
+      count,
+      channels,
+    ),
+  );
+}
+
+/** @param {Call} call */
+function depthwiseBackpropInput(call) {
+  const { dy, filter } = call.inputs;
+  const info = convInfo(call.attrs.inputShape, filter.shape, call.attrs, true);
+  const multiplier = filter.shape[3];
+  const heap = Heap.of(call.backend);
+  // With several outputs per channel: the gradient of the channels repeated, then the sum of the repetitions.
+  const wide = heap.output([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
+  const tapBytes = info.outChannels * 4;
+  spreadRuns(
+    heap,
+    info,
+    heap.address(wide),
+    heap.address(dy),
+    info.outChannels,
+    (tap) => heap.address(filter) + tap * tapBytes,
+  );
+  if (multiplier === 1) return wide;
+  const shape = [...info.inShape, multiplier];
+  const dx = runStock('Sum', {
+    ...call,
+    inputs: { x: { ...wide, shape } },
+    attrs: { axis: [4], keepDims: false },
+  });
+  call.backend.disposeData(wide.dataId);
+  return dx;
+}
+
+/** @param {Call} call */
+function depthwiseBackpropFilter(call) {
+  const { x, dy } = call.inputs;
+  const { filterShape } = call.attrs;
+  const info = convInfo(x.shape, filterShape, call.attrs, true);
+  const multiplier = filterShape[3];
+  if (multiplier > 1) {
+    return tf.tidy(() => {
+      const [batch, height, width] = info.inShape;
+      const repeated = tf.tile(tf.reshape(x, [-1, 1]), [1, multiplier]);
+      const [kh, kw, channels] = filterShape;
+      const wide = runKernel(
+        'DepthwiseConv2dNativeBackpropFilter',
+        { x: tf.reshape(repeated, [batch, height, width, info.outChannels]), dy },
+        { ...call.attrs, filterShape: [kh, kw, channels * multiplier, 1] },
+      );
+      return tf.reshape(wide, filterShape);
+    });
+  }
+  const heap = Heap.of(call.backend);
+  const dw = heap.output(filterShape);
+  const pixel = info.inChannels * 4;
+  heap.floats(heap.address(dw), sizeFromShape(filterShape)).fill(0);
+  visitRuns(info, (input, output, count, tap) =>
+    heap.simd.dotPixels(
+      heap.address(dw) + tap * pixel,
+      heap.address(x) + input * pixel,
+      info.strideWidth * pixel,
+      heap.address(dy) + output * pixel,
+      pixel,
+      count,
+      info.inChannels,
+    ),
+  );
+  return dw;
+}
+
+/** @param {Info} input @param {any} attrs @returns {any} */
+const poolInfo = (input, attrs) =>
+  tf.backend_util.computePool2DInfo(
+    /** @type {any} */ (input.shape),
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+
+/** As stock: every value counts 1 / (window size); the gradient of AvgPool below corrects dy at the borders. */
+function avgPoolGrad(/** @type {Call} */ call) {
+  const { dy, input } = call.inputs;
+  const info = poolInfo(input, call.attrs);
+  const heap = Heap.of(call.backend);
+  const dx = heap.output(info.inShape);
+  const weights = heap.buffer('weights', info.inChannels * 4);
+  heap.floats(weights, info.inChannels).fill(1 / (info.filterHeight * info.filterWidth));
+  spreadRuns(heap, info, heap.address(dx), heap.address(dy), info.inChannels, () => weights);
+  return dx;
+}
+
+/** @param {Call} call */
+function maxPoolGrad(call) {
+  const { dy, input, output } = call.inputs;
+  const info = poolInfo(input, call.attrs);
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, padInfo } = info;
+  const heap = Heap.of(call.backend);
+  const dx = heap.output(info.inShape);
+  const pixel = inChannels * 4;
+  heap.floats(heap.address(dx), sizeFromShape(info.inShape)).fill(0);
+  const clip = (/** @type {number} */ start, /** @type {number} */ length, /** @type {number} */ limit) => [
+    Math.max(0, start),
+    Math.min(limit, start + length),
+  ];
+  for (let image = 0; image < batchSize; image++) {
+    for (let y = 0; y < outHeight; y++) {
+      const [top, bottom] = clip(y * info.strideHeight - padInfo.top, info.filterHeight, inHeight);
+      for (let x = 0; x < outWidth; x++) {
+        const [left, right] = clip(x * info.strideWidth - padInfo.left, info.filterWidth, inWidth);
+        const from = ((image * inHeight + top) * inWidth + left) * pixel;
+        const to = ((image * outHeight + y) * outWidth + x) * pixel;
+        heap.simd.maxPoolWindow(
+          heap.address(input) + from,
+          heap.address(dx) + from,
+          inWidth * pixel,
+          Math.max(0, bottom - top),
+          Math.max(0, right - left),
+          heap.address(output) + to,
+          heap.address(dy) + to,
+          inChannels,
+        );
+      }
+    }
+  }
+  return dx;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Reductions, elementwise operations and the movement of data.
+// ---------------------------------------------------------------------------------------------------------------
+
+/**
+ * A shape whose reduced (or broadcast) axes lie together, as [outer, middle, inner] with the middle standing for
+ * them; undefined where they do not. Axes of size 1 may count as either.
+ * @param {readonly number[]} shape
+ * @param {readonly number[]} axes
+ * @returns {[number, number, number] | undefined}
+ */
+function grouped(shape, axes) {
+  const marked = axes.filter((axis) => shape[axis] !== 1);
+  if (marked.length === 0) return [1, 1, sizeFromShape([...shape])];
+  const [first, last] = [Math.min(...marked), Math.max(...marked)];
+  if (shape.some((size, axis) => axis > first && axis < last && size !== 1 && !marked.includes(axis))) {
+    return undefined;
+  }
+  const part = (/** @type {number} */ from, /** @type {number} */ to) => sizeFromShape(shape.slice(from, to));
+  return [part(0, first), part(first, last + 1), part(last + 1, shape.length)];
+}
+
+/** @param {boolean} average */
+const reduction = (average) => (/** @type {Call} */ call) => {
+  const { x } = call.inputs;
+  const { axis, keepDims } = call.attrs;
+  const axes = parseAxisParam(axis, x.shape);
+  const [outer, middle, inner] = grouped(x.shape, axes) ?? [0, 0, 0];
+  if (!isFloat(x) || inner < 2 || outer * middle === 0) return runStock(average ? 'Mean' : 'Sum', call);
+  const [reduced] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(keepDims ? tf.backend_util.expandShapeToKeepDim(reduced, axes) : reduced);
+  const target = heap.address(out);
+  heap.floats(target, outer * inner).fill(0);
+  for (let i = 0; i < outer; i++) {
+    heap.simd.columnSums(heap.address(x) + i * middle * inner * 4, middle, inner, target + i * inner * 4);
+  }
+  if (average) {
+    const divisor = heap.buffer('divisor', 4);
+    heap.floats(divisor, 1).fill(middle);
+    heap.simd.divPerRow(target, divisor, target, 1, outer * inner, 0);
+  }
+  return out;
+};
+
+/** Repeats the middle axis: [outer, inner] to [outer, middle, inner]. @param {Call} call */
+function repeat(call) {
+  const { x } = call.inputs;
+  const [outer, middle, inner] = call.attrs.shape;
+  const heap = Heap.of(call.backend);
+  const out = heap.output([outer, middle, inner]);
+  const row = inner * 4;
+  for (let i = 0; i < outer; i++) {
+    heap.simd.copyRows(heap.address(x) + i * row, 0, heap.address(out) + i * middle * row, row, row, middle);
+  }
+  return out;
+}
+
+/**
+ * An elementwise kernel for two operands, where one has the shape of the result and the other differs by axes of
+ * size 1 that lie together.
+ * @param {string} name
+ * @param {string} operation the SIMD function
+ * @param {boolean} commutative
+ */
+const elementwiseKernel = (name, operation, commutative) => (/** @type {Call} */ call) => {
+  let { a, b } = call.inputs;
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  const size = sizeFromShape(shape);
+  if (commutative && sizeFromShape(a.shape) < size) [a, b] = [b, a];
+  const small = [...Array(shape.length - b.shape.length).fill(1), ...b.shape];
+  const split = grouped(
+    shape,
+    range(shape.length).filter((axis) => small[axis] !== shape[axis]),
+  );
+  if (!isFloat(a, b) || sizeFromShape(a.shape) !== size || size === 0 || !split) return runStock(name, call);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(shape);
+  const [first, second, target] = [a, b, out].map((tensor) => heap.address(tensor));
+  const [outer, middle, inner] = split;
+  if (inner === 1 && middle > 1) {
+    heap.simd[`${operation}PerRow`]?.(first, second, target, outer, middle, 4);
+  } else {
+    const block = middle * inner * 4;
+    for (let i = 0; i < outer; i++) {
+      heap.simd[operation]?.(first + i * block, second + i * inner * 4, target + i * block, middle, inner, 0);
+    }
+  }
+  return out;
+};
+
+/** @param {Call} call */
+function relu(call) {
+  const { x } = call.inputs;
+  if (!isFloat(x)) return runStock('Relu', call);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(x.shape);
+  const zero = heap.buffer('zero', 4);
+  heap.floats(zero, 1).fill(0);
+  heap.simd.maxPerRow(heap.address(x), zero, heap.address(out), 1, sizeFromShape(x.shape), 0);
+  return out;
+}
+
+/** dy where y > 0, else 0. @param {Call} call */
+function reluGrad(call) {
+  const { y, dy } = call.inputs;
+  const heap = Heap.of(call.backend);
+  const out = heap.output(y.shape);
+  heap.simd.passWhere(heap.address(y), heap.address(dy), heap.address(out), 1, sizeFromShape(y.shape), 0);
+  return out;
+}
+
+/** The same data under another name; data are counted, so nothing is copied. @param {Call} call */
+function share({ inputs: { x }, backend }) {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+}
+
+/** @param {Call} call */
+const cast = (call) => (call.attrs.dtype === call.inputs.x.dtype ? share(call) : runStock('Cast', call));
+/** @param {Call} call */
+const identity = (call) => (call.inputs.x.dtype === 'string' ? runStock('Identity', call) : share(call));
+
+/** @typedef {{ shape: readonly number[], begin: readonly number[] }} Place a block's place in a tensor */
+
+/**
+ * Copies a block of `size` 4-byte values from one tensor into another.
+ * @param {Heap} heap
+ * @param {number} source address
+ * @param {Place} from
+ * @param {number} target address
+ * @param {Place} to
+ * @param {readonly number[]} size
+ */
+function copyBlock(heap, source, from, target, to, size) {
+  // Axes that are whole in both tensors melt into the one outside them; what stays are runs, rows of runs, and more.
+  /** @type {{ count: number, from: number, to: number, fromBegin: number, toBegin: number }[]} */
+  const axes = [{ count: 1, from: 1, to: 1, fromBegin: 0, toBegin: 0 }];
+  for (let axis = size.length - 1; axis >= 0; axis--) {
+    const inner = axes[0];
+    const whole = inner.count === inner.from && inner.count === inner.to;
+    const unit = whole ? inner.count : 1;
+    if (whole) axes.shift();
+    axes.unshift({
+      count: size[axis] * unit,
+      from: from.shape[axis] * unit,
+      to: to.shape[axis] * unit,
+      fromBegin: from.begin[axis] * unit,
+      toBegin: to.begin[axis] * unit,
+    });
+  }
+  while (axes.length < 2) axes.unshift({ count: 1, from: 1, to: 1, fromBegin: 0, toBegin: 0 });
+  const fromSteps = computeStrides([...axes.map((axis) => axis.from), 1]);
+  const toSteps = computeStrides([...axes.map((axis) => axis.to), 1]);
+  const copy = (/** @type {number} */ depth, /** @type {number} */ source, /** @type {number} */ target) => {
+    const axis = axes[depth];
+    const [fromStep, toStep] = [fromSteps[depth] * 4, toSteps[depth] * 4];
+    const [start, end] = [source + axis.fromBegin * fromStep, target + axis.toBegin * toStep];
+    if (depth === axes.length - 2) {
+      const run = axes[depth + 1];
+      heap.simd.copyRows(
+        start + run.fromBegin * 4,
+        fromStep,
+        end + run.toBegin * 4,
+        toStep,
+        run.count * 4,
+        axis.count,
+      );
+      return;
+    }
+    for (let i = 0; i < axis.count; i++) copy(depth + 1, start + i * fromStep, end + i * toStep);
+  };
+  copy(0, source, target);
+}
+
+const isWord = (/** @type {Info} */ { dtype }) => dtype === 'float32' || dtype === 'int32';
+const origin = (/** @type {readonly number[]} */ shape) => ({ shape, begin: shape.map(() => 0) });
+
+/** @param {Call} call */
+function slice(call) {
+  const { x } = call.inputs;
+  const [begin, size] = tf.slice_util.parseSliceParams(x, call.attrs.begin, call.attrs.size);
+  if (!isWord(x) || sizeFromShape(size) === 0) return runStock('Slice', call);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(size, x.dtype);
+  copyBlock(heap, heap.address(x), { shape: x.shape, begin }, heap.address(out), origin(size), size);
+  return out;
+}
+
+/** @param {Call} call */
+function split(call) {
+  const { x } = call.inputs;
+  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, x.shape));
+  const sizes = tf.backend_util.prepareSplitSize(x, call.attrs.numOrSizeSplits, axis);
+  let start = 0;
+  return sizes.map((length) => {
+    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+    const size = x.shape.map((whole, i) => (i === axis ? length : whole));
+    start += length;
+    return slice({ ...call, attrs: { begin, size } });
+  });
+}
+
+/** @param {Call} call */
+function concat(call) {
+  /** @type {Info[]} */
+  const inputs = call.inputs.filter((/** @type {Info} */ { shape }) => sizeFromShape(shape) > 0);
+  if (inputs.length < 2 || !inputs.every(isWord)) return runStock('Concat', call);
+  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, inputs[0].shape));
+  const shapes = inputs.map(({ shape }) => shape);
+  tf.backend_util.assertParamsConsistent(shapes, axis);
+  const shape = tf.backend_util.computeOutShape(shapes, axis);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(shape, inputs[0].dtype);
+  let start = 0;
+  for (const input of inputs) {
+    const begin = shape.map((_, i) => (i === axis ? start : 0));
+    copyBlock(
+      heap,
+      heap.address(input),
+      origin(input.shape),
+      heap.address(out),
+      { shape, begin },
+      input.shape,
+    );
+    start += input.shape[axis];
+  }
+  return out;
+}
+
+/** @param {Call} call */
+function pad(call) {
+  const { x } = call.inputs;
+  const { paddings, constantValue } = call.attrs;
+  if (!isFloat(x) || sizeFromShape(x.shape) === 0) return runStock('PadV2', call);
+  const begin = paddings.map((/** @type {[number, number]} */ [before]) => before);
+  const shape = x.shape.map((size, axis) => begin[axis] + size + paddings[axis][1]);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(shape);
+  heap.floats(heap.address(out), sizeFromShape(shape)).fill(constantValue);
+  copyBlock(heap, heap.address(x), origin(x.shape), heap.address(out), { shape, begin }, x.shape);
+  return out;
+}
+
+/** Adds each row of x to the row of the output that its index names; other indices are dropped. @param {Call} call */
+function unsortedSegmentSum(call) {
+  const { x, segmentIds } = call.inputs;
+  const { numSegments } = call.attrs;
+  const row = sizeFromShape(x.shape.slice(segmentIds.shape.length));
+  const heap = Heap.of(call.backend);
+  const out = heap.output([numSegments, ...x.shape.slice(segmentIds.shape.length)]);
+  heap.floats(heap.address(out), numSegments * row).fill(0);
+  const ids = new Int32Array(heap.memory.buffer, heap.address(segmentIds), sizeFromShape(segmentIds.shape));
+  ids.forEach((id, i) => {
+    if (id < 0 || id >= numSegments) return;
+    const target = heap.address(out) + id * row * 4;
+    heap.simd.add(target, heap.address(x) + i * row * 4, target, 1, row, 0);
+  });
+  return out;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Batch norm
+// ---------------------------------------------------------------------------------------------------------------
+
+/**
+ * Batch norm over all axes but the last, with its statistics. The variance is biased and taken in a second pass,
+ * from the differences to the mean: E[x^2] - E[x]^2 loses the digits that gradients of deep layers are made of.
+ * @param {Call} call
+ */
+function batchNormTrainKernel(call) {
+  const { x, gamma, beta } = call.inputs;
+  const { epsilon, relu } = call.attrs;
+  const heap = Heap.of(call.backend);
+  const { rows, channels } = matrixOf(x);
+  const [y, mean, variance] = [heap.output(x.shape), heap.output([channels]), heap.output([channels])];
+  const scale = heap.buffer('scale', channels * 4);
+  const average = (/** @type {Info} */ tensor, /** @type {() => void} */ sum) => {
+    const values = heap.floats(heap.address(tensor), channels).fill(0);
+    sum();
+    for (let i = 0; i < channels; i++) values[i] /= rows;
+    return heap.address(tensor);
+  };
+  const source = heap.address(x);
+  const means = average(mean, () => heap.simd.columnSums(source, rows, channels, heap.address(mean)));
+  average(variance, () => heap.simd.columnSquares(source, rows, channels, means, heap.address(variance)));
+  normScale(heap, scale, gamma, variance, epsilon);
+  heap.simd[relu ? 'normaliseRelu' : 'normalise']?.(
+    source,
+    heap.address(y),
+    rows,
+    channels,
+    means,
+    scale,
+    heap.address(beta),
+  );
+  return [y, mean, variance];
+}
+
+/**
+ * With dz = dy behind the activation, c = x - mean, s = gamma / sqrt(variance + eps), n rows:
+ * dbeta = sum dz, dgamma = (sum dz c) / sqrt(variance + eps),
+ * dx = s (dz - sum dz / n - c (sum dz c) / (n (variance + eps))).
+ * @param {Call} call
+ */
+function batchNormTrainGradKernel(call) {
+  const { x, dy, gamma, beta, mean, variance } = call.inputs;
+  const { epsilon, relu } = call.attrs;
+  const heap = Heap.of(call.backend);
+  const { rows, channels } = matrixOf(x);
+  const [dx, dgamma, dbeta] = [heap.output(x.shape), heap.output([channels]), heap.output([channels])];
+  const [scale, slope, base] = ['scale', 'slope', 'base'].map((name) => heap.buffer(name, channels * 4));
+  const [sumDyX, sumDy, scales, slopes, bases, variances] = [
+    heap.address(dgamma),
+    heap.address(dbeta),
+    scale,
+    slope,
+    base,
+    heap.address(variance),
+  ].map((address) => heap.floats(address, channels));
+  sumDyX.fill(0);
+  sumDy.fill(0);
+  normScale(heap, scale, gamma, variance, epsilon);
+  const [source, gradient, means, shift] = [x, dy, mean, beta].map((tensor) => heap.address(tensor));
+  heap.simd[relu ? 'normaliseSumsRelu' : 'normaliseSums']?.(
+    source,
+    gradient,
+    rows,
+    channels,
+    means,
+    scale,
+    shift,
+    heap.address(dbeta),
+    heap.address(dgamma),
+  );
+  for (let i = 0; i < channels; i++) {
+    const spread = variances[i] + epsilon;
+    slopes[i] = (-scales[i] * sumDyX[i]) / (spread * rows);
+    bases[i] = (-scales[i] * sumDy[i]) / rows;
+    sumDyX[i] /= Math.sqrt(spread);
+  }
+  heap.simd[relu ? 'normaliseGradRelu' : 'normaliseGrad']?.(
+    source,
+    gradient,
+    heap.address(dx),
+    rows,
+    channels,
+    means,
+    scale,
+    shift,
+    slope,
+    base,
+  );
+  return [dx, dgamma, dbeta];
+}
+
+/** scale = gamma / sqrt(variance + epsilon). @param {Heap} heap */
+function normScale(
+  heap,
+  /** @type {number} */ scale,
+  /** @type {Info} */ gamma,
+  /** @type {Info} */ variance,
+  /** @type {number} */ epsilon,
+) {
+  const channels = sizeFromShape(gamma.shape);
+  const [scales, gammas, variances] = [scale, heap.address(gamma), heap.address(variance)].map((address) =>
+    heap.floats(address, channels),
+  );
+  for (let i = 0; i < channels; i++) scales[i] = gammas[i] / Math.sqrt(variances[i] + epsilon);
+}
+
+/** A tensor as a matrix of its last axis. @param {Info} x */
+function matrixOf(x) {
+  const channels = x.shape.at(-1) ?? 1;
+  return { rows: sizeFromShape(x.shape) / channels, channels };
+}
+
+/**
+ * Batch norm in training mode over all axes but the last, on any backend; the running statistics are the caller's.
+ * @param {tf.Tensor} x float32[..., C]
+ * @param {tf.Tensor1D} gamma float32[C]
+ * @param {tf.Tensor1D} beta float32[C]
+ * @param {number} [epsilon]
+ * @param {'linear' | 'relu'} [activation] a ReLU behind the norm costs nothing here, and a pass of its own elsewhere
+ * @returns {{ y: tf.Tensor, mean: tf.Tensor1D, variance: tf.Tensor1D }} `variance` is biased (divisor: the number of
+ * rows). No gradient flows through `mean` and `variance` as outputs.
+ */
+export function batchNormTrain(x, gamma, beta, epsilon = 1e-5, activation = 'linear') {
+  const relu = activation === 'relu';
+  if (served('BatchNormTrain')) {
+    const [y, mean, variance] = runKernel('BatchNormTrain', { x, gamma, beta }, { epsilon, relu });
+    return { y, mean, variance };
+  }
+  const axes = range(x.rank - 1);
+  const mean = tf.mean(x, axes);
+  const centred = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centred), axes);
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+  const y = tf.add(tf.mul(centred, scale), beta);
+  return {
+    y: relu ? tf.relu(y) : y,
+    mean: /** @type {tf.Tensor1D} */ (mean),
+    variance: /** @type {tf.Tensor1D} */ (variance),
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Gradients
+// ---------------------------------------------------------------------------------------------------------------
+
+/** @typedef {(dy: any, saved: any[], attrs: any) => Record<string, () => tf.Tensor>} GradientFunction */
+
+/** dx of a reduction: dy, divided as told, along the reduced axes again. */
+function spreadOver(/** @type {tf.Tensor} */ dy, /** @type {tf.Tensor} */ x, /** @type {number[]} */ axes) {
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const split = grouped(x.shape, axes);
+  if (split && served('Repeat')) {
+    const [outer, , inner] = split;
+    return tf.reshape(runKernel('Repeat', { x: tf.reshape(dy, [outer, inner]) }, { shape: split }), x.shape);
+  }
+  return tf.mul(tf.reshape(dy, kept), tf.onesLike(x));
+}
+
+/** @param {boolean} average @returns {GradientFunction} */
+const reductionGradient =
+  (average) =>
+  (dy, [x], { axis }) => ({
+    x: () => {
+      const axes = parseAxisParam(axis, x.shape);
+      const count = sizeFromShape(axes.map((index) => x.shape[index] ?? 1));
+      return spreadOver(average ? tf.div(dy, count) : dy, x, axes);
+    },
+  });
+
+/**
+ * Max and Min: dy goes to the first extreme value along the reduced axes, taken in row-major order.
+ * @param {(x: tf.Tensor2D, axis: number) => tf.Tensor} firstIndex
+ * @returns {GradientFunction}
+ */
+const extremeGradient =
+  (firstIndex) =>
+  (dy, [x], { reductionIndices, axis }) => ({
+    x: () => {
+      const reduced = parseAxisParam(reductionIndices ?? axis, x.shape);
+      const kept = range(x.rank).filter((index) => !reduced.includes(index));
+      const order = [...kept, ...reduced.sort((a, b) => a - b)];
+      const moved = tf.transpose(x, order);
+      const columns = sizeFromShape(reduced.map((index) => x.shape[index]));
+      const matrix = /** @type {tf.Tensor2D} */ (tf.reshape(moved, [-1, columns]));
+      const first = tf.oneHot(/** @type {tf.Tensor1D} */ (firstIndex(matrix, 1)), columns, 1, 0, 'float32');
+      const gradient = tf.mul(first, tf.reshape(dy, [-1, 1]));
+      return tf.transpose(tf.reshape(gradient, moved.shape), tf.backend_util.getUndoAxesPermutation(order));
+    },
+  });
+
+/** @param {any} dilations @returns {[number, number]} */
+const pairOf = (dilations) =>
+  typeof dilations === 'number' ? [dilations, dilations] : (dilations ?? [1, 1]);
+
+/**
+ * Gradients of a convolution. Our own kernels dilate; where a backend's kernels do not, the sum over the filter's
+ * taps is written out (tfjs dilates at stride 1 only).
+ * @param {string} kernel the kernels are called `${kernel}BackpropInput` and `${kernel}BackpropFilter`
+ * @param {boolean} depthwise
+ * @returns {GradientFunction}
+ */
+const convGradient =
+  (kernel, depthwise) =>
+  (dy, [x, filter], attrs) => {
+    const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attrs;
+    const dilations = pairOf(attrs.dilations);
+    if (dilations.some((dilation) => dilation > 1) && !served(`${kernel}BackpropFilter`)) {
+      return tapGradient(dy, x, filter, convInfo(x.shape, filter.shape, attrs, depthwise), depthwise);
+    }
+    const geometry = { strides, pad, dataFormat, dimRoundingMode, dilations };
+    return {
+      x: () => runKernel(`${kernel}BackpropInput`, { dy, filter }, { ...geometry, inputShape: x.shape }),
+      filter: () =>
+        runKernel(`${kernel}BackpropFilter`, { x, dy }, { ...geometry, filterShape: filter.shape }),
+    };
+  };
+
+/**
+ * The gradients at stride 1, tap by tap, in public operations.
+ * @param {tf.Tensor4D} dy
+ * @param {tf.Tensor4D} x
+ * @param {tf.Tensor4D} filter
+ * @param {any} info tfjs's Conv2DInfo
+ * @param {boolean} depthwise
+ */
+function tapGradient(dy, x, filter, info, depthwise) {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const { filterHeight, filterWidth, dilationHeight, dilationWidth, padInfo } = info;
+  const height = outHeight + (filterHeight - 1) * dilationHeight;
+  const width = outWidth + (filterWidth - 1) * dilationWidth;
+  /** @type {[number, number][]} */
+  const corners = range(filterHeight * filterWidth).map((tap) => [
+    Math.floor(tap / filterWidth) * dilationHeight,
+    (tap % filterWidth) * dilationWidth,
+  ]);
+  const matrix = /** @type {tf.Tensor2D} */ (tf.reshape(dy, [-1, outChannels]));
+  const multiplied = tf.reshape(dy, [-1, inChannels, outChannels / inChannels]);
+  return {
+    x: () => {
+      const parts = corners.map(([top, left], tap) => {
+        const weights = tf.reshape(tf.slice(tf.reshape(filter, [corners.length, -1]), [tap, 0], [1, -1]), [
+          inChannels,
+          -1,
+        ]);
+        const part = depthwise
+          ? tf.sum(tf.mul(multiplied, weights), -1)
+          : tf.matMul(matrix, /** @type {tf.Tensor2D} */ (weights), false, true);
+        return tf.pad(tf.reshape(part, [batchSize, outHeight, outWidth, inChannels]), [
+          [0, 0],
+          [top, height - outHeight - top],
+          [left, width - outWidth - left],
+          [0, 0],
+        ]);
+      });
+      const whole = tf.pad(tf.addN(parts), [
+        [0, 0],
+        [0, Math.max(0, inHeight + padInfo.top - height)],
+        [0, Math.max(0, inWidth + padInfo.left - width)],
+        [0, 0],
+      ]);
+      return tf.slice(whole, [0, padInfo.top, padInfo.left, 0], [batchSize, inHeight, inWidth, inChannels]);
+    },
+    filter: () => {
+      const padded = tf.pad(x, [
+        [0, 0],
+        [padInfo.top, padInfo.bottom],
+        [padInfo.left, padInfo.right],
+        [0, 0],
+      ]);
+      const parts = corners.map(([top, left]) => {
+        const seen = tf.slice(padded, [0, top, left, 0], [batchSize, outHeight, outWidth, inChannels]);
+        return depthwise
+          ? tf.sum(tf.mul(tf.reshape(seen, [-1, inChannels, 1]), multiplied), 0)
+          : tf.matMul(/** @type {tf.Tensor2D} */ (tf.reshape(seen, [-1, inChannels])), matrix, true, false);
+      });
+      return tf.reshape(tf.stack(parts), filter.shape);
+    },
+  };
+}
+
+/** Average pooling counts no padding, so a window at the border weighs its values more. @type {GradientFunction} */
+function avgPoolGradient(dy, [x], attrs) {
+  const { filterSize, strides, pad } = attrs;
+  return {
+    x: () => {
+      const info = poolInfo(x, attrs);
+      const seen = (/** @type {number} */ start, /** @type {number} */ length, /** @type {number} */ limit) =>
+        Math.min(limit, start + length) - Math.max(0, start);
+      const weights = range(info.outHeight).flatMap((row) =>
+        range(info.outWidth).map(
+          (column) =>
+            (info.filterHeight * info.filterWidth) /
+            (seen(row * info.strideHeight - info.padInfo.top, info.filterHeight, info.inHeight) *
+              seen(column * info.strideWidth - info.padInfo.left, info.filterWidth, info.inWidth)),
+        ),
+      );
+      const scaled = weights.every((weight) => weight === 1)
+        ? dy
+        : tf.mul(dy, tf.tensor4d(weights, [1, info.outHeight, info.outWidth, 1]));
+      return runKernel('AvgPoolGrad', { dy: scaled, input: x }, { filterSize, strides, pad });
+    },
+  };
+}
+
+/** @type {GradientFunction} */
+function reluGradient(dy, [y]) {
+  return { x: () => (served('ReluGrad') ? runKernel('ReluGrad', { y, dy }) : tf.mul(dy, tf.step(y))) };
+}
+
+/**
+ * Where one axis of a resized image comes from: weights[output][input], one row per output place.
+ * @param {number} from
+ * @param {number} to
+ * @param {{ alignCorners?: boolean, halfPixelCenters?: boolean }} options
+ * @param {boolean} nearest
+ */
+function resizeWeights(from, to, { alignCorners, halfPixelCenters }, nearest) {
+  const scale = alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
+  const weights = new Float32Array(to * from);
+  const clamp = (/** @type {number} */ place) => Math.max(0, Math.min(from - 1, place));
+  for (let i = 0; i < to; i++) {
+    const place = halfPixelCenters ? (i + 0.5) * scale - (nearest ? 0 : 0.5) : i * scale;
+    if (nearest) {
+      weights[i * from + clamp(alignCorners ? Math.round(place) : Math.floor(place))] = 1;
+      continue;
+    }
+    const part = Math.max(0, place) - Math.floor(Math.max(0, place));
+    weights[i * from + clamp(Math.floor(Math.max(0, place)))] += 1 - part;
+    weights[i * from + clamp(Math.ceil(Math.max(0, place)))] += part;
+  }
+  return tf.tensor2d(weights, [to, from]);
+}
+
+/** Resizing is linear in each axis: the gradient multiplies by the transposed weights. @param {boolean} nearest */
+const resizeGradient = (nearest) =>
+  /** @type {GradientFunction} */ (
+    (dy, [images], attrs) => ({
+      images: () => {
+        const [batch, height, width, channels] = images.shape;
+        const [tall, wide] = dy.shape.slice(1, 3);
+        const rows = resizeWeights(height, tall, attrs, nearest);
+        const columns = resizeWeights(width, wide, attrs, nearest);
+        const narrowed = tf.matMul(
+          tf.tile(tf.expandDims(columns, 0), [batch * tall, 1, 1]),
+          tf.reshape(dy, [batch * tall, wide, channels]),
+          true,
+          false,
+        );
+        const lowered = tf.matMul(
+          tf.tile(tf.expandDims(rows, 0), [batch, 1, 1]),
+          tf.reshape(narrowed, [batch, tall, width * channels]),
+          true,
+          false,
+        );
+        return tf.reshape(lowered, images.shape);
+      },
+    })
+  );
+
+/** The gradient of an operand that was broadcast: summed to the operand's shape. */
+function reduceTo(/** @type {tf.Tensor} */ gradient, /** @type {tf.Tensor} */ operand) {
+  const axes = tf.broadcast_util.getReductionAxes(operand.shape, gradient.shape);
+  return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, operand.shape);
+}
+
+/** Each repetition's gradient is added up, axis by axis. @type {GradientFunction} */
+function tileGradient(dy, [x], { reps }) {
+  return {
+    x: () => {
+      const shape = [...dy.shape];
+      return reps.reduce(
+        (/** @type {tf.Tensor} */ gradient, /** @type {number} */ count, /** @type {number} */ axis) => {
+          const inner = sizeFromShape([x.shape[axis], ...shape.slice(axis + 1)]);
+          shape[axis] = x.shape[axis];
+          return tf.reshape(tf.sum(tf.reshape(gradient, [-1, count, inner]), 1), shape);
+        },
+        dy,
+      );
+    },
+  };
+}
+
+/** Every row of dy goes back to the row it was taken from. @type {GradientFunction} */
+function gatherGradient(dy, [x, indices], { axis, batchDims = 0 }) {
+  return {
+    x: () => {
+      const [at] = /** @type {[number]} */ (parseAxisParam(axis, x.shape));
+      if (batchDims > 0 && batchDims !== at)
+        throw new Error('gather: a gradient needs batchDims = 0 or = axis.');
+      const [outer, inner] = [sizeFromShape(x.shape.slice(0, at)), sizeFromShape(x.shape.slice(at + 1))];
+      const size = x.shape[at];
+      if (batchDims > 0) {
+        // A batch of tables is one table, the indices of batch i moved by i times the size.
+        const rows = indices.size / outer;
+        const starts = tf.reshape(tf.range(0, outer * size, size, 'int32'), [outer, 1]);
+        const ids = /** @type {tf.Tensor1D} */ (
+          tf.reshape(tf.add(tf.reshape(indices, [outer, rows]), starts), [-1])
+        );
+        return tf.reshape(tf.unsortedSegmentSum(tf.reshape(dy, [-1, inner]), ids, outer * size), x.shape);
+      }
+      const rows = tf.transpose(tf.reshape(dy, [outer, indices.size, inner]), [1, 0, 2]);
+      const ids = /** @type {tf.Tensor1D} */ (tf.reshape(indices, [-1]));
+      return tf.reshape(tf.transpose(tf.unsortedSegmentSum(rows, ids, size), [1, 0, 2]), x.shape);
+    },
+    indices: () => tf.zerosLike(indices),
+  };
+}
+
+const asFloat = (/** @type {tf.Tensor} */ condition) => tf.cast(condition, 'float32');
+const keepWhere = (/** @type {tf.Tensor} */ condition, /** @type {tf.Tensor} */ dy) =>
+  tf.where(condition, dy, tf.zerosLike(dy));
+const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
+
+/** dx = dy * derivative(x). @type {Record<string, (x: any, attrs: any) => tf.Tensor>} */
+const DERIVATIVES_BY_INPUT = {
+  Abs: (x) => tf.sign(x),
+  ClipByValue: (x, { clipValueMin, clipValueMax }) =>
+    asFloat(tf.logicalAnd(tf.greaterEqual(x, clipValueMin), tf.lessEqual(x, clipValueMax))),
+  Cos: (x) => tf.neg(tf.sin(x)),
+  Erf: (x) => tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI)),
+  LeakyRelu: (x, { alpha }) => tf.step(x, alpha),
+  Log: (x) => tf.reciprocal(x),
+  Log1p: (x) => tf.reciprocal(tf.add(x, 1)),
+  Neg: (x) => tf.fill(x.shape, -1),
+  Relu6: (x) => asFloat(tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6))),
+  Sin: (x) => tf.cos(x),
+  Softplus: (x) => tf.sigmoid(x),
+  Square: (x) => tf.mul(x, 2),
+};
+
+/** dx = dy * derivative(y). @type {Record<string, (y: any) => tf.Tensor>} */
+const DERIVATIVES_BY_OUTPUT = {
+  Elu: (y) => tf.add(tf.minimum(y, 0), 1),
+  Exp: (y) => y,
+  Expm1: (y) => tf.add(y, 1),
+  Reciprocal: (y) => tf.neg(tf.square(y)),
+  Rsqrt: (y) => tf.mul(tf.mul(tf.square(y), y), -0.5),
+  Selu: (y) => tf.where(tf.greater(y, 0), tf.fill(y.shape, SELU.scale), tf.add(y, SELU.scale * SELU.alpha)),
+  Sigmoid: (y) => tf.mul(y, tf.sub(1, y)),
+  Sqrt: (y) => tf.div(0.5, y),
+  Tan: (y) => tf.add(tf.square(y), 1),
+  Tanh: (y) => tf.sub(1, tf.square(y)),
+};
+
+const CONSTANT_BY_PIECES = ['Ceil', 'Floor', 'OnesLike', 'Round', 'Sign', 'Step', 'ZerosLike'];
+
+/** @typedef {(dy: any, a: any, b: any) => tf.Tensor} BinaryGradient */
+
+/** Gradients of two operands that may be broadcast. @type {Record<string, [BinaryGradient, BinaryGradient]>} */
+const BINARY = {
+  Add: [(dy) => dy, (dy) => dy],
+  Sub: [(dy) => dy, (dy) => tf.neg(dy)],
+  Multiply: [(dy, _, b) => tf.mul(dy, b), (dy, a) => tf.mul(dy, a)],
+  RealDiv: [(dy, _, b) => tf.div(dy, b), (dy, a, b) => tf.neg(tf.div(tf.mul(dy, a), tf.square(b)))],
+  Maximum: [
+    (dy, a, b) => tf.mul(dy, asFloat(tf.greaterEqual(a, b))),
+    (dy, a, b) => tf.mul(dy, asFloat(tf.less(a, b))),
+  ],
+  Minimum: [
+    (dy, a, b) => tf.mul(dy, asFloat(tf.lessEqual(a, b))),
+    (dy, a, b) => tf.mul(dy, asFloat(tf.greater(a, b))),
+  ],
+  Pow: [
+    (dy, a, b) => tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))),
+    (dy, a, b) =>
+      keepWhere(tf.greater(tf.mul(a, tf.onesLike(dy)), 0), tf.mul(dy, tf.mul(tf.pow(a, b), tf.log(a)))),
+  ],
+  SquaredDifference: [
+    (dy, a, b) => tf.mul(tf.mul(dy, tf.sub(a, b)), 2),
+    (dy, a, b) => tf.mul(tf.mul(dy, tf.sub(b, a)), 2),
+  ],
+};
+
+/** @typedef {{ save?: string[], saveAll?: boolean, saveOutputs?: boolean[], gradient: any }} GradientEntry */
+
+/** Everything else. @type {Record<string, GradientEntry>} */
+const OTHER_GRADIENTS = {
+  AddN: {
+    saveAll: true,
+    gradient: (/** @type {any} */ dy, /** @type {any[]} */ xs) => xs.map(() => () => tf.clone(dy)),
+  },
+  AvgPool: { save: ['x'], gradient: avgPoolGradient },
+  BatchMatMul: {
+    save: ['a', 'b'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [a, b], { transposeA: ta, transposeB: tb }) => ({
+        a: () => reduceTo(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a),
+        b: () => reduceTo(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b),
+      })
+    ),
+  },
+  BatchNormTrain: {
+    save: ['x', 'gamma', 'beta'],
+    saveOutputs: [false, true, true],
+    gradient: /** @type {GradientFunction} */ (
+      ([dy], [x, gamma, beta, mean, variance], attrs) => {
+        const [dx, dgamma, dbeta] = runKernel(
+          'BatchNormTrainGrad',
+          { x, dy, gamma, beta, mean, variance },
+          attrs,
+        );
+        return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
+      }
+    ),
+  },
+  Cast: { gradient: (/** @type {any} */ dy) => ({ x: () => tf.clone(dy) }) },
+  Concat: {
+    saveAll: true,
+    gradient: /** @type {any} */ (
+      (/** @type {any} */ dy, /** @type {any[]} */ xs, /** @type {any} */ attrs) => {
+        const [axis] = /** @type {[number]} */ (parseAxisParam(attrs.axis, dy.shape));
+        return tf
+          .split(
+            dy,
+            xs.map(({ shape }) => shape[axis]),
+            axis,
+          )
+          .map((part) => () => part);
+      }
+    ),
+  },
+  Conv2D: { save: ['x', 'filter'], gradient: convGradient('Conv2D', false) },
+  Conv2DBackpropInput: {
+    save: ['dy', 'filter'],
+    gradient: /** @type {GradientFunction} */ (
+      (ddx, [dy, filter], attrs) => {
+        const { strides, pad, dataFormat, dimRoundingMode } = attrs;
+        const geometry = { strides, pad, dataFormat, dimRoundingMode };
+        return {
+          dy: () => tf.conv2d(ddx, filter, strides, pad, dataFormat, 1, dimRoundingMode),
+          filter: () =>
+            runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...geometry, filterShape: filter.shape }),
+        };
+      }
+    ),
+  },
+  Cumsum: {
+    save: ['x'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, _, { axis, exclusive, reverse }) => ({
+        x: () => tf.cumsum(dy, axis, exclusive, !reverse),
+      })
+    ),
+  },
+  DepthwiseConv2dNative: { save: ['x', 'filter'], gradient: convGradient('DepthwiseConv2dNative', true) },
+  ExpandDims: {
+    save: ['input'],
+    gradient: /** @type {GradientFunction} */ ((dy, [x]) => ({ input: () => tf.reshape(dy, x.shape) })),
+  },
+  GatherV2: { save: ['x', 'indices'], gradient: gatherGradient },
+  Identity: { gradient: (/** @type {any} */ dy) => ({ x: () => tf.clone(dy) }) },
+  Max: { save: ['x'], gradient: extremeGradient((x, axis) => tf.argMax(x, axis)) },
+  MaxPool: {
+    save: ['x'],
+    saveOutputs: [true],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [x, y], { filterSize, strides, pad, dimRoundingMode }) => ({
+        x: () =>
+          runKernel(
+            'MaxPoolGrad',
+            { dy, input: x, output: y },
+            { filterSize, strides, pad, dimRoundingMode },
+          ),
+      })
+    ),
+  },
+  Mean: { save: ['x'], gradient: reductionGradient(true) },
+  Min: { save: ['x'], gradient: extremeGradient((x, axis) => tf.argMin(x, axis)) },
+  Pack: {
+    saveAll: true,
+    gradient: (/** @type {any} */ dy, /** @type {any} */ _, /** @type {any} */ { axis }) =>
+      tf.unstack(dy, axis).map((part) => () => part),
+  },
+  PadV2: {
+    save: ['x'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [x], { paddings }) => ({
+        x: () =>
+          tf.slice(
+            dy,
+            paddings.map((/** @type {[number, number]} */ [before]) => before),
+            x.shape,
+          ),
+      })
+    ),
+  },
+  Prelu: {
+    save: ['x', 'alpha'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [x, alpha]) => ({
+        x: () => tf.where(tf.greater(x, 0), dy, tf.mul(dy, alpha)),
+        alpha: () => reduceTo(tf.mul(dy, tf.minimum(x, 0)), alpha),
+      })
+    ),
+  },
+  Relu: { saveOutputs: [true], gradient: reluGradient },
+  Reshape: {
+    save: ['x'],
+    gradient: /** @type {GradientFunction} */ ((dy, [x]) => ({ x: () => tf.reshape(dy, x.shape) })),
+  },
+  ResizeBilinear: { save: ['images'], gradient: resizeGradient(false) },
+  ResizeNearestNeighbor: { save: ['images'], gradient: resizeGradient(true) },
+  Reverse: {
+    gradient: /** @type {GradientFunction} */ ((dy, _, { dims }) => ({ x: () => tf.reverse(dy, dims) })),
+  },
+  Select: {
+    save: ['condition'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [condition]) => ({
+        condition: () => asFloat(tf.zerosLike(condition)),
+        t: () => keepWhere(condition, dy),
+        e: () => keepWhere(tf.logicalNot(condition), dy),
+      })
+    ),
+  },
+  Slice: {
+    save: ['x'],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [x], attrs) => ({
+        x: () => {
+          const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
+          return tf.pad(
+            dy,
+            begin.map((start, axis) => [start, x.shape[axis] - start - size[axis]]),
+          );
+        },
+      })
+    ),
+  },
+  Softmax: {
+    saveOutputs: [true],
+    gradient: /** @type {GradientFunction} */ (
+      (dy, [y], { dim }) => ({
+        logits: () => {
+          const weighted = tf.mul(dy, y);
+          return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim], true), y));
+        },
+      })
+    ),
+  },
+  SplitV: {
+    gradient: (/** @type {any} */ dys, /** @type {any} */ _, /** @type {any} */ { axis }) => ({
+      x: () => tf.concat(Array.isArray(dys) ? dys : [dys], axis),
+    }),
+  },
+  Sum: { save: ['x'], gradient: reductionGradient(false) },
+  Tile: { save: ['x'], gradient: tileGradient },
+  Transpose: {
+    gradient: /** @type {GradientFunction} */ (
+      (dy, _, { perm }) => ({
+        x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)),
+      })
+    ),
+  },
+  Unpack: {
+    gradient: (/** @type {any} */ dys, /** @type {any} */ _, /** @type {any} */ { axis }) => ({
+      value: () => tf.stack(Array.isArray(dys) ? dys : [dys], axis),
+    }),
+  },
+};
+
+/** All gradients in tfjs's form. @returns {any[]} */
+function gradientConfigs() {
+  const map = (
+    /** @type {Record<string, any>} */ table,
+    /** @type {(entry: any) => GradientEntry} */ complete,
+  ) =>
+    Object.entries(table).map(([kernelName, entry]) => {
+      const { save, saveAll, saveOutputs, gradient } = complete(entry);
+      return {
+        kernelName,
+        inputsToSave: save,
+        saveAllInputs: saveAll,
+        outputsToSave: saveOutputs,
+        gradFunc: gradient,
+      };
+    });
+  /** @type {(derivative: any) => GradientFunction} */
+  const product =
+    (derivative) =>
+    (dy, [value], attrs) => ({ x: () => tf.mul(dy, derivative(value, attrs)) });
+  return [
+    ...map(DERIVATIVES_BY_INPUT, (derivative) => ({ save: ['x'], gradient: product(derivative) })),
+    ...map(DERIVATIVES_BY_OUTPUT, (derivative) => ({ saveOutputs: [true], gradient: product(derivative) })),
+    ...map(BINARY, ([left, right]) => ({
+      save: ['a', 'b'],
+      gradient: /** @type {GradientFunction} */ (
+        (dy, [a, b]) => ({
+          a: () => reduceTo(left(dy, a, b), a),
+          b: () => reduceTo(right(dy, a, b), b),
+        })
+      ),
+    })),
+    ...CONSTANT_BY_PIECES.map((kernelName) => ({
+      kernelName,
+      gradFunc: (/** @type {any} */ dy) => ({ x: () => tf.zerosLike(dy) }),
+    })),
+    ...map(OTHER_GRADIENTS, (entry) => entry),
+  ];
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Registration
+// ---------------------------------------------------------------------------------------------------------------
+
+/** @type {Record<string, (call: Call) => any>} */
+const KERNELS = {
+  Conv2D: conv2d,
+  Conv2DBackpropInput: conv2dBackpropInput,
+  Conv2DBackpropFilter: conv2dBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
+  BatchMatMul: batchMatMul,
+  AvgPoolGrad: avgPoolGrad,
+  MaxPoolGrad: maxPoolGrad,
+  Sum: reduction(false),
+  Mean: reduction(true),
+  Repeat: repeat,
+  Add: elementwiseKernel('Add', 'add', true),
+  Sub: elementwiseKernel('Sub', 'sub', false),
+  Multiply: elementwiseKernel('Multiply', 'mul', true),
+  RealDiv: elementwiseKernel('RealDiv', 'div', false),
+  Minimum: elementwiseKernel('Minimum', 'min', true),
+  Maximum: elementwiseKernel('Maximum', 'max', true),
+  Relu: relu,
+  ReluGrad: reluGrad,
+  Identity: identity,
+  Cast: cast,
+  Slice: slice,
+  SplitV: split,
+  Concat: concat,
+  PadV2: pad,
+  UnsortedSegmentSum: unsortedSegmentSum,
+  BatchNormTrain: batchNormTrainKernel,
+  BatchNormTrainGrad: batchNormTrainGradKernel,
+};
+
+/** Registers the gradients, which serve every backend, in place of any that are there. */
+export function registerGradients() {
+  for (const config of gradientConfigs()) tf.registerGradient(config);
+}
+
+/** Registers all kernels and gradients of this module; a second call does nothing. */
+export function registerTrainingKernels() {
+  if (tf.getKernel('BatchNormTrain', 'wasm')) return;
+  registerGradients();
+  for (const [kernelName, kernelFunc] of Object.entries(KERNELS)) {
+    const before = tf.getKernel(kernelName, 'wasm');
+    if (before) {
+      stock.set(kernelName, /** @type {(call: Call) => any} */ (/** @type {unknown} */ (before.kernelFunc)));
+      tf.unregisterKernel(kernelName, 'wasm');
+    }
+    tf.registerKernel({
+      kernelName,
+      backendName: 'wasm',
+      kernelFunc: /** @type {tf.KernelFunc} */ (/** @type {unknown} */ (kernelFunc)),
+      // Stock functions bind themselves to the memory here; ours find it when they run.
+      ...(before?.setupFunc && { setupFunc: before.setupFunc }),
+    });
+  }
+}
+
+/**
+ * Makes WASM the backend, with the kernels above. The binary is loaded from the npm package, wherever the program was
+ * started.
+ * @param {number} [threads] used where the backend has threads, which are browsers with cross-origin isolation; Node
+ * runs one
+ * @returns {Promise<boolean>} false where the backend does not start (no WebAssembly, no binary)
+ */
+export async function useWasm(threads = 1) {
+  wasmBackend.setThreadsCount(threads);
+  if (!(await tf.setBackend('wasm'))) return false;
+  await tf.ready();
+  registerTrainingKernels();
+  return true;
 }

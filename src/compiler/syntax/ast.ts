@@ -107,7 +107,10 @@ export interface HyperDecl extends NodeBase {
 }
 
 export type HyperType =
-  | (NodeBase & { readonly kind: 'PlainHyper'; readonly name: 'int' | 'float' | 'bool' | 'string' | 'labels' | 'axis' })
+  | (NodeBase & {
+      readonly kind: 'PlainHyper';
+      readonly name: 'int' | 'float' | 'bool' | 'string' | 'labels' | 'axis';
+    })
   | (NodeBase & { readonly kind: 'ListHyper'; readonly element: HyperType })
   | (NodeBase & {
       readonly kind: 'BlockHyper';
@@ -143,14 +146,7 @@ export interface Body extends NodeBase {
 }
 
 export type Statement =
-  | BindStmt
-  | ReturnStmt
-  | ForStmt
-  | IfStmt
-  | AssertStmt
-  | ParamStmt
-  | InputStmt
-  | OutputStmt;
+  BindStmt | ReturnStmt | ForStmt | IfStmt | AssertStmt | ParamStmt | InputStmt | OutputStmt;
 
 /** `x = e` or `(a, b) = e`. */
 export interface BindStmt extends NodeBase {
@@ -277,10 +273,11 @@ export interface UnaryExpr extends NodeBase {
   readonly operand: Expr;
 }
 
+// prettier-ignore
 export type BinaryOperator =
-  | '+' | '-' | '*' | '/' | '//' | '%' | '++'
+  | '+' | '-' | '*' | '/' | '%' | '++'
   | '==' | '!=' | '<' | '<=' | '>' | '>='
-  | 'and' | 'or'; // prettier-ignore
+  | 'and' | 'or';
 
 export interface BinaryExpr extends NodeBase {
   readonly kind: 'BinaryExpr';

@@ -1,0 +1,34 @@
+// Writes every generated file of the repository, or with --check tells whether each is fresh.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const load = (path) => tsImport(join(root, path), import.meta.url);
+
+/** Path of the generated file, and how its text is made. Further generators join here. */
+const generators = [
+  {
+    path: 'grammar/cst-types.ts',
+    text: async () => (await load('grammar/generate/cst-types.ts')).cstTypes(),
+  },
+];
+
+const check = process.argv.includes('--check');
+let stale = 0;
+for (const { path, text } of generators) {
+  const file = join(root, path);
+  const made = await text();
+  const present = await readFile(file, 'utf8').catch(() => undefined);
+  if (present === made) continue;
+  if (check) {
+    stale++;
+    console.error(`${relative(root, file)} is not what its generator makes: run \`npm run generate\``);
+  } else {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, made);
+    console.log(`wrote ${relative(root, file)}`);
+  }
+}
+process.exitCode = stale === 0 ? 0 : 1;

@@ -1,0 +1,296 @@
+import type { ILexingError, IRecognitionException, IToken } from 'chevrotain';
+import { closingText, end, maxBracketDepth, type BracketProblem } from '../../../grammar/brackets.ts';
+import type { Stray } from '../../../grammar/strays.ts';
+import * as t from '../../../grammar/tokens.ts';
+import { closest } from '../diagnostics/closest.ts';
+import { errorAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import { allStatements } from './statement-words.ts';
+import type { SourceFile } from '../source/source-file.ts';
+import type { Span } from '../source/span.ts';
+
+/** Puts what lexer, token filters and parser complain of into words. */
+
+export function tokenSpan(source: SourceFile, token: IToken): Span {
+  return { file: source.path, start: token.startOffset, end: end(token) };
+}
+
+function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 37)}...` : text;
+  return `\`${short}\``;
+}
+
+// ---------------------------------------------------------------- characters
+
+const remedies: Readonly<Record<string, string>> = {
+  '^': 'There is no operator for powers: write `pow(a, b)`.',
+  '@': 'There is no operator for matrix products: use `contract` or `linear`.',
+  '`': 'Strings stand in double quotes.',
+  "'": 'Strings stand in double quotes.',
+  '.': 'A number needs digits on both sides of its point; `..` makes a range.',
+  '|': 'Write `or`, or `|>` for a pipe.',
+  '&': 'Write `and`.',
+  '?': 'There is no conditional operator: use `if` or `select`.',
+  '\\': 'A statement goes on in the next line after an operator or inside a bracket.',
+};
+
+export function unexpectedCharacters(source: SourceFile, error: ILexingError): Diagnostic {
+  const span = { file: source.path, start: error.offset, end: error.offset + error.length };
+  const text = source.slice(span);
+  const help = remedies[text.charAt(0)];
+  const [first = ''] = text;
+  const code = first.codePointAt(0) ?? 0;
+  const visible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(first) ? quoted(text) : `U+${hex(code)}`;
+  return errorAt('N1001', span, `${visible} has no meaning here`, help === undefined ? {} : { help });
+}
+
+function hex(code: number): string {
+  return code.toString(16).toUpperCase().padStart(4, '0');
+}
+
+// ---------------------------------------------------------------- habits
+
+export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
+  const span = tokenSpan(source, token);
+  const replace = (text: string, title: string): DiagnosticDetails => ({
+    help: title,
+    fix: { title, edits: [{ span, text }] },
+  });
+  const word = (meant: string) =>
+    errorAt(
+      'N1001',
+      span,
+      `${quoted(token.image)} is not an operator`,
+      replace(meant, `Write \`${meant}\`.`),
+    );
+  switch (token.tokenType) {
+    case t.UnterminatedString:
+      return errorAt('N1004', span, 'this string is not closed', {
+        help: 'A string ends with `"` on the line it began; a line break inside is written `\\n`.',
+      });
+    case t.SingleQuoted: {
+      const inner = token.image.slice(1, -1).replaceAll('"', '\\"');
+      return errorAt(
+        'N1001',
+        span,
+        'strings stand in double quotes',
+        replace(`"${inner}"`, `Write ${quoted(`"${inner}"`)}.`),
+      );
+    }
+    case t.Semicolon:
+      return errorAt('N1001', span, '`;` is not needed', replace('', 'A statement ends with its line.'));
+    case t.HashComment:
+      return errorAt(
+        'N1001',
+        { ...span, end: span.start + 1 },
+        'comments begin with `//`',
+        replace(`//${token.image.slice(1)}`, 'Replace `#` by `//`.'),
+      );
+    case t.Ampersands:
+      return word('and');
+    case t.Bars:
+      return word('or');
+    case t.Bang:
+      return word('not ');
+    default:
+      return word('->');
+  }
+}
+
+// ---------------------------------------------------------------- brackets
+
+export function bracketMessage(source: SourceFile, problem: BracketProblem): Diagnostic {
+  switch (problem.kind) {
+    case 'unclosed': {
+      const closing = closingText(problem.open);
+      const span =
+        problem.at === undefined
+          ? { file: source.path, start: source.text.length, end: source.text.length }
+          : tokenSpan(source, problem.at);
+      const related = [
+        { span: tokenSpan(source, problem.open), message: `this \`${problem.open.image}\` is not closed` },
+      ];
+      if (problem.suspect !== undefined && problem.suspect !== problem.open) {
+        related.push({
+          span: tokenSpan(source, problem.suspect),
+          message: 'by the indentation, it is this one that lacks its end',
+        });
+      }
+      return errorAt('N1002', span, `expected \`${closing}\` before ${found(problem.at)}`, {
+        related,
+        help: `Close the \`${problem.open.image}\` with \`${closing}\`.`,
+      });
+    }
+    case 'stray':
+      return errorAt(
+        'N1002',
+        tokenSpan(source, problem.token),
+        `there is nothing open that \`${problem.token.image}\` could close`,
+        { help: 'Remove it, or add the bracket that it closes.' },
+      );
+    case 'crossed': {
+      const closing = closingText(problem.open);
+      const span = tokenSpan(source, problem.token);
+      return errorAt('N1002', span, `expected \`${closing}\`, found \`${problem.token.image}\``, {
+        related: [{ span: tokenSpan(source, problem.open), message: 'opened here' }],
+        help: `Write \`${closing}\`.`,
+        fix: { title: `Replace it by \`${closing}\``, edits: [{ span, text: closing }] },
+      });
+    }
+    case 'tooDeep':
+      return errorAt(
+        'N6003',
+        tokenSpan(source, problem.token),
+        `brackets are nested more than ${maxBracketDepth} deep`,
+        { help: 'Bind inner parts to names, or move inner bodies to blocks of their own.' },
+      );
+  }
+}
+
+// ---------------------------------------------------------------- strays
+
+const declarationWords = ['language', 'import', 'labels', 'block', 'loss', 'model', 'train'];
+/** Words of other languages, and what they are here. */
+const foreign: Readonly<Record<string, string>> = {
+  def: 'block',
+  fn: 'block',
+  func: 'block',
+  function: 'block',
+  class: 'block',
+  module: 'block',
+  layer: 'block',
+  struct: 'block',
+  net: 'model',
+  network: 'model',
+  include: 'import',
+  use: 'import',
+  require: 'import',
+  from: 'import',
+  classes: 'labels',
+};
+
+export function strayMessage(source: SourceFile, stray: Stray): Diagnostic {
+  const span = tokenSpan(source, stray.token);
+  const image = quoted(stray.token.image);
+  if (stray.place === 'top') {
+    const word = stray.token.image;
+    const near = Object.hasOwn(foreign, word) ? foreign[word] : closest(word, declarationWords);
+    const list = 'Declarations begin with `import`, `labels`, `block`, `loss`, `model` or `train`.';
+    return errorAt('N1002', span, `expected a declaration, found ${image}`, {
+      help: near === undefined ? list : `Did you mean \`${near}\`? ${list}`,
+    });
+  }
+  if (stray.place === 'train') {
+    return errorAt('N1002', span, `expected a setting, found ${image}`, {
+      help: 'In `train` stand `target`, `weight`, `name = value`, and settings such as `epochs 30`.',
+    });
+  }
+  return errorAt('N1002', span, `expected a statement, found ${image}`, {
+    help: allStatements,
+  });
+}
+
+// ---------------------------------------------------------------- parser
+
+/** Chevrotain's exceptions for mismatches carry the token before, though their common interface does not say so. */
+type ParserError = IRecognitionException & { readonly previousToken?: IToken };
+
+export function parserMessage(source: SourceFile, error: ParserError): Diagnostic {
+  const rules = error.context.ruleStack;
+  const rule = rules.at(-1) ?? '';
+  const expected = error.name === 'MismatchedTokenException' ? expectedToken(error.message, rule) : undefined;
+  const what = expected ?? descriptions[rule] ?? 'something else';
+  const help = remedy(error, rule, rules);
+  const details = help === undefined ? {} : { help };
+  return errorAt('N1002', place(source, error), `expected ${what}, found ${found(error.token)}`, details);
+}
+
+/** The token found; where the line or file ends too soon, the place just after its last token. */
+function place(source: SourceFile, error: ParserError): Span {
+  if (!Number.isNaN(error.token.startOffset)) return tokenSpan(source, error.token);
+  const { previousToken } = error;
+  const known = previousToken !== undefined && !Number.isNaN(previousToken.startOffset);
+  const at = known ? end(previousToken) : source.text.length;
+  return { file: source.path, start: at, end: at };
+}
+
+function found(token: IToken | undefined): string {
+  if (token === undefined || token.tokenType.name === 'EOF') return 'the end of the file';
+  if (token.tokenType === t.Terminator) return 'the end of the line';
+  return token.tokenType === t.StringToken ? 'a string' : quoted(token.image);
+}
+
+/** What a place of the grammar wants, where no single token says it. */
+const descriptions: Readonly<Record<string, string>> = {
+  declaration: 'a declaration',
+  blockDecl: '`block` or `loss`',
+  trainItem: 'a setting with its value, as `epochs 30`',
+  trainTensor: '`target` or `weight`',
+  hyperType: 'a type',
+  outputs: 'the type of the result, as `[N, C]` or `([N, C], [N])`',
+  axis: 'an axis',
+  statement: 'a statement',
+  bind: 'a name to bind',
+  forStmt: 'the name of the element',
+  expression: 'a value',
+  operation: 'an operator',
+  primary: 'a value',
+  suffix: '`(` or `[`',
+  axisTarget: 'an axis, or axes in `[ ]`',
+};
+
+const listRules = new Set([
+  'importDecl',
+  'hypers',
+  'inputs',
+  'blockType',
+  'outputs',
+  'tensorType',
+  'call',
+  'group',
+  'list',
+  'axisTarget',
+  'bind',
+]);
+
+function expectedToken(tokenName: string, rule: string): string {
+  const type = t.tokens.find((token) => token.name === tokenName);
+  if (type === undefined) return tokenName;
+  const closes = type === t.RParen || type === t.RSquare || type === t.RCurly;
+  const label = type.LABEL ?? tokenName;
+  return closes && listRules.has(rule) ? `\`,\` or ${label}` : label;
+}
+
+function remedy(error: ParserError, rule: string, rules: readonly string[]): string | undefined {
+  const expected = error.name === 'MismatchedTokenException' ? error.message : '';
+  const foundType = error.token.tokenType;
+  if (expected === t.LParen.name && rule === 'inputs') {
+    return 'A block has two groups: its hyper-parameters, which may be empty, and its inputs: `block Name()(x: [N, C]) -> [N, C]`.';
+  }
+  if (expected === t.LParen.name && rule === 'hypers') {
+    return 'After the name stand the hyper-parameters, which may be empty, and the inputs: `block Name()(x: [N, C]) -> [N, C]`.';
+  }
+  if (expected === t.Arrow.name) return 'Say what comes out: `-> [N, C]`.';
+  if (expected === t.Colon.name && rule === 'hyper')
+    return 'Every hyper-parameter has a type: `name: int = 4`.';
+  if (expected === t.Colon.name && rule === 'tensorDecl') return 'Every input has a type: `x: [N, C]`.';
+  if (expected === t.Equals.name && rule === 'paramStmt') {
+    return 'Every parameter names its initialiser: `param scale: [C] = ones`.';
+  }
+  if (expected === t.From.name) return 'An import ends with the file: `import { A } from "./a.net"`.';
+  if (foundType === t.Equals && rules.includes('call'))
+    return 'Arguments are named with a colon: `f(size: 3)`.';
+  if (foundType === t.Divide && error.previousToken?.tokenType === t.Divide) {
+    return 'Floor division is written `floordiv(a, b)`.';
+  }
+  if (foundType === t.Times && error.previousToken?.tokenType === t.Times) {
+    return 'There is no operator for powers: write `pow(a, b)`.';
+  }
+  if (isReserved(error.token) && (expected === t.Name.name || rule === 'primary')) {
+    return `\`${error.token.image}\` is a word of the language and cannot be a name.`;
+  }
+  return undefined;
+}
+
+function isReserved(token: IToken): boolean {
+  return t.reservedWords.includes(token.image);
+}

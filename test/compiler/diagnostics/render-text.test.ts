@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { errorAt, warningAt, type Diagnostic } from '../../../src/compiler/diagnostics/diagnostic.ts';
+import { renderDiagnostics } from '../../../src/compiler/diagnostics/render-text.ts';
+import { SourceFile } from '../../../src/compiler/source/source-file.ts';
+import type { Span } from '../../../src/compiler/source/span.ts';
+
+const sources = new Map<string, SourceFile>();
+
+/** Adds a source and gives the span of the n-th occurrence of a word in it. */
+function source(path: string, text: string): (word: string, nth?: number) => Span {
+  const file = new SourceFile(path, text);
+  sources.set(path, file);
+  return (word, nth = 1) => {
+    let start = -1;
+    for (let i = 0; i < nth; i++) start = file.text.indexOf(word, start + 1);
+    if (start < 0) throw new Error(`${word} is not in ${path}`);
+    return { file: path, start, end: start + word.length };
+  };
+}
+
+const render = (...diagnostics: Diagnostic[]): string => renderDiagnostics(diagnostics, { sources });
+
+const sim = source(
+  'lib/sim.net',
+  [
+    'language 1',
+    '',
+    'block SIM()(x: [N, C]) -> [N, C]',
+    '{',
+    '  y = x |> linear(C -> D: 3)',
+    '  return x + y',
+    '}',
+    '',
+  ].join('\n'),
+);
+
+describe('renderDiagnostics', () => {
+  test('shows what is wrong, where, why and how to mend it', () => {
+    const shapes = errorAt('N4001', sim('x + y'), 'the two sides of `+` have no axes in common', {
+      related: [{ span: sim('D: 3'), message: 'axis D comes from here' }],
+      notes: ['the left side is [N, C]\nthe right side is [N, D: 3]'],
+      help: 'rename the axis: `y |> rename(D -> C)`',
+      fix: { title: 'Rename D to C', edits: [] },
+    });
+    expect(render(shapes)).toMatchInlineSnapshot(`
+      "error[N4001]: the two sides of \`+\` have no axes in common
+       --> lib/sim.net:6:10
+        |
+      5 |   y = x |> linear(C -> D: 3)
+        |                        ---- axis D comes from here
+      6 |   return x + y
+        |          ^^^^^
+        |
+        = note: the left side is [N, C]
+                the right side is [N, D: 3]
+        = help: rename the axis: \`y |> rename(D -> C)\`
+        = fix: Rename D to C
+
+      1 error; docs/errors/ explains N4001"
+    `);
+  });
+
+  test('keeps other files apart and sorts by place', () => {
+    const common = source('lib/common.net', 'block Conv()(x: [N]) -> [N] { return x }\n');
+    const second = errorAt('N3001', sim('linear'), 'unknown argument `stride`', {
+      related: [{ span: common('Conv'), message: 'declared here' }],
+    });
+    const first = warningAt('N3013', sim('SIM'), 'value is not used');
+    expect(render(second, first)).toMatchInlineSnapshot(`
+      "warning[N3013]: value is not used
+       --> lib/sim.net:3:7
+        |
+      3 | block SIM()(x: [N, C]) -> [N, C]
+        |       ^^^
+
+      error[N3001]: unknown argument \`stride\`
+       --> lib/sim.net:5:12
+        |
+      5 |   y = x |> linear(C -> D: 3)
+        |            ^^^^^^
+        |
+       ::: lib/common.net:1:7
+        |
+      1 | block Conv()(x: [N]) -> [N] { return x }
+        |       ---- declared here
+
+      1 error, 1 warning; docs/errors/ explains N3001, N3013"
+    `);
+  });
+
+  test('places carets under tabs, wide and combining characters', () => {
+    const odd = source('odd.net', '\tlabels 胸部 = ["e\u0301", x]\n');
+    expect(render(errorAt('N2001', odd('x'), 'unknown name `x`'))).toMatchInlineSnapshot(`
+      "error[N2001]: unknown name \`x\`
+       --> odd.net:1:21
+        |
+      1 |     labels 胸部 = ["é", x]
+        |                         ^
+
+      1 error; docs/errors/ explains N2001"
+    `);
+  });
+
+  test('underlines the first and the last line of a long span', () => {
+    const { text } = sources.get('lib/sim.net') ?? { text: '' };
+    const whole = { file: 'lib/sim.net', start: text.indexOf('block'), end: text.length };
+    expect(render(errorAt('N2008', whole, 'the block calls itself'))).toMatchInlineSnapshot(`
+      "error[N2008]: the block calls itself
+       --> lib/sim.net:3:1
+        |
+      3 | block SIM()(x: [N, C]) -> [N, C]
+        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      ...
+      7 | }
+        | ^
+
+      1 error; docs/errors/ explains N2008"
+    `);
+  });
+
+  test('cuts a line that is too long around the place', () => {
+    const long = source('long.net', `labels L = [${'"abcdefgh", '.repeat(40)}oops, ${'"z", '.repeat(40)}]\n`);
+    const text = render(errorAt('N2001', long('oops'), 'unknown name `oops`'));
+    expect(text).toMatchInlineSnapshot(`
+      "error[N2001]: unknown name \`oops\`
+       --> long.net:1:493
+        |
+      1 | …efgh", "abcdefgh", oops, "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z",…
+        |                     ^^^^
+
+      1 error; docs/errors/ explains N2001"
+    `);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(170);
+  });
+
+  test('names the file alone where there is no text', () => {
+    const missing = errorAt('N2003', { file: 'gone.net', start: 0, end: 0 }, 'there is no file gone.net');
+    expect(render(missing)).toMatchInlineSnapshot(`
+      "error[N2003]: there is no file gone.net
+       --> gone.net
+
+      1 error; docs/errors/ explains N2003"
+    `);
+  });
+
+  test('lets no control character of a source reach the terminal', () => {
+    const evil = source('evil.net', 'x = "\u001b[31m\u202eabc" # y\n');
+    const text = render(errorAt('N1001', evil('#'), 'unexpected `\u001b]0;title\u0007`'));
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
+  test('says a thing once', () => {
+    const twice = errorAt('N2001', sim('linear'), 'unknown name');
+    expect(render(twice, { ...twice })).toMatch(/^1 error; /m);
+  });
+
+  test('counts what it does not show', () => {
+    const many = Array.from({ length: 60 }, (_, i) => errorAt('N2001', sim('x', 2), `unknown name ${i}`));
+    expect(render(...many)).toMatch(/^60 errors \(10 more not shown\); docs\/errors\/ explains N2001$/m);
+  });
+
+  test('colours only when asked to', () => {
+    const error = errorAt('N2001', sim('linear'), 'unknown name');
+    expect(render(error)).not.toContain('\u001b');
+    expect(renderDiagnostics([error], { sources, colour: true })).toContain(
+      '\u001b[1;31merror[N2001]\u001b[0m',
+    );
+  });
+
+  test('shows paths as the reader of the message knows them', () => {
+    const error = errorAt('N2001', sim('linear'), 'unknown name');
+    const text = renderDiagnostics([error], { sources, display: (path) => `../${path}` });
+    expect(text).toContain('--> ../lib/sim.net:5:12');
+  });
+});

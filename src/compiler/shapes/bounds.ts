@@ -7,6 +7,7 @@
  *
  * Sizes given to these functions must be reduced (`reduce.ts`). All that is returned is sound, none of it is complete.
  */
+import { greatestCommonDivisor } from './integers.ts';
 import type { Interval } from './interval.ts';
 import {
   ALL_INTEGERS,
@@ -25,7 +26,6 @@ import {
   constant,
   divideMonomials,
   fromDistinctTerms,
-  greatestCommonDivisor,
   mul,
   neg,
   scale,

@@ -8,34 +8,25 @@
  *
  * A divisor's factors count as positive: `positiveDivisor` in `prop.ts` states what has to hold for that.
  */
-import { SizeDivision, SizeTooLarge } from './size-error.ts';
+import { commonMonomialOf, contentOf, divideByContent, divideByMonomial } from './common-factors.ts';
+import { floorDivideIntegers, greatestCommonDivisor } from './integers.ts';
 import type { FloorAtom, Monomial, Size, Term } from './polynomial.ts';
 import {
   add,
   atomSize,
-  checkedInteger,
-  commonMonomial,
   compareMonomials,
   constant,
   constantTerm,
-  divideByTerm,
   divideMonomials,
-  greatestCommonDivisor,
   mul,
   sub,
   termSize,
   UNIT,
 } from './polynomial.ts';
+import { SizeDivision, SizeTooLarge } from './size-error.ts';
 
 /** The most steps of one polynomial division. */
 const MAX_DIVISION_STEPS = 1024;
-
-/** floor(a / b) of safe integers, b >= 1. The quotient of doubles may round up to the next integer; this does not. */
-export function floorDivideIntegers(a: number, b: number): number {
-  if (b < 1) throw new SizeDivision(b);
-  const remainder = a % b;
-  return checkedInteger((a - (remainder < 0 ? remainder + b : remainder)) / b);
-}
 
 /** floor(numerator / denominator). Throws SizeDivision when the denominator is a constant below 1. */
 export function floorDiv(numerator: Size, denominator: Size): Size {
@@ -111,34 +102,21 @@ function nextReduction(
 }
 
 /**
- * Cancels the greatest constant and the greatest monomial that divide both. The constant term of the numerator need not
- * be a multiple of the constant: floor((g r + c) / (g q)) = floor(floor((g r + c) / g) / q).
+ * Cancels numbers and monomials that divide both, until none does. The constant term of the numerator need not be a
+ * multiple of the number: floor((g r + c) / (g q)) = floor(floor((g r + c) / g) / q).
  */
 function cancelCommonFactors(numerator: Size, denominator: Size): [Size, Size] {
-  const loose = constantTerm(numerator);
-  let content = 0;
-  for (const { coefficient } of denominator.terms) content = greatestCommonDivisor(content, coefficient);
-  for (const { coefficient, monomial } of numerator.terms) {
-    if (monomial.degree > 0) content = greatestCommonDivisor(content, coefficient);
-  }
   let [above, below] = [numerator, denominator];
-  if (content > 1) {
-    const whole = divideByTerm(sub(numerator, constant(loose)), { coefficient: content, monomial: UNIT });
-    above = add(exact(whole), constant(floorDivideIntegers(loose, content)));
-    below = exact(divideByTerm(denominator, { coefficient: content, monomial: UNIT }));
+  for (;;) {
+    const monomial = commonMonomialOf(above, below);
+    above = divideByMonomial(above, monomial);
+    below = divideByMonomial(below, monomial);
+    const inDenominator = greatestCommonDivisor(contentOf(below), constantTerm(below));
+    const content = greatestCommonDivisor(contentOf(above), inDenominator);
+    if (monomial === UNIT && content === 1) return [above, below];
+    above = divideByContent(above, content);
+    below = divideByContent(below, content);
   }
-  let common: Monomial | undefined;
-  for (const { monomial } of [...above.terms, ...below.terms]) {
-    common = common === undefined ? monomial : commonMonomial(common, monomial);
-  }
-  if (common === undefined || common.degree === 0) return [above, below];
-  const shared: Term = { coefficient: 1, monomial: common };
-  return [exact(divideByTerm(above, shared)), exact(divideByTerm(below, shared))];
-}
-
-function exact(quotient: Size | undefined): Size {
-  if (quotient === undefined) throw new Error('a common factor divides every term');
-  return quotient;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Sets of consecutive integers. The ends are safe integers or infinite; what overflows becomes wider, never wrong. */
-import { floorDivideIntegers } from './floor-division.ts';
+import { floorDivideIntegers } from './integers.ts';
 
 export interface Interval {
   readonly low: number;

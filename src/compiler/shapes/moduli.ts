@@ -1,5 +1,5 @@
+import { greatestCommonDivisor } from './integers.ts';
 import type { Size, SizeVar } from './polynomial.ts';
-import { greatestCommonDivisor } from './polynomial.ts';
 import type { Prop } from './prop.ts';
 import { sizesOf } from './prop.ts';
 import { varsOf } from './size.ts';

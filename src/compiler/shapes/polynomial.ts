@@ -4,7 +4,8 @@
  * A `Size` is canonical as a polynomial: like terms are collected, zero terms dropped, terms sorted. What makes a
  * floor canonical is in `floor-division.ts`; nothing else makes floor atoms. See docs/decisions/0001-size-normal-form.md.
  */
-import { SizeOverflow, SizeTooLarge } from './size-error.ts';
+import { checkedInteger } from './integers.ts';
+import { SizeTooLarge } from './size-error.ts';
 
 /** A size variable. Two variables are the same when their `id` is; `name` is for people. Made by `freshVar` alone. */
 export interface SizeVar {
@@ -82,12 +83,6 @@ export class Size {
 
 /** The empty product. There is one such object, so that it can be compared by identity. */
 export const UNIT: Monomial = { factors: [], degree: 0, weight: 0, key: '1' };
-
-/** A number as a safe integer; -0 becomes 0. */
-export function checkedInteger(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new SizeOverflow();
-  return value === 0 ? 0 : value;
-}
 
 // Most sizes of a network are small constants or channel counts.
 const SMALLEST_INTERNED = -64;
@@ -330,17 +325,6 @@ export function pow(size: Size, exponent: number): Size {
   return result;
 }
 
-/** size / term, defined when the term divides every term of the size. */
-export function divideByTerm(size: Size, divisor: Term): Size | undefined {
-  const terms: Term[] = [];
-  for (const { coefficient, monomial } of size.terms) {
-    const quotient = divideMonomials(monomial, divisor.monomial);
-    if (quotient === undefined || coefficient % divisor.coefficient !== 0) return undefined;
-    terms.push({ coefficient: checkedInteger(coefficient / divisor.coefficient), monomial: quotient });
-  }
-  return fromTerms(terms);
-}
-
 /** coefficient * monomial. */
 export function termSize(coefficient: number, monomial: Monomial): Size {
   return coefficient === 0 ? constant(0) : fromTerms([{ coefficient, monomial }]);
@@ -350,10 +334,4 @@ export function termSize(coefficient: number, monomial: Monomial): Size {
 export function constantTerm(size: Size): number {
   const last = size.terms.at(-1);
   return last !== undefined && last.monomial === UNIT ? last.coefficient : 0;
-}
-
-export function greatestCommonDivisor(a: number, b: number): number {
-  let [x, y] = [Math.abs(a), Math.abs(b)];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }

@@ -11,35 +11,38 @@ export interface PrintOptions {
 /** `2 * C + growth * i`, `(H + 3) // 8`, `H - 1`, `C % 4`. */
 export function print(size: Size, options: PrintOptions = {}): string {
   const { remainders, rest } = extractRemainders(size);
-  const pieces: Piece[] = remainders.map(({ coefficient, floor }) => ({
-    coefficient,
-    text: scaled(
-      Math.abs(coefficient),
-      `${printOperand(floor.numerator, options)} % ${printOperand(floor.denominator, options)}`,
-    ),
-  }));
+  const pieces: Piece[] = remainders.map(({ coefficient, floor }) => {
+    const text = `${printOperand(floor.numerator, options)} % ${printOperand(floor.denominator, options)}`;
+    const factor = Math.abs(coefficient);
+    return { coefficient, text: factor === 1 ? text : `${factor} * (${text})`, isQuotient: factor === 1 };
+  });
   const { terms, numerators } = foldIntoFloors(rest);
   for (const { coefficient, monomial } of terms.toSorted(displayOrder)) {
-    pieces.push({ coefficient, text: product(Math.abs(coefficient), monomial, numerators, options) });
+    pieces.push({ coefficient, ...product(Math.abs(coefficient), monomial, numerators, options) });
   }
-  const ordered = [...pieces.filter((p) => p.coefficient > 0), ...pieces.filter((p) => p.coefficient < 0)];
-  let text = '';
-  for (const piece of ordered) {
-    if (text === '') text = piece.coefficient < 0 ? negative(piece.text) : piece.text;
-    else text += piece.coefficient < 0 ? ` - ${piece.text}` : ` + ${piece.text}`;
-  }
-  return text === '' ? '0' : text;
+  return joined([
+    ...pieces.filter(({ coefficient }) => coefficient > 0),
+    ...pieces.filter(({ coefficient }) => coefficient < 0),
+  ]);
 }
 
-/** A quotient or a remainder goes into brackets: -H // 2 would be (-H) // 2. */
-function negative(text: string): string {
-  return /^\S+ (\/|%)|^\(/.test(text) ? `-(${text})` : `-${text}`;
-}
-
-/** A term of the printed sum: its sign, and its text without it. */
+/** A term of the printed sum. */
 interface Piece {
+  /** Its sign counts. */
   readonly coefficient: number;
+  /** The term without its sign. */
   readonly text: string;
+  /** Whether the text is `a // b` or `a % b`: a minus before it would go to a. */
+  readonly isQuotient: boolean;
+}
+
+function joined([first, ...others]: readonly Piece[]): string {
+  if (first === undefined) return '0';
+  const bracketed = first.isQuotient ? `(${first.text})` : first.text;
+  const start = first.coefficient < 0 ? `-${bracketed}` : first.text;
+  return (
+    start + others.map(({ coefficient, text }) => (coefficient < 0 ? ` - ${text}` : ` + ${text}`)).join('')
+  );
 }
 
 /** Short products first, then in the order of their variables; the constant last. */
@@ -53,16 +56,17 @@ function product(
   monomial: Monomial,
   numerators: Numerators,
   options: PrintOptions,
-): string {
-  if (monomial === UNIT) return String(coefficient);
+): Pick<Piece, 'text' | 'isQuotient'> {
   const [only] = monomial.factors;
-  if (coefficient === 1 && monomial.degree === 1 && only !== undefined)
-    return atomText(only.atom, numerators, options);
+  if (coefficient === 1 && monomial.degree === 1 && only !== undefined) {
+    return { text: atomText(only.atom, numerators, options), isQuotient: only.atom.kind === 'floor' };
+  }
   const factors = monomial.factors.flatMap(({ atom, power }) => {
     const text = atomText(atom, numerators, options);
     return Array.from({ length: power }, () => (atom.kind === 'floor' ? `(${text})` : text));
   });
-  return [...(coefficient === 1 ? [] : [String(coefficient)]), ...factors].join(' * ');
+  const number = coefficient === 1 && monomial !== UNIT ? [] : [String(coefficient)];
+  return { text: [...number, ...factors].join(' * '), isQuotient: false };
 }
 
 function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): string {
@@ -77,10 +81,6 @@ function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): st
 export function printOperand(size: Size, options: PrintOptions): string {
   const text = print(size, options);
   return /^\w+$/.test(text) ? text : `(${text})`;
-}
-
-function scaled(factor: number, remainder: string): string {
-  return factor === 1 ? remainder : `${factor} * (${remainder})`;
 }
 
 /** What to print above the line of floors, by their keys, where that is not their numerator. */

@@ -1,8 +1,9 @@
 /** Propositions about sizes: what `where`, `assert` and branch conditions say, and what ops ask of shapes. */
+import { commonMonomialOf } from './common-factors.ts';
+import type { Size, SizeVar } from './polynomial.ts';
+import { atomSize, constant } from './polynomial.ts';
 import type { PrintOptions } from './print-size.ts';
 import { print as printSize, printOperand } from './print-size.ts';
-import type { Monomial, Size, SizeVar } from './polynomial.ts';
-import { atomSize, commonMonomial, constant } from './polynomial.ts';
 import { evaluate, substitute as substituteSize, varsOf as varsOfSize } from './size.ts';
 
 export type CompareOp = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -46,13 +47,10 @@ export function known(value: boolean): Prop {
  * terms share, because the normal form cancels those.
  */
 export function positiveDivisor(divisor: Size): Prop {
-  let common: Monomial | undefined;
-  for (const { monomial } of divisor.terms) {
-    common = common === undefined ? monomial : commonMonomial(common, monomial);
-  }
+  const common = commonMonomialOf(divisor);
   const one = constant(1);
-  const factors = common?.factors.map(({ atom }) => compare(atomSize(atom), '>=', one)) ?? [];
-  const wholeIsOneFactor = divisor.terms.length === 1 && common?.degree === 1;
+  const factors = common.factors.map(({ atom }) => compare(atomSize(atom), '>=', one));
+  const wholeIsOneFactor = divisor.terms.length === 1 && common.degree === 1;
   return wholeIsOneFactor ? and(...factors) : and(compare(divisor, '>=', one), ...factors);
 }
 

@@ -12,9 +12,9 @@ import type { Size, SizeVar } from './polynomial.ts';
 import type { Prop } from './prop.ts';
 import { and, compare, compareNumbers, known, negate, varsOf } from './prop.ts';
 import { reduce } from './reduce.ts';
-import { add, constant, equalSize, freshVar, isConstant, mod, neg, scale, sub, variable } from './size.ts';
 import { simplifyLiteral } from './simplify-literal.ts';
 import { SizeError } from './size-error.ts';
+import { add, constant, equalSize, freshVar, isConstant, mod, neg, scale, sub, variable } from './size.ts';
 import type { System } from './system.ts';
 
 export type Verdict =

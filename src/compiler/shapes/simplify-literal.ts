@@ -1,23 +1,17 @@
-import { remainderCoefficient, remainderOf } from './floor-division.ts';
 import { intervalOf, intervalOfMonomial } from './bounds.ts';
-import { floorOfEnds } from './interval.ts';
+import {
+  contentOf,
+  divideByContent,
+  residueOf,
+  commonMonomialOf,
+  divideByMonomial,
+} from './common-factors.ts';
+import { remainderCoefficient, remainderOf } from './floor-division.ts';
+import { greatestCommonDivisor } from './integers.ts';
 import type { Interval } from './interval.ts';
 import type { Literal } from './literal.ts';
-import type { Atom, Monomial, Size } from './polynomial.ts';
-import {
-  add,
-  atomSize,
-  commonMonomial,
-  constant,
-  constantTerm,
-  divideByTerm,
-  fromDistinctTerms,
-  greatestCommonDivisor,
-  mul,
-  scale,
-  sub,
-  UNIT,
-} from './polynomial.ts';
+import type { Atom, Size } from './polynomial.ts';
+import { add, atomSize, constant, constantTerm, mul, scale, sub, UNIT } from './polynomial.ts';
 import { floorDiv } from './size.ts';
 
 type IntervalOfAtom = (atom: Atom) => Interval;
@@ -50,7 +44,7 @@ function simplifyZero(size: Size, interval: IntervalOfAtom): readonly Literal[] 
   if (size.value !== undefined) return size.value === 0 ? [] : undefined;
   const content = contentOf(size);
   if (constantTerm(size) % content !== 0) return undefined;
-  const primitive = withoutContent(size, content);
+  const primitive = divideByContent(size, content);
   return (
     asDivides(primitive) ?? [{ kind: 'zero', size: withoutCommonFactor(primitive, interval, isNeverZero) }]
   );
@@ -60,7 +54,7 @@ function simplifyNonZero(size: Size, interval: IntervalOfAtom): readonly Literal
   if (size.value !== undefined) return size.value === 0 ? undefined : [];
   const content = contentOf(size);
   if (constantTerm(size) % content !== 0) return [];
-  const primitive = withoutCommonFactor(withoutContent(size, content), interval, isNeverZero);
+  const primitive = withoutCommonFactor(divideByContent(size, content), interval, isNeverZero);
   return isNeverZero(intervalOf(primitive, interval)) ? [] : [{ kind: 'nonZero', size: primitive }];
 }
 
@@ -69,7 +63,7 @@ function simplifyNonNegative(size: Size, interval: IntervalOfAtom): readonly Lit
   const range = intervalOf(size, interval);
   if (range.low >= 0) return [];
   if (range.high < 0) return undefined;
-  const primitive = withoutContent(size, contentOf(size));
+  const primitive = divideByContent(size, contentOf(size));
   const simple = withoutCommonFactor(primitive, interval, ({ low }) => low > 0);
   const inner = withoutFloor(simple);
   return inner === undefined ? [{ kind: 'nonNegative', size: simple }] : simplifyNonNegative(inner, interval);
@@ -99,7 +93,7 @@ function simplifyDividesNumber(dividend: Size, divisor: number): readonly Litera
   return [
     {
       kind: 'divides',
-      dividend: withoutContent(residue, common),
+      dividend: divideByContent(residue, common),
       divisor: constant(divisor / common),
     },
   ];
@@ -108,9 +102,15 @@ function simplifyDividesNumber(dividend: Size, divisor: number): readonly Litera
 function simplifyDivides(dividend: Size, divisor: Size): readonly Literal[] | undefined {
   const quotient = floorDiv(dividend, divisor);
   if (sub(mul(quotient, divisor), dividend).value === 0) return [];
-  const shared = commonMonomialOf([dividend, divisor]);
+  const shared = commonMonomialOf(dividend, divisor);
   if (shared === UNIT) return [{ kind: 'divides', dividend, divisor }];
-  return [{ kind: 'divides', dividend: dividedBy(dividend, shared), divisor: dividedBy(divisor, shared) }];
+  return [
+    {
+      kind: 'divides',
+      dividend: divideByMonomial(dividend, shared),
+      divisor: divideByMonomial(divisor, shared),
+    },
+  ];
 }
 
 /** Sees through k (p - q floor(p / q)) = k r, which says that q divides p - r. */
@@ -138,52 +138,13 @@ function isNeverZero({ low, high }: Interval): boolean {
   return low > 0 || high < 0;
 }
 
-/** The greatest number that divides all coefficients but the constant term; 0 for a constant. */
-function contentOf(size: Size): number {
-  let content = 0;
-  for (const { coefficient, monomial } of size.terms) {
-    if (monomial !== UNIT) content = greatestCommonDivisor(content, coefficient);
-  }
-  return content;
-}
-
-/** The size divided by its content; a constant term that is no multiple of it is rounded down. */
-function withoutContent(size: Size, content: number): Size {
-  if (content === 1) return size;
-  const terms = size.terms.flatMap(({ coefficient, monomial }) => {
-    const quotient = floorOfEnds(coefficient, content);
-    return quotient === 0 ? [] : [{ coefficient: quotient, monomial }];
-  });
-  return fromDistinctTerms(terms);
-}
-
 /** Divides by the monomial that all terms share, if its values allow that. */
 function withoutCommonFactor(
   size: Size,
   interval: IntervalOfAtom,
   allowed: (range: Interval) => boolean,
 ): Size {
-  const common = commonMonomialOf([size]);
+  const common = commonMonomialOf(size);
   if (common === UNIT || !allowed(intervalOfMonomial(common, interval))) return size;
-  return dividedBy(size, common);
-}
-
-function commonMonomialOf(sizes: readonly Size[]): Monomial {
-  const monomials = sizes.flatMap(({ terms }) => terms.map(({ monomial }) => monomial));
-  return monomials.length === 0 ? UNIT : monomials.reduce(commonMonomial);
-}
-
-function dividedBy(size: Size, monomial: Monomial): Size {
-  const quotient = divideByTerm(size, { coefficient: 1, monomial });
-  if (quotient === undefined) throw new Error('a common factor divides every term');
-  return quotient;
-}
-
-/** Each coefficient replaced by its remainder, 0 .. divisor - 1. */
-export function residueOf(size: Size, divisor: number): Size {
-  const terms = size.terms.flatMap(({ coefficient, monomial }) => {
-    const remainder = coefficient - divisor * floorOfEnds(coefficient, divisor);
-    return remainder === 0 ? [] : [{ coefficient: remainder, monomial }];
-  });
-  return fromDistinctTerms(terms);
+  return divideByMonomial(size, common);
 }

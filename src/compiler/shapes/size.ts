@@ -4,19 +4,10 @@
  * This is the door to the module: how sizes are kept canonical is in `polynomial.ts` and `floor-division.ts`. Every
  * operation may throw a `SizeError`: SizeOverflow, SizeTooLarge or, for divisions, SizeDivision.
  */
-import { floorDiv, floorDivideIntegers } from './floor-division.ts';
+import { floorDiv } from './floor-division.ts';
+import { checkedInteger, floorDivideIntegers } from './integers.ts';
 import type { Atom, SizeVar, Term } from './polynomial.ts';
-import {
-  Size,
-  add,
-  atomSize,
-  checkedInteger,
-  constant,
-  fromDistinctTerms,
-  mul,
-  pow,
-  sub,
-} from './polynomial.ts';
+import { add, atomSize, constant, fromDistinctTerms, mul, pow, Size, sub } from './polynomial.ts';
 
 export { SizeDivision, SizeError, SizeOverflow, SizeTooLarge } from './size-error.ts';
 export { floorDiv } from './floor-division.ts';

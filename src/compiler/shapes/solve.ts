@@ -9,8 +9,10 @@
  * Several facts about one variable combine: after C = 4 t, C % 6 == 0 says t % 3 == 0, so that C = 12 u.
  */
 import { intervalOf, intervalOfMonomial } from './bounds.ts';
+import { residueOf } from './common-factors.ts';
 import type { Bounds } from './facts.ts';
 import { floorDiv } from './floor-division.ts';
+import { greatestCommonDivisor } from './integers.ts';
 import type { Interval } from './interval.ts';
 import { ALL_INTEGERS, ceilOfEnds, floorOfEnds, floorQuotient, intersect } from './interval.ts';
 import type { Literal } from './literal.ts';
@@ -21,7 +23,6 @@ import {
   constant,
   divideMonomials,
   freshVar,
-  greatestCommonDivisor,
   mul,
   scale,
   sub,
@@ -31,7 +32,7 @@ import {
 import type { Prop } from './prop.ts';
 import { substitute as substituteProp } from './prop.ts';
 import { rewritingFrom } from './rewrite.ts';
-import { residueOf, simplifyLiteral } from './simplify-literal.ts';
+import { simplifyLiteral } from './simplify-literal.ts';
 import { substitute, varsOf } from './size.ts';
 import type { System } from './system.ts';
 

@@ -20,6 +20,7 @@
  * | Sum, Mean over leading or middle axes | stock transposes first, and adds in one long chain |
  * | Add, Sub, Multiply, RealDiv, Maximum, Minimum, Relu | stock is scalar; broadcasts along rows or columns included |
  * | Concat, SplitV, Slice, PadV2 | stock copies row by row from JavaScript; its Slice copies the whole input first |
+ * | GatherV2 | stock reads wrong rows where there are batch dimensions |
  * | Identity, Cast to the same type | shared instead of copied: saved tensors are not held twice |
  * | BatchNormTrain(Grad), ReluGrad, Repeat | new: used by the gradients and helpers below |
  *
@@ -1588,6 +1589,31 @@ function pad(call) {
   return out;
 }
 
+/** Stock WASM reads the wrong rows where there are batch dimensions. @param {Call} call */
+function gather(call) {
+  const { x, indices } = call.inputs;
+  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, x.shape));
+  if (!isWord(x) || indices.dtype !== 'int32' || sizeFromShape(x.shape) === 0)
+    return runStock('GatherV2', call);
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, call.attrs.batchDims ?? 0);
+  const heap = Heap.of(call.backend);
+  const out = heap.output(outputShape, x.dtype);
+  const ids = new Int32Array(heap.memory.buffer, heap.address(indices), sizeFromShape(indices.shape));
+  const perBatch = ids.length / batchSize;
+  const row = sliceSize * 4;
+  let target = heap.address(out);
+  for (let table = 0; table < batchSize * outerSize; table++) {
+    const start = Math.floor(table / outerSize) * perBatch;
+    for (const id of ids.subarray(start, start + perBatch)) {
+      if (id < 0 || id >= dimSize) throw new Error(`gather: index ${id} is not in [0, ${dimSize - 1}].`);
+      heap.simd.copyRows(heap.address(x) + (table * dimSize + id) * row, 0, target, 0, row, 1);
+      target += row;
+    }
+  }
+  return out;
+}
+
 /** Adds each row of x to the row of the output that its index names; other indices are dropped. @param {Call} call */
 function unsortedSegmentSum(call) {
   const { x, segmentIds } = call.inputs;
@@ -1793,7 +1819,9 @@ const extremeGradient =
       const moved = tf.transpose(x, order);
       const columns = sizeFromShape(reduced.map((index) => x.shape[index]));
       const matrix = /** @type {tf.Tensor2D} */ (tf.reshape(moved, [-1, columns]));
-      const first = tf.oneHot(/** @type {tf.Tensor1D} */ (firstIndex(matrix, 1)), columns, 1, 0, 'float32');
+      const indices = /** @type {tf.Tensor1D} */ (firstIndex(matrix, 1));
+      // Of type int32: stock WASM writes the bits of integers into a float32 oneHot.
+      const first = tf.cast(tf.oneHot(indices, columns), 'float32');
       const gradient = tf.mul(first, tf.reshape(dy, [-1, 1]));
       return tf.transpose(tf.reshape(gradient, moved.shape), tf.backend_util.getUndoAxesPermutation(order));
     },
@@ -2341,6 +2369,7 @@ const KERNELS = {
   SplitV: split,
   Concat: concat,
   PadV2: pad,
+  GatherV2: gather,
   UnsortedSegmentSum: unsortedSegmentSum,
   BatchNormTrain: batchNormTrainKernel,
   BatchNormTrainGrad: batchNormTrainGradKernel,

@@ -1,7 +1,7 @@
 import { constant, isConstant, type Size } from '../../shapes/size.ts';
 import { permute } from '../permute.ts';
 import type { OnnxTensor } from './emitter.ts';
-import type { Names } from './names.ts';
+import type { UniqueNames } from '../../ir/unique-names.ts';
 import type { InitializerData, OnnxInitializer } from './onnx-model.ts';
 
 interface Stored {
@@ -17,11 +17,11 @@ interface Stored {
  * than reshaped each time the graph runs.
  */
 export class Initializers {
-  readonly #names: Names;
+  readonly #names: UniqueNames;
   readonly #stored = new Map<string, Stored>();
   readonly #shared = new Map<string, OnnxTensor>();
 
-  constructor(names: Names) {
+  constructor(names: UniqueNames) {
     this.#names = names;
   }
 

@@ -3,7 +3,7 @@ import { equalSize, isConstant, print, type Size, type SizeVar } from '../../sha
 import type { OnnxAttribute, OnnxEmitter, OnnxTensor } from './emitter.ts';
 import { ints } from './emitter.ts';
 import { Initializers } from './initializers.ts';
-import { Names } from './names.ts';
+import { UniqueNames } from '../../ir/unique-names.ts';
 import type { InitializerData, OnnxGraph, OnnxNode } from './onnx-model.ts';
 import { RuntimeSizes } from './runtime-sizes.ts';
 
@@ -20,7 +20,7 @@ export class DynamicSizeError extends Error {
 
 /** Collects an ONNX graph, node by node in an order in which they can run. */
 export class OnnxGraphBuilder implements OnnxEmitter {
-  readonly #names = new Names();
+  readonly #names = new UniqueNames();
   readonly #initializers = new Initializers(this.#names);
   readonly #inputs: readonly OnnxTensor[];
   readonly #outputNames: readonly string[];

@@ -86,7 +86,8 @@ export class RuntimeSizes {
   #variable(v: SizeVar): OnnxTensor {
     const source = this.#sources.get(v);
     const input = source && this.#inputs[source.input];
-    if (source === undefined || input === undefined) throw new Error(`the size ${v.name} is not bound by an input`);
+    if (source === undefined || input === undefined)
+      throw new Error(`the size ${v.name} is not bound by an input`);
     const { axis, factor, offset } = source;
     let size = this.#emitter.node('Shape', [input], SCALAR, { start: int(axis), end: int(axis + 1) });
     if (offset !== 0) size = this.#compute('Sub', size, this.#emitter.ints([offset]));

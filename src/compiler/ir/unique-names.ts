@@ -1,5 +1,5 @@
-/** Hands out names that are unique in one graph: the name itself to the first who asks, then `name_2`, `name_3`. */
-export class Names {
+/** Hands out names that are unique: the name itself to the first who asks, then `name_2`, `name_3`. */
+export class UniqueNames {
   readonly #uses = new Map<string, number>();
 
   take(wanted: string): string {

@@ -1,0 +1,36 @@
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A command of `netc`: how it is written, what it takes, and what it does. */
+export interface CommandDefinition<Options> {
+  /** As yargs has it: `check <files..>`. */
+  readonly command: string;
+  readonly summary: string;
+  /** Command lines with what each does, for `--help`. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly options: (cli: Argv) => Argv<Options>;
+  /** Throws UsageError and UserError. Heavy modules are imported in here, so that other commands do not wait for them. */
+  readonly run: (args: ArgumentsCamelCase<Options>, terminal: Terminal) => Promise<ExitCode>;
+}
+
+/** A command that can be added to the command line; `finished` hears the exit code. */
+export type Command = (cli: Argv, terminal: Terminal, finished: (code: ExitCode) => void) => Argv;
+
+export function defineCommand<Options>(definition: CommandDefinition<Options>): Command {
+  const { command, summary, examples, options, run } = definition;
+  return (cli, terminal, finished) =>
+    cli.command(
+      command,
+      summary,
+      (builder) => options(examples.reduce((made, [line, what]) => made.example(line, what), builder)),
+      async (args) => {
+        finished(await run(args, terminal));
+      },
+    );
+}
+
+/** The command line asks for something that does not exist or make sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,47 @@
+import type { Compilation } from '../src/compiler/compile.ts';
+import { hasErrors, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
+import { jsonDiagnostics, type JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
+import { renderDiagnostics } from '../src/compiler/diagnostics/render-text.ts';
+import { openProject } from './project.ts';
+import type { ModelChoice } from './source-options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A source from the disk, compiled as far as it goes, and the means to report on it. */
+export interface CompiledSource extends Compilation {
+  /** The path as the user wrote it. */
+  readonly file: string;
+  readonly failed: boolean;
+  readonly display: (path: string) => string;
+}
+
+/** UserError where the file cannot be read; everything that is wrong with its text comes as diagnostics. */
+export async function compileSource(
+  file: string,
+  choice: ModelChoice,
+  folder = process.cwd(),
+): Promise<CompiledSource> {
+  const { compile } = await import('../src/compiler/compile.ts');
+  const { entry, reader, display } = openProject(file, folder);
+  const compilation = compile(entry, { reader, ...choice });
+  return { ...compilation, file, display, failed: hasErrors(compilation.diagnostics) };
+}
+
+type Reported = Pick<CompiledSource, 'sources' | 'display'>;
+
+/** Prints diagnostics for a person; nothing where there are none. */
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { sources, display }: Reported,
+  terminal: Terminal,
+): void {
+  const text = renderDiagnostics(diagnostics, { sources, display, colour: terminal.colour });
+  if (text !== '') terminal.err(text);
+}
+
+/** The same as data for `--json`. */
+export function diagnosticsAsJson(
+  diagnostics: readonly Diagnostic[],
+  { sources, display }: Reported,
+): readonly JsonDiagnostic[] {
+  return jsonDiagnostics(diagnostics, { sources, display });
+}

@@ -41,21 +41,28 @@ const MAX_COMBINATIONS = 48;
 /** The most floors of a sum that are bounded together. */
 const MAX_FLOORS = 4;
 
+/**
+ * How a bound is looked for: with facts, or without. Sums with facts are bounded without looking for further facts, so
+ * that the work is at most MAX_COMBINATIONS for each part of the size.
+ */
+type Effort = 'with facts' | 'without facts';
+
 /** The greatest number found that the size never falls below; -Infinity when none was found. */
-export function lowerBound(size: Size, system: System): number {
+export function lowerBound(size: Size, system: System, effort: Effort = 'with facts'): number {
   if (size.value !== undefined) return size.value;
-  const known = system.lowerBounds.get(size.key);
+  const useFacts = effort === 'with facts' && system.nonNegative.length > 0;
+  const cache = useFacts ? system.lowerBoundsWithFacts : system.lowerBounds;
+  const known = cache.get(size.key);
   if (known !== undefined) return known;
-  // A fact can hold a floor whose own bounds ask for this one; the trivial bound ends that circle.
-  system.lowerBounds.set(size.key, -Infinity);
-  const bound = boundFromFacts(size, system);
-  system.lowerBounds.set(size.key, bound);
+  const plain = lowerBoundWithoutFloors(size, system, effort);
+  const bound = useFacts ? boundFromFacts(size, plain, system) : plain;
+  cache.set(size.key, bound);
   return bound;
 }
 
 /** The least number found that the size never exceeds; Infinity when none was found. */
-export function upperBound(size: Size, system: System): number {
-  return -lowerBound(neg(size), system);
+export function upperBound(size: Size, system: System, effort: Effort = 'with facts'): number {
+  return -lowerBound(neg(size), system, effort);
 }
 
 /** Whether the solved facts exclude each other; false when that could not be shown. */
@@ -85,16 +92,19 @@ export function intervalOfMonomial(monomial: Monomial, intervalOfAtom: (atom: At
 }
 
 /** What the bounds say of an atom. */
-export function intervalOfAtom(atom: Atom, system: System): Interval {
+export function intervalOfAtom(atom: Atom, system: System, effort: Effort = 'with facts'): Interval {
   if (atom.kind === 'variable') return system.intervals.get(atom.variable) ?? ALL_INTEGERS;
   const { numerator, denominator } = atom;
-  const above = { low: lowerBound(numerator, system), high: upperBound(numerator, system) };
-  const below = { low: lowerBound(denominator, system), high: upperBound(denominator, system) };
+  const above = { low: lowerBound(numerator, system, effort), high: upperBound(numerator, system, effort) };
+  const below = {
+    low: lowerBound(denominator, system, effort),
+    high: upperBound(denominator, system, effort),
+  };
   let interval = floorQuotient(above, below);
-  if (interval.high > 0 && lowerBound(sub(denominator, numerator), system) >= 1) {
+  if (interval.high > 0 && lowerBound(sub(denominator, numerator), system, effort) >= 1) {
     interval = intersect(interval, { low: -Infinity, high: 0 });
   }
-  if (interval.low < -1 && lowerBound(add(numerator, denominator), system) >= 0) {
+  if (interval.low < -1 && lowerBound(add(numerator, denominator), system, effort) >= 0) {
     interval = intersect(interval, { low: -1, high: Infinity });
   }
   return interval;
@@ -103,10 +113,10 @@ export function intervalOfAtom(atom: Atom, system: System): Interval {
 // ---------------------------------------------------------------------------------------------------------------
 // Shift
 
-function shiftedLowerBound(size: Size, system: System): number {
+function shiftedLowerBound(size: Size, system: System, effort: Effort): number {
   const intervals = new Map<string, Interval>();
   const interval = (atom: Atom): Interval => {
-    const known = intervals.get(atom.key) ?? intervalOfAtom(atom, system);
+    const known = intervals.get(atom.key) ?? intervalOfAtom(atom, system, effort);
     intervals.set(atom.key, known);
     return known;
   };
@@ -142,16 +152,16 @@ function attempt(compute: () => Size): Size | undefined {
 // ---------------------------------------------------------------------------------------------------------------
 // Floors
 
-function lowerBoundWithoutFloors(size: Size, system: System): number {
-  let best = shiftedLowerBound(size, system);
+function lowerBoundWithoutFloors(size: Size, system: System, effort: Effort): number {
+  let best = shiftedLowerBound(size, system, effort);
   let current: Size | undefined = size;
   const divisors: Interval[] = [];
   while (divisors.length < MAX_FLOORS) {
-    const eliminated = eliminateFloor(current, system);
+    const eliminated = eliminateFloor(current, system, effort);
     if (eliminated === undefined) break;
     divisors.push(eliminated.divisor);
     current = eliminated.size;
-    let bound = shiftedLowerBound(current, system);
+    let bound = shiftedLowerBound(current, system, effort);
     for (const divisor of divisors.toReversed()) {
       bound = ceilOfEnds(bound, bound > 0 ? divisor.high : Math.max(1, divisor.low));
     }
@@ -161,29 +171,33 @@ function lowerBoundWithoutFloors(size: Size, system: System): number {
 }
 
 /** A size without one of the floors, and a divisor: the given size is at least their quotient. */
-function eliminateFloor(size: Size, system: System): { size: Size; divisor: Interval } | undefined {
+function eliminateFloor(
+  size: Size,
+  system: System,
+  effort: Effort,
+): { size: Size; divisor: Interval } | undefined {
   for (const floor of floorsOf(size)) {
     const { factor, rest } = split(size, floor);
     if (factor === undefined) continue;
-    const rises = lowerBoundOfFactor(factor, system) >= 0;
-    if (!rises && -lowerBoundOfFactor(neg(factor), system) > 0) continue;
+    const rises = lowerBoundOfFactor(factor, system, effort) >= 0;
+    if (!rises && -lowerBoundOfFactor(neg(factor), system, effort) > 0) continue;
     const { numerator, denominator } = floor;
     const without = attempt(() => {
       const least = rises ? add(sub(numerator, denominator), constant(1)) : numerator;
       return add(mul(factor, least), mul(rest, denominator));
     });
     if (without === undefined) continue;
-    return { size: without, divisor: intervalOfPositive(denominator, system) };
+    return { size: without, divisor: intervalOfPositive(denominator, system, effort) };
   }
   return undefined;
 }
 
-function lowerBoundOfFactor(factor: Size, system: System): number {
-  return factor.value ?? shiftedLowerBound(factor, system);
+function lowerBoundOfFactor(factor: Size, system: System, effort: Effort): number {
+  return factor.value ?? shiftedLowerBound(factor, system, effort);
 }
 
-function intervalOfPositive(size: Size, system: System): Interval {
-  return { low: Math.max(1, lowerBound(size, system)), high: upperBound(size, system) };
+function intervalOfPositive(size: Size, system: System, effort: Effort): Interval {
+  return { low: Math.max(1, lowerBound(size, system, effort)), high: upperBound(size, system, effort) };
 }
 
 function floorsOf(size: Size): readonly FloorAtom[] {
@@ -216,9 +230,8 @@ function split(size: Size, floor: FloorAtom): { factor: Size | undefined; rest: 
 // ---------------------------------------------------------------------------------------------------------------
 // Facts
 
-function boundFromFacts(size: Size, system: System): number {
-  let best = lowerBoundWithoutFloors(size, system);
-  if (system.nonNegative.length === 0) return best;
+function boundFromFacts(size: Size, plain: number, system: System): number {
+  let best = plain;
   const seen = new Set([size.key]);
   const queue: { readonly size: Size; readonly times: number }[] = [{ size, times: 1 }];
   for (const { size: current, times } of queue) {
@@ -227,7 +240,7 @@ function boundFromFacts(size: Size, system: System): number {
       if (seen.has(next.size.key)) continue;
       seen.add(next.size.key);
       queue.push({ size: next.size, times: times * next.times });
-      best = Math.max(best, ceilOfEnds(lowerBoundWithoutFloors(next.size, system), times * next.times));
+      best = Math.max(best, ceilOfEnds(lowerBound(next.size, system, 'without facts'), times * next.times));
     }
   }
   return best;
@@ -243,7 +256,8 @@ function* combinations(size: Size, system: System): Iterable<{ size: Size; times
           continue;
         const cofactor = divideMonomials(term.monomial, other.monomial);
         if (cofactor === undefined) continue;
-        if (intervalOfMonomial(cofactor, (atom) => intervalOfAtom(atom, system)).low < 0) continue;
+        if (intervalOfMonomial(cofactor, (atom) => intervalOfAtom(atom, system, 'without facts')).low < 0)
+          continue;
         const common = greatestCommonDivisor(term.coefficient, other.coefficient);
         const times = Math.abs(other.coefficient) / common;
         const combined = attempt(() =>

@@ -3,6 +3,7 @@ import { isContradictory } from './bounds.ts';
 import type { SizeVar } from './polynomial.ts';
 import type { Prop } from './prop.ts';
 import { holds, negate, varsOf } from './prop.ts';
+import { SizeError } from './size-error.ts';
 import { solve } from './solve.ts';
 import type { System } from './system.ts';
 
@@ -45,8 +46,17 @@ export class Facts {
 
   /** Whether no values can satisfy the facts; false when that could not be shown. */
   get isContradictory(): boolean {
-    this.#contradictory ??= isContradictory(this.system);
+    this.#contradictory ??= this.#showContradiction();
     return this.#contradictory;
+  }
+
+  #showContradiction(): boolean {
+    try {
+      return isContradictory(this.system);
+    } catch (error) {
+      if (error instanceof SizeError) return false;
+      throw error;
+    }
   }
 
   /** The facts in solved form, made when first asked for. Throws a SizeError when that outgrows a limit. */

@@ -269,6 +269,7 @@ class Solver {
       rewriting: rewritingFrom(this.#contradictory ? [] : multiples, this.#contradictory ? [] : zero),
       others,
       lowerBounds: new Map(),
+      lowerBoundsWithFacts: new Map(),
     };
   }
 }

@@ -27,6 +27,7 @@ export interface System {
   readonly rewriting: Rewriting;
   /** Propositions that are not looked into. */
   readonly others: readonly Prop[];
-  /** Lower bounds computed so far, by the keys of the sizes. */
+  /** Lower bounds computed so far, by the keys of the sizes; see `bounds.ts`. */
   readonly lowerBounds: Map<string, number>;
+  readonly lowerBoundsWithFacts: Map<string, number>;
 }

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Facts } from '../../../src/compiler/shapes/facts.ts';
+import type { CompareOp, Prop } from '../../../src/compiler/shapes/prop.ts';
+import { and, compare, divides, holds, not, or } from '../../../src/compiler/shapes/prop.ts';
+import { lowerBound, normalize, prove, upperBound } from '../../../src/compiler/shapes/prove.ts';
+import type { Size, SizeVar } from '../../../src/compiler/shapes/size.ts';
+import {
+  add,
+  constant,
+  evaluate,
+  floorDiv,
+  freshVar,
+  mod,
+  mul,
+  scale,
+  sub,
+  variable,
+} from '../../../src/compiler/shapes/size.ts';
+
+const PARAMETERS = { seed: 847, numRuns: 300 };
+
+// Two sizes of axes, and a hyper-parameter that may be any integer.
+const [h, c, k] = [freshVar('H'), freshVar('C'), freshVar('k')];
+const variables: readonly SizeVar[] = [h, c, k];
+const atoms = variables.map(variable);
+const base = Facts.empty.withVar(h).withVar(c).withVar(k, {});
+
+const atom = fc.constantFrom(...atoms);
+const linear: fc.Arbitrary<Size> = fc
+  .tuple(
+    atom,
+    fc.integer({ min: -3, max: 4 }),
+    atom,
+    fc.integer({ min: -2, max: 2 }),
+    fc.integer({ min: -6, max: 6 }),
+  )
+  .map(([x, p, y, q, r]) => add(add(scale(x, p), scale(y, q)), constant(r)));
+// At least 1: what is divided by less has no value. `divides` alone may be asked of any divisor.
+const divisor: fc.Arbitrary<Size> = fc.oneof(
+  fc.integer({ min: 1, max: 6 }).map(constant),
+  fc.constantFrom(variable(h), variable(c)),
+);
+const size: fc.Arbitrary<Size> = fc.oneof(
+  atom,
+  linear,
+  fc.tuple(linear, divisor).map(([x, d]) => floorDiv(x, d)),
+  fc.tuple(linear, divisor).map(([x, d]) => mod(x, d)),
+  fc.tuple(linear, divisor).map(([x, d]) => mul(d, floorDiv(x, d))),
+  fc.tuple(linear, linear).map(([x, y]) => mul(x, y)),
+  fc.tuple(linear, divisor, linear).map(([x, d, y]) => add(floorDiv(x, d), y)),
+);
+const op = fc.constantFrom<CompareOp>('==', '!=', '<', '<=', '>', '>=');
+const comparison: fc.Arbitrary<Prop> = fc.oneof(
+  fc.tuple(size, op, size).map(([a, o, b]) => compare(a, o, b)),
+  fc.tuple(size, op, fc.integer({ min: -4, max: 9 })).map(([a, o, b]) => compare(a, o, constant(b))),
+  fc.tuple(fc.oneof(atom, linear), fc.oneof(divisor, atom)).map(([a, d]) => divides(a, d)),
+);
+const prop: fc.Arbitrary<Prop> = fc.oneof(
+  { weight: 4, arbitrary: comparison },
+  { weight: 1, arbitrary: fc.tuple(comparison, comparison).map((props) => and(...props)) },
+  { weight: 1, arbitrary: fc.tuple(comparison, comparison).map((props) => or(...props)) },
+  { weight: 1, arbitrary: comparison.map(not) },
+);
+const facts = fc.array(prop, { maxLength: 3 }).map((props) => ({
+  props,
+  facts: props.reduce((all, one) => all.assume(one), base),
+}));
+
+type Values = ReadonlyMap<SizeVar, number>;
+
+/** All small values. */
+const domain: readonly Values[] = (() => {
+  const points: Values[] = [];
+  for (let x = 1; x <= 10; x++) {
+    for (let y = 1; y <= 10; y++) {
+      for (let z = -2; z <= 5; z++)
+        points.push(
+          new Map([
+            [h, x],
+            [c, y],
+            [k, z],
+          ]),
+        );
+    }
+  }
+  return points;
+})();
+
+const valueIn =
+  (values: Values) =>
+  (v: SizeVar): number => {
+    const value = values.get(v);
+    if (value === undefined) throw new Error(`no value for ${v.name}`);
+    return value;
+  };
+
+function modelsOf(props: readonly Prop[]): readonly Values[] {
+  return domain.filter((values) => props.every((p) => holds(p, valueIn(values))));
+}
+
+describe('verdicts on random facts', () => {
+  const counts = { proved: 0, refuted: 0, unknown: 0 };
+
+  test('are never contradicted by small values', () => {
+    fc.assert(
+      fc.property(facts, prop, ({ props, facts: assumed }, question) => {
+        const verdict = prove(question, assumed);
+        counts[verdict.kind]++;
+        switch (verdict.kind) {
+          case 'proved':
+            expect(modelsOf(props).find((values) => !holds(question, valueIn(values)))).toBeUndefined();
+            break;
+          case 'refuted': {
+            const value = valueIn(verdict.counterexample);
+            expect(assumed.holdFor(value)).toBe(true);
+            expect(holds(question, value)).toBe(false);
+            break;
+          }
+          case 'unknown':
+            break;
+        }
+      }),
+      PARAMETERS,
+    );
+  });
+
+  test('are mostly not unknown', () => {
+    expect(counts.proved).toBeGreaterThan(30);
+    expect(counts.refuted).toBeGreaterThan(30);
+    expect(counts.unknown).toBeLessThan(PARAMETERS.numRuns * 0.1);
+  });
+
+  test('facts called contradictory have no small values', () => {
+    fc.assert(
+      fc.property(facts, ({ props, facts: assumed }) => {
+        if (assumed.isContradictory) expect(modelsOf(props)).toEqual([]);
+      }),
+      PARAMETERS,
+    );
+  });
+});
+
+test('bounds hold for small values', () => {
+  fc.assert(
+    fc.property(facts, size, ({ props, facts: assumed }, s) => {
+      const [low, high] = [lowerBound(s, assumed), upperBound(s, assumed)];
+      for (const values of modelsOf(props)) {
+        const value = evaluate(s, valueIn(values));
+        expect(value).toBeGreaterThanOrEqual(low);
+        expect(value).toBeLessThanOrEqual(high);
+      }
+    }),
+    PARAMETERS,
+  );
+});
+
+test('normalize keeps the value, comes to rest, and brings in no variables', () => {
+  fc.assert(
+    fc.property(facts, size, ({ props, facts: assumed }, s) => {
+      const simple = normalize(s, assumed);
+      expect(normalize(simple, assumed).key).toBe(simple.key);
+      for (const values of modelsOf(props)) {
+        expect(evaluate(sub(simple, s), valueIn(values))).toBe(0);
+      }
+    }),
+    PARAMETERS,
+  );
+});

@@ -637,3 +637,59 @@ export type ListItemCstChildren = {
   Colon?: IToken[];
   value: ExpressionCstNode[];
 };
+
+/** Any node of the concrete syntax tree, told apart by its `name`. */
+export type AnyCstNode =
+  | FileCstNode
+  | DeclarationLineCstNode
+  | DeclarationCstNode
+  | LanguageLineCstNode
+  | ImportDeclCstNode
+  | ImportedNameCstNode
+  | LabelsDeclCstNode
+  | BlockDeclCstNode
+  | ModelDeclCstNode
+  | TrainDeclCstNode
+  | TrainLineCstNode
+  | TrainItemCstNode
+  | TrainTensorCstNode
+  | SettingCstNode
+  | HypersCstNode
+  | HyperCstNode
+  | HyperTypeCstNode
+  | ListTypeCstNode
+  | BlockTypeCstNode
+  | InputsCstNode
+  | TensorDeclCstNode
+  | OutputsCstNode
+  | TensorTypeCstNode
+  | AxisCstNode
+  | SizedAxisCstNode
+  | RequirementsCstNode
+  | BodyCstNode
+  | LineCstNode
+  | StatementCstNode
+  | BindCstNode
+  | ReturnStmtCstNode
+  | ForStmtCstNode
+  | IfStmtCstNode
+  | AssertStmtCstNode
+  | ParamStmtCstNode
+  | InputStmtCstNode
+  | OutputStmtCstNode
+  | MistakenValueCstNode
+  | ConditionCstNode
+  | MistakenEqualsCstNode
+  | ExpressionCstNode
+  | OperationCstNode
+  | RangeEndCstNode
+  | OperandCstNode
+  | SuffixCstNode
+  | CallCstNode
+  | ArgumentCstNode
+  | AxisTargetCstNode
+  | IndexCstNode
+  | PrimaryCstNode
+  | GroupCstNode
+  | ListCstNode
+  | ListItemCstNode;

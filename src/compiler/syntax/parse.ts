@@ -22,6 +22,11 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface TreeResult extends ParseResult {
+  /** The concrete tree, which keeps parentheses and every token; undefined where the source was refused. */
+  readonly tree: FileCstNode | undefined;
+}
+
 /** Sources longer than this (in UTF-16 units) are refused. */
 export const maxSourceLength = 4_000_000;
 
@@ -31,6 +36,12 @@ export const maxSourceLength = 4_000_000;
  * a declaration that lost its name is left out. Time is linear in the length of the text.
  */
 export function parse(source: SourceFile): ParseResult {
+  const { unit, diagnostics } = parseWithTree(source);
+  return { unit, diagnostics };
+}
+
+/** As {@link parse}, for those who need the tokens too: the formatter. */
+export function parseWithTree(source: SourceFile): TreeResult {
   const whole = { file: source.path, start: 0, end: source.text.length };
   if (source.text.length > maxSourceLength) {
     const message = `the file has more than ${maxSourceLength / 1_000_000} million characters`;
@@ -42,14 +53,15 @@ export function parse(source: SourceFile): ParseResult {
       declarations: [],
       comments: [],
     } as const;
-    return { unit, diagnostics: [tooLong] };
+    return { unit, diagnostics: [tooLong], tree: undefined };
   }
 
   const reading = readTokens(source.text);
   const comments = commentsOf(source, reading.comments);
   const parser = netParser();
   parser.input = [...reading.tokens];
-  const tree = parser.file();
+  const root = parser.file();
+  const tree = isFile(root) ? root : undefined;
 
   const diagnostics: Diagnostic[] = [
     ...reading.unexpected.map((error) => unexpectedCharacters(source, error)),
@@ -66,11 +78,13 @@ export function parse(source: SourceFile): ParseResult {
     report: (diagnostic) => diagnostics.push(diagnostic),
     expressionDepth: 0,
   };
-  const contents = isFile(tree) ? fileContents(context, tree) : { version: undefined, declarations: [] };
+  const contents =
+    tree === undefined ? { version: undefined, declarations: [] } : fileContents(context, tree);
   return {
     unit: { kind: 'SourceUnit', span: whole, ...contents, comments },
     // Brackets nested too deep: nothing was parsed, so nothing else that is said would be true.
     diagnostics: tooDeep.length > 0 ? tooDeep : onePerStatement(diagnostics, reading.statementEnds),
+    tree,
   };
 }
 

@@ -13,10 +13,15 @@ export interface AxisMapping {
 }
 
 /** A number for all axes, or one per axis: `stride: 2`, `stride: [H: 2, W: 1]`. */
-export type PerAxis = { readonly kind: 'all'; readonly size: Size } | { readonly kind: 'each'; readonly sizes: readonly AxisSize[] };
+export type PerAxis =
+  | { readonly kind: 'all'; readonly size: Size }
+  | { readonly kind: 'each'; readonly sizes: readonly AxisSize[] };
 
 /** `padding: same`, `padding: valid`, or explicit numbers on both sides. */
-export type PaddingArgument = { readonly kind: 'same' } | { readonly kind: 'valid' } | { readonly kind: 'explicit'; readonly by: PerAxis };
+export type PaddingArgument =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'explicit'; readonly by: PerAxis };
 
 /** The initialiser of a parameter, with its own arguments filled in. */
 export interface Init {

@@ -13,8 +13,14 @@ export type AttributeValue =
 
 export type Attributes = { readonly [name: string]: AttributeValue };
 
+/** Of an op that has none. */
+export type NoAttributes = Readonly<Record<string, never>>;
+
 /** The same attributes with variables of sizes replaced; what an instantiation does to an op. */
-export function substituteAttributes<A extends Attributes>(attributes: A, sizes: ReadonlyMap<SizeVar, Size>): A {
+export function substituteAttributes<A extends Attributes>(
+  attributes: A,
+  sizes: ReadonlyMap<SizeVar, Size>,
+): A {
   const walk = (value: AttributeValue): AttributeValue => {
     if (typeof value !== 'object') return value;
     if (value instanceof Size) return substitute(value, sizes);

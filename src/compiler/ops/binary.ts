@@ -1,71 +1,139 @@
-import { constant, mul, type Size } from '../shapes/size.ts';
-import type { TensorType } from '../ir/tensor-type.ts';
 import { alignOnnx, alignTfjs, broadcastTypes } from './broadcast.ts';
-import { forEachIndex, zeros, type ConcreteType } from './nd-array.ts';
-import type { Op, Sample } from './op.ts';
-
-/** The number of elements of a tensor. */
-export function elements(type: TensorType): Size {
-  return type.axes.reduce((product, axis) => mul(product, axis.size), constant(1));
-}
+import type { NoAttributes } from './attributes.ts';
+import { named, only } from './named.ts';
+import { concrete, forEachIndex, zeros, type ConcreteType } from './nd-array.ts';
+import type { Op, Sample, ShapeContext } from './op.ts';
+import { elements, sizesOf } from './sizes-of.ts';
+import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
+import { printType, type TensorType } from '../ir/tensor-type.ts';
 
 interface BinaryRow {
   readonly doc: string;
   readonly value: (a: number, b: number) => number;
   readonly onnx: string;
   readonly tfjs: string;
-  /** Range of the right operand in samples, where not every value will do. */
-  readonly right?: readonly [number, number];
+  /** Range of an operand in samples, where not every value will do. */
   readonly left?: readonly [number, number];
+  readonly right?: readonly [number, number];
 }
 
-const small: ConcreteType = { dtype: 'f32', axes: [{ name: 'N', size: 2 }, { name: 'C', size: 3 }, { name: 'H', size: 4 }] }; // prettier-ignore
-const perChannel: ConcreteType = { dtype: 'f32', axes: [{ name: 'C', size: 3 }] };
-const perRow: ConcreteType = { dtype: 'f32', axes: [{ name: 'H', size: 4 }, { name: 'N', size: 2 }] };
-const scalar: ConcreteType = { dtype: 'f32', axes: [] };
+const small = concrete({ N: 2, C: 3, H: 4 });
+const perChannel = concrete({ C: 3 });
+const perRow = concrete({ H: 4, N: 2 });
+const reordered = concrete({ H: 4, C: 3, N: 2 });
+const scalar = concrete({});
 
 /** Elementwise ops on two tensors of f32; the axes of one contain those of the other. */
-function binary<const Name extends string>(name: Name, row: BinaryRow): Op<Record<string, never>> {
+function binary(name: string, row: BinaryRow): Op<NoAttributes> {
   const ranges = [row.left ?? [-2, 2], row.right ?? [-2, 2]] as const;
-  const sample = (a: ConcreteType, b: ConcreteType): Sample<Record<string, never>> => ({ inputs: [a, b], attributes: {}, ranges }); // prettier-ignore
+  const sample = (a: ConcreteType, b: ConcreteType): Sample<NoAttributes> => ({
+    inputs: [a, b],
+    attributes: {},
+    ranges,
+  });
   return {
     name,
     doc: row.doc,
-    infer: ([a, b], _attributes, ctx) => {
-      if (a === undefined || b === undefined) return undefined;
-      if (a.dtype !== b.dtype) {
-        return ctx.fail('N3011', `the left side is ${a.dtype}, the right side ${b.dtype}`, ['use `cast(to: ...)`']);
-      }
+    infer: (inputs, _attributes, ctx) => {
+      const { a, b } = named(inputs, ['a', 'b']);
+      if (!expectFloats(ctx, row.doc, a, b)) return undefined;
       const type = broadcastTypes(a, b, ctx);
-      return type === undefined ? undefined : [type];
+      return type && [type];
     },
-    evaluate: ([a, b], _attributes, [type]) => {
-      if (a === undefined || b === undefined || type === undefined) return [];
-      const out = zeros(type);
+    evaluate: (inputs, _attributes, outputs) => {
+      const { a, b } = named(inputs, ['a', 'b']);
+      const out = zeros(only(outputs));
       let i = 0;
-      forEachIndex(type.axes, [a.type, b.type], ([atA = 0, atB = 0]) => {
+      forEachIndex(out.type.axes, [a.type, b.type], ([atA = 0, atB = 0]) => {
         out.data[i++] = row.value(a.data[atA] ?? NaN, b.data[atB] ?? NaN);
       });
       return [out];
     },
-    onnx: (e, { inputs: [a, b], inputTypes: [typeA, typeB], outputTypes: [type] }) => {
-      if (!a || !b || !typeA || !typeB || !type) return [];
-      const operands = [alignOnnx(e, a, typeA, type), alignOnnx(e, b, typeB, type)];
-      return [e.node(row.onnx, operands, { dims: type.axes.map((axis) => axis.size), dtype: type.dtype })];
+    onnx: (e, { inputs, inputTypes, outputTypes }) => {
+      const type = only(outputTypes);
+      const { a, b } = named(inputs, ['a', 'b']);
+      const types = named(inputTypes, ['a', 'b']);
+      const operands = [alignOnnx(e, a, types.a, type), alignOnnx(e, b, types.b, type)];
+      return [e.node(row.onnx, operands, { dims: sizesOf(type) })];
     },
-    tfjs: (e, { inputs: [a, b], inputTypes: [typeA, typeB], outputTypes: [type] }) => {
-      if (!a || !b || !typeA || !typeB || !type) return [];
-      return [`tf.${row.tfjs}(${alignTfjs(e, a, typeA, type)}, ${alignTfjs(e, b, typeB, type)})`];
+    tfjs: (e, { inputs, inputTypes, outputTypes }) => {
+      const type = only(outputTypes);
+      const { a, b } = named(inputs, ['a', 'b']);
+      const types = named(inputTypes, ['a', 'b']);
+      return [`tf.${row.tfjs}(${alignTfjs(e, a, types.a, type)}, ${alignTfjs(e, b, types.b, type)})`];
     },
-    flops: (_inputs, _attributes, [type]) => (type === undefined ? constant(0) : elements(type)),
-    samples: [sample(small, small), sample(small, perChannel), sample(perRow, small), sample(small, scalar), sample(scalar, small)], // prettier-ignore
+    flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
+    samples: [
+      sample(small, small),
+      sample(small, perChannel),
+      sample(perRow, small),
+      sample(small, scalar),
+      sample(scalar, small),
+      sample(small, reordered),
+      sample(scalar, scalar),
+    ],
   };
+}
+
+function expectFloats(ctx: ShapeContext, what: string, a: TensorType, b: TensorType): boolean {
+  if (a.dtype === 'f32' && b.dtype === 'f32') return true;
+  ctx.fail('N3011', `${what} needs f32 on both sides`, [
+    `the left side is ${printType(a)}`,
+    `the right side is ${printType(b)}`,
+    'use `cast(to: f32)`',
+  ]);
+  return false;
 }
 
 export const plus = binary('add', { doc: 'a + b', value: (a, b) => a + b, onnx: 'Add', tfjs: 'add' });
 export const minus = binary('sub', { doc: 'a - b', value: (a, b) => a - b, onnx: 'Sub', tfjs: 'sub' });
 export const multiply = binary('mul', { doc: 'a * b', value: (a, b) => a * b, onnx: 'Mul', tfjs: 'mul' });
-export const divide = binary('div', { doc: 'a / b', value: (a, b) => a / b, onnx: 'Div', tfjs: 'div', right: [0.5, 2] });
-export const power = binary('pow', { doc: 'a to the power b', value: (a, b) => a ** b, onnx: 'Pow', tfjs: 'pow', left: [0.5, 2] }); // prettier-ignore
-export const maximum = binary('maximum', { doc: 'the larger of a and b; of equal ones each takes half the gradient', value: Math.max, onnx: 'Max', tfjs: 'maximum' }); // prettier-ignore
-export const minimum = binary('minimum', { doc: 'the smaller of a and b; of equal ones each takes half the gradient', value: Math.min, onnx: 'Min', tfjs: 'minimum' }); // prettier-ignore
+export const divide = binary('div', {
+  doc: 'a / b',
+  value: (a, b) => a / b,
+  onnx: 'Div',
+  tfjs: 'div',
+  right: [0.5, 2],
+});
+export const power = binary('pow', {
+  doc: 'pow(a, b)',
+  value: (a, b) => a ** b,
+  onnx: 'Pow',
+  tfjs: 'pow',
+  left: [0.5, 2],
+});
+/** Where a = b, TensorFlow.js gives the whole gradient to a; torch gives half to each. */
+export const maximum = binary('maximum', {
+  doc: 'maximum(a, b)',
+  value: Math.max,
+  onnx: 'Max',
+  tfjs: 'maximum',
+});
+/** Where a = b, TensorFlow.js gives the whole gradient to a; torch gives half to each. */
+export const minimum = binary('minimum', {
+  doc: 'minimum(a, b)',
+  value: Math.min,
+  onnx: 'Min',
+  tfjs: 'minimum',
+});
+
+/** A binary op that is written as a function; operators have no entry of their own. */
+function binaryFunction(op: Op<NoAttributes>, doc: string): SurfaceOp {
+  return surfaceOp({
+    name: op.name,
+    doc: `${doc}, element by element. The axes of one operand contain those of the other; numbers are allowed.`,
+    example: `${op.name}(a, b)`,
+    arguments: {},
+    operands: ['a', 'b'],
+    parameterised: false,
+    build(b, _args, operands) {
+      const left = tensorOperand(b, op.name, operands, 0);
+      const right = tensorOperand(b, op.name, operands, 1);
+      return left && right && b.emitOne(op, [left, right], {});
+    },
+  });
+}
+
+export const powerFunction = binaryFunction(power, 'a to the power of b');
+export const maximumFunction = binaryFunction(maximum, 'The larger of a and b');
+export const minimumFunction = binaryFunction(minimum, 'The smaller of a and b');

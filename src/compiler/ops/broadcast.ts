@@ -1,8 +1,9 @@
 import { axisNames, findAxis, hasAxis, printType, type TensorType } from '../ir/tensor-type.ts';
-import type { Dialect, ShapeContext } from './op.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { constant } from '../shapes/size.ts';
+import { listNames } from './axis-checks.ts';
+import type { ShapeContext } from './op.ts';
 
 /**
  * The type of an elementwise combination: the axes of one operand must contain those of the other, and shared axes
@@ -17,46 +18,51 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
     return ctx.fail(
       'N4004',
       `the left side alone has ${listAxes(onlyA)}, the right side alone has ${listAxes(onlyB)}: together they would form an outer product`,
-      [...notes, 'use `expand(like: ...)` or `contract` where that is what you want, or `rename` an axis'],
+      [...notes, '`rename` an axis, or use `expand` or `contract` where an outer product is what you want'],
     );
   }
   const [wide, narrow] = onlyB.length > 0 ? [b, a] : [a, b];
-  for (const axis of narrow.axes) {
+  const different = narrow.axes.filter((axis) => {
     const other = findAxis(wide, axis.name);
-    if (other !== undefined && !ctx.equal(axis.size, other.size)) {
-      return ctx.fail('N4001', `the two sides differ in axis ${axis.name}`, notes);
-    }
-  }
-  return wide;
+    return other !== undefined && !ctx.equal(axis.size, other.size);
+  });
+  if (different.length === 0) return wide;
+  return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes);
 }
 
 function listAxes(names: readonly string[]): string {
-  return names.length === 1 ? `axis ${names.join()}` : `axes ${names.join(', ')}`;
+  return names.length === 1 ? `axis ${names.join()}` : `axes ${listNames(names)}`;
 }
 
-/** Gives an ONNX operand the rank of the result by inserting axes of length 1; both are in the program's order. */
-export function alignOnnx(e: OnnxEmitter, tensor: OnnxTensor, type: TensorType, result: TensorType): OnnxTensor {
-  if (type.axes.length === result.axes.length || type.axes.length === 0) return tensor;
-  // Leading axes may be missing: ONNX broadcasts from the right.
+/**
+ * Where an operand lacks axes that stand between or after its own: positions in the result without its leading axes,
+ * which all targets supply by themselves. Both types are in the program's order.
+ */
+function missingPositions(type: TensorType, result: TensorType): readonly number[] {
   const names = axisNames(result);
   const first = names.findIndex((name) => hasAxis(type, name));
-  const dims = names.slice(first).map((name) => findAxis(type, name)?.size ?? constant(1));
-  return e.reshape(tensor, dims);
+  if (first < 0) return [];
+  return names.slice(first).flatMap((name, position) => (hasAxis(type, name) ? [] : [position]));
 }
 
-/** The same for a JavaScript expression: `tf.expandDims` for each axis that is missing between others. */
+/** Inserts the axes of length 1 that let ONNX broadcast an operand to the result. */
+export function alignOnnx(
+  e: OnnxEmitter,
+  tensor: OnnxTensor,
+  type: TensorType,
+  result: TensorType,
+): OnnxTensor {
+  const missing = missingPositions(type, result);
+  if (missing.length === 0) return tensor;
+  const names = axisNames(result).slice(axisNames(result).findIndex((name) => hasAxis(type, name)));
+  const dims = names.map((name) => findAxis(type, name)?.size ?? constant(1));
+  return e.node('Unsqueeze', [tensor, e.ints(missing)], { dims, dtype: type.dtype });
+}
+
+/** The same for a JavaScript expression. */
 export function alignTfjs(e: TfjsEmitter, expression: string, type: TensorType, result: TensorType): string {
-  if (type.axes.length === result.axes.length || type.axes.length === 0) return expression;
-  const names = axisNames(result);
-  const first = names.findIndex((name) => hasAxis(type, name));
-  let aligned = expression;
-  names.slice(first).forEach((name, position) => {
-    if (!hasAxis(type, name)) aligned = `tf.expandDims(${aligned}, ${e.number(position)})`;
-  });
-  return aligned;
-}
-
-/** Whether a dialect puts channels after the other axes. */
-export function channelsLast(dialect: Dialect): boolean {
-  return dialect === 'channels-last';
+  return missingPositions(type, result).reduce(
+    (aligned, position) => `tf.expandDims(${aligned}, ${e.number(position)})`,
+    expression,
+  );
 }

@@ -69,3 +69,38 @@ export function forEachIndex(
     if (d < 0) return;
   }
 }
+
+/**
+ * The values arranged as `type`, axes matched by name: what the array does not have is repeated, axes that `type` does
+ * not have stay at index 0.
+ */
+export function arrange(array: NdArray, type: ConcreteType): NdArray {
+  const out = zeros(type);
+  let i = 0;
+  forEachIndex(type.axes, [array.type], ([at = 0]) => {
+    out.data[i++] = array.data[at] ?? NaN;
+  });
+  return out;
+}
+
+/** The same type with axes renamed. */
+export function renamed(type: ConcreteType, name: (old: string) => string): ConcreteType {
+  return { ...type, axes: type.axes.map((axis) => ({ name: name(axis.name), size: axis.size })) };
+}
+
+/** The same type with one axis replaced in place by others. */
+export function replaced(type: ConcreteType, name: string, by: ConcreteType['axes']): ConcreteType {
+  return { ...type, axes: type.axes.flatMap((axis) => (axis.name === name ? by : [axis])) };
+}
+
+/** The length of an axis that must be there. */
+export function sizeOf(type: ConcreteType, name: string): number {
+  const axis = type.axes.find((a) => a.name === name);
+  if (axis === undefined) throw new Error(`the interpreter was given no axis ${name}`);
+  return axis.size;
+}
+
+/** Shorthand for samples and tests: `concrete({ N: 2, C: 3 })`, outermost first. */
+export function concrete(sizes: Readonly<Record<string, number>>, dtype: DType = 'f32'): ConcreteType {
+  return { dtype, axes: Object.entries(sizes).map(([name, size]) => ({ name, size })) };
+}

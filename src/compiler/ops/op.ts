@@ -73,7 +73,12 @@ export interface Op<A extends Attributes = Attributes> {
   /** `inputs` may come in any order of axes; results must have exactly the types `outputs`. */
   evaluate(inputs: readonly NdArray[], attributes: A, outputs: readonly ConcreteType[]): readonly NdArray[];
   /** Relative orders that it would like in the whole program; wishes, weighed against those of the others. */
-  prefers?(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[], dialect: Dialect): readonly (readonly string[])[];
+  prefers?(
+    inputs: readonly TensorType[],
+    attributes: A,
+    outputs: readonly TensorType[],
+    dialect: Dialect,
+  ): readonly (readonly string[])[];
   /** The orders that its lowering needs. Without it every tensor comes in the program's order. */
   layout?(
     inputs: readonly TensorType[],

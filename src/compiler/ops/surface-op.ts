@@ -1,4 +1,4 @@
-import type { Axis, TensorType } from '../ir/tensor-type.ts';
+import { printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import type { TensorValue, ListValue, Value } from '../ir/module.ts';
 import type { Size } from '../shapes/size.ts';
 import type { Attributes } from './attributes.ts';
@@ -10,9 +10,17 @@ import type { Op, ShapeContext } from './op.ts';
  * undefined, and so must be the surface op's.
  */
 export interface OpBuilder extends ShapeContext {
-  emit<A extends Attributes>(op: Op<A>, inputs: readonly TensorValue[], attributes: A): readonly TensorValue[] | undefined;
+  emit<A extends Attributes>(
+    op: Op<A>,
+    inputs: readonly TensorValue[],
+    attributes: A,
+  ): readonly TensorValue[] | undefined;
   /** `emit` for an op with one output. */
-  emitOne<A extends Attributes>(op: Op<A>, inputs: readonly TensorValue[], attributes: A): TensorValue | undefined;
+  emitOne<A extends Attributes>(
+    op: Op<A>,
+    inputs: readonly TensorValue[],
+    attributes: A,
+  ): TensorValue | undefined;
   /** A scalar constant. */
   scalar(value: number): TensorValue;
   /** A learned parameter of this instance; its path is the instance's followed by `name`. */
@@ -22,7 +30,13 @@ export interface OpBuilder extends ShapeContext {
   /** The elements of a list whose length is known; otherwise undefined. */
   elements(list: ListValue): readonly TensorValue[] | undefined;
   /** A list of all outputs of an op that makes `length` tensors of one type. */
-  list(op: Op<Attributes>, input: TensorValue, attributes: Attributes, element: TensorType, length: Size): ListValue;
+  list(
+    op: Op<Attributes>,
+    input: TensorValue,
+    attributes: Attributes,
+    element: TensorType,
+    length: Size,
+  ): ListValue;
   /** An op that reads a whole list of unknown length. */
   reduceList(op: Op<Attributes>, list: ListValue, attributes: Attributes, output: TensorType): TensorValue;
 }
@@ -42,8 +56,9 @@ export interface SurfaceOp<S extends ArgumentSpecs = ArgumentSpecs> {
   readonly doc: string;
   readonly example: string;
   readonly arguments: S;
-  /** Names of the tensors it takes; with `list`, one list of tensors. */
+  /** Names of the tensors it takes. */
   readonly operands: readonly string[];
+  /** It takes one list instead: `build` is given all its tensors or, where its length is not known, the list. */
   readonly takesList?: true;
   /** Whether an instance has parameters of its own; such an op must be instantiated before it is called. */
   readonly parameterised: boolean;
@@ -53,4 +68,19 @@ export interface SurfaceOp<S extends ArgumentSpecs = ArgumentSpecs> {
 /** Keeps the type of a table of arguments while it is erased for the registry. */
 export function surfaceOp<const S extends ArgumentSpecs>(op: SurfaceOp<S>): SurfaceOp<S> {
   return op;
+}
+
+/** The operand at an index, which must be one tensor (N3006). */
+export function tensorOperand(
+  b: ShapeContext,
+  op: string,
+  operands: readonly Value[],
+  index = 0,
+): TensorValue | undefined {
+  const value = operands[index];
+  if (value === undefined) throw new Error(`${op} was built with ${operands.length} operands`);
+  if (value.kind === 'tensor') return value;
+  return b.fail('N3006', `${op} takes a tensor, not a ${printType(value.type)}`, [
+    'use `concat(list, along: ...)` or `stack(list, along: ...)`, or take one element of it',
+  ]);
 }

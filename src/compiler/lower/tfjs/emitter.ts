@@ -1,6 +1,11 @@
 import type { Size } from '../../shapes/size.ts';
 
-/** What an op's file may do to write itself as TensorFlow.js expressions. */
+/**
+ * What an op's file may do to write itself as TensorFlow.js expressions.
+ *
+ * Where the op has a `training` form, the flag `training` is in scope and one expression serves both modes; its state
+ * inputs are then `tf.Variable`s, to which a helper assigns.
+ */
 export interface TfjsEmitter {
   /** A size as a JavaScript expression over names that are in scope; parenthesised where precedence needs it. */
   size(size: Size): string;
@@ -10,11 +15,6 @@ export interface TfjsEmitter {
   number(value: number): string;
   /** Marks a helper of the program's own prelude as used and returns its name. */
   helper(name: TfjsHelper): string;
-  /**
-   * The flag `training` of the function being written. An op with a `training` form writes one expression for both
-   * modes, as in `batchNorm(x, ..., { training })`; its state inputs are `tf.Variable`s, which its helper assigns.
-   */
-  training(): string;
   /** Names a sub-expression: emits `const <hint> = <expression>;` before the statement and returns the name. */
   let(hint: string, expression: string): string;
 }
@@ -23,4 +23,14 @@ export interface TfjsEmitter {
  * Functions that a generated program defines once, when it uses them; see `helpers/`. Each is a few lines of readable
  * JavaScript with a comment, so that the program stays the user's to edit.
  */
-export type TfjsHelper = 'batchNorm' | 'conv' | 'maxPool' | 'avgPool' | 'resizeBilinear' | 'resizeNearest' | 'groupedConv';
+export type TfjsHelper =
+  | 'averagePool'
+  | 'batchNorm'
+  | 'batchNormTrain'
+  | 'dilateFilter'
+  | 'groupedConv'
+  | 'hSigmoid'
+  | 'hSwish'
+  | 'resizeBilinear'
+  | 'resizeByMatrices'
+  | 'resizeNearest';

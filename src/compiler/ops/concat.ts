@@ -1,0 +1,111 @@
+import { axisNames, findAxis, printType, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import type { ListValue, TensorValue, Value } from '../ir/module.ts';
+import { add, constant, mul } from '../shapes/size.ts';
+import { expectAxis } from './axis-checks.ts';
+import { only } from './named.ts';
+import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
+import type { Op, ShapeContext } from './op.ts';
+import { sizesOf } from './sizes-of.ts';
+import { surfaceOp, type OpBuilder } from './surface-op.ts';
+
+export type ConcatAttributes = { readonly axis: string };
+
+/** The same axes with the same sizes, but for the axis `except` (N4014). */
+export function expectAlike(
+  ctx: ShapeContext,
+  op: string,
+  types: readonly TensorType[],
+  except: string | undefined,
+): boolean {
+  const [first] = types;
+  if (first === undefined) {
+    ctx.fail('N3010', `${op} needs at least one tensor`);
+    return false;
+  }
+  const other = types.findIndex((type) => {
+    const sameAxes = type.axes.length === first.axes.length && type.dtype === first.dtype;
+    const sameSizes = type.axes.every(({ name, size }) => {
+      const axis = findAxis(first, name);
+      return axis !== undefined && (name === except || ctx.equal(axis.size, size));
+    });
+    return !(sameAxes && sameSizes);
+  });
+  if (other < 0) return true;
+  const but = except === undefined ? '' : `, but for the size of ${except}`;
+  ctx.fail('N4014', `${op} takes tensors of one shape${but}`, [
+    `the first is ${printType(first)}`,
+    `number ${other + 1} is ${printType(types[other] ?? first)}`,
+  ]);
+  return false;
+}
+
+export const concatAlong: Op<ConcatAttributes> = {
+  name: 'concat',
+  doc: 'the tensors one behind the other along the axis',
+  infer: (inputs, { axis }, ctx) => {
+    const [first] = inputs;
+    if (first !== undefined && expectAxis(ctx, '`concat`', first, axis) === undefined) return undefined;
+    if (!expectAlike(ctx, '`concat`', inputs, axis) || first === undefined) return undefined;
+    const size = inputs.map((type) => findAxis(type, axis)?.size ?? constant(0)).reduce(add);
+    return [replaceAxis(first, axis, [{ name: axis, size }])];
+  },
+  evaluate: (inputs, { axis }, outputs) => {
+    const out = zeros(only(outputs));
+    let start = 0;
+    for (const input of inputs) {
+      forEachIndex(input.type.axes, [input.type, out.type], ([from = 0, to = 0]) => {
+        out.data[start + to] = input.data[from] ?? NaN;
+      });
+      start += sizeOf(input.type, axis) * strideOf(out.type, axis);
+    }
+    return [out];
+  },
+  onnx: (e, { inputs, outputTypes, attributes: { axis } }) => {
+    const type = only(outputTypes);
+    const position = axisNames(type).indexOf(axis);
+    const output = { dims: sizesOf(type), dtype: type.dtype };
+    return [e.node('Concat', inputs, output, { axis: { type: 'int', value: position } })];
+  },
+  tfjs: (e, { inputs, outputTypes, attributes: { axis }, listInput }) => {
+    const list = listInput === true ? only(inputs) : `[${inputs.join(', ')}]`;
+    return [`tf.concat(${list}, ${e.number(axisNames(only(outputTypes)).indexOf(axis))})`];
+  },
+  flops: () => constant(0),
+  samples: [
+    { inputs: [concrete({ N: 2, C: 3, H: 5 }), concrete({ N: 2, C: 4, H: 5 })], attributes: { axis: 'C' } },
+    { inputs: [concrete({ N: 2, C: 3 }), concrete({ C: 3, N: 1 }), concrete({ N: 4, C: 3 })], attributes: { axis: 'N' } }, // prettier-ignore
+    { inputs: [concrete({ T: 7 })], attributes: { axis: 'T' } },
+    { inputs: [concrete({ T: 7 }), concrete({ T: 1 })], attributes: { axis: 'T' } },
+    {
+      inputs: [concrete({ N: 2, C: 1, H: 3, W: 5 }), concrete({ W: 5, N: 2, C: 2, H: 3 })],
+      attributes: { axis: 'C' },
+    },
+    { inputs: [concrete({ N: 2, H: 3, W: 5 }), concrete({ N: 2, H: 2, W: 5 })], attributes: { axis: 'H' } },
+  ],
+};
+
+/** The tensors of a list whose length is known, or the list itself. */
+export function listOperand(b: OpBuilder, operands: readonly Value[]): readonly TensorValue[] | ListValue {
+  const [first] = operands;
+  if (first?.kind === 'list' && operands.length === 1) return b.elements(first) ?? first;
+  return operands.filter((value) => value.kind === 'tensor');
+}
+
+export const concat = surfaceOp({
+  name: 'concat',
+  doc: 'The tensors of a list one behind the other along an axis. Only their sizes along that axis may differ.',
+  example: 'concat([x, y], along: C)',
+  arguments: { along: { kind: 'axis', doc: 'the axis along which they are joined' } },
+  operands: ['list'],
+  takesList: true,
+  parameterised: false,
+  build(b, { along }, operands) {
+    const list = listOperand(b, operands);
+    if (!('kind' in list)) return b.emitOne(concatAlong, list, { axis: along });
+    const { element, length } = list.type;
+    const axis = expectAxis(b, '`concat`', element, along);
+    if (axis === undefined) return undefined;
+    const joined = { name: along, size: mul(length, axis.size) };
+    return b.reduceList(concatAlong, list, { axis: along }, replaceAxis(element, along, [joined]));
+  },
+});

@@ -1,0 +1,275 @@
+import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
+import { compare } from '../shapes/prop.ts';
+import { constant, isConstant, mul, print, sub, type Size } from '../shapes/size.ts';
+import type { ArgumentSpecs } from './arguments.ts';
+import type { Attributes } from './attributes.ts';
+import { expectFloat } from './axis-checks.ts';
+import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
+import { only } from './named.ts';
+import { concrete, forEachIndex, strideOf, zeros } from './nd-array.ts';
+import type { Op, Sample, ShapeContext } from './op.ts';
+import { elements, product, sameSizes, sizesOf } from './sizes-of.ts';
+import { surfaceOp, tensorOperand } from './surface-op.ts';
+import {
+  isPadded,
+  placements,
+  slide,
+  tfjsPadArgument,
+  tfjsPads,
+  tfjsPerAxis,
+  windowAttributes,
+  windowsFrom,
+  windowsInOrder,
+  type Window,
+  type WindowArguments,
+} from './window.ts';
+
+export type MaxPoolAttributes = { readonly windows: readonly Window[] };
+export type AvgPoolAttributes = {
+  readonly windows: readonly Window[];
+  /** Whether the zeros of the padding count as elements, as torch's do unless told otherwise. */
+  readonly countPadding: boolean;
+};
+
+interface PoolRow<A> {
+  readonly doc: string;
+  /** The result for the elements inside of one window, whose kernel has `taps` elements. */
+  readonly value: (inside: readonly number[], taps: number, attributes: A) => number;
+  readonly onnx: string;
+  readonly onnxAttributes: (attributes: A) => Readonly<Record<string, { readonly type: 'int'; readonly value: number }>>; // prettier-ignore
+  /** On x of [batch, ...axes, channels]; a pool over one axis comes as one over two. */
+  readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly Window[], attributes: A) => string;
+}
+
+/** Pools over one to three axes; there is no axis of channels, all others are batched. */
+function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
+  name: string,
+  row: PoolRow<A>,
+  samples: readonly Sample<A>[],
+): Op<A> {
+  return {
+    name,
+    doc: row.doc,
+    infer: (inputs, { windows }, ctx) => {
+      const x = only(inputs);
+      if (!expectFloat(ctx, name, x)) return undefined;
+      const spatial = slide(ctx, `\`${name}\``, x, windows);
+      return spatial && [spatial.reduce((type, axis) => replaceAxis(type, axis.name, [axis]), x)];
+    },
+    evaluate: (inputs, attributes, outputs) => {
+      const { windows } = attributes;
+      const x = only(inputs);
+      const out = zeros(only(outputs));
+      const places = placements(windows, x.type, out.type, (axis) => strideOf(x.type, axis), (axis) => strideOf(out.type, axis)); // prettier-ignore
+      const taps = windows.reduce((count, { kernel }) => count * (isConstant(kernel) ?? NaN), 1);
+      const others = x.type.axes.filter((axis) => windows.every((window) => window.axis !== axis.name));
+      forEachIndex(others, [x.type, out.type], ([from = 0, to = 0]) => {
+        for (const place of places) {
+          const inside = place.inputs.map((offset) => x.data[from + offset] ?? NaN);
+          out.data[to + place.output] = row.value(inside, taps, attributes);
+        }
+      });
+      return [out];
+    },
+    layout: (inputs, { windows }, _outputs, dialect, sorted) => {
+      const names = axisNames(only(inputs));
+      const spatial = sorted(windows.map(({ axis }) => axis));
+      const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
+      return { inputs: [order], outputs: [order] };
+    },
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
+      const type = only(outputTypes);
+      const count = attributes.windows.length;
+      const x = e.reshape(only(inputs), channelsFirstDims(only(inputTypes), count));
+      const windows = windowAttributes(e, windowsInOrder(type, attributes.windows));
+      const output = { dims: channelsFirstDims(type, count) };
+      const pooled = e.node(row.onnx, [x], output, { ...windows, ...row.onnxAttributes(attributes) });
+      return [e.reshape(pooled, sizesOf(type))];
+    },
+    tfjs: (e, { inputs, inputTypes, outputTypes, attributes }) => {
+      const windows = windowsInOrder(only(inputTypes), attributes.windows);
+      const single = windows.length === 1;
+      const image = (type: TensorType): readonly Size[] => {
+        const [batch = constant(1), ...rest] = channelsLastDims(type, windows.map(({ axis }) => axis)); // prettier-ignore
+        return single ? [batch, constant(1), ...rest] : [batch, ...rest];
+      };
+      const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
+        sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
+      const [from, to] = [only(inputTypes), only(outputTypes)];
+      const x = shaped(only(inputs), sizesOf(from), image(from));
+      const pooled = row.tfjs(e, x, single ? [unitWindow, ...windows] : windows, attributes);
+      return [shaped(pooled, image(to), sizesOf(to))];
+    },
+    flops: (_inputs, { windows }, outputs) => mul(elements(only(outputs)), product(windows.map(({ kernel }) => kernel))), // prettier-ignore
+    samples,
+  };
+}
+
+const unitWindow: Window = {
+  axis: '',
+  kernel: constant(1),
+  stride: constant(1),
+  dilation: constant(1),
+  before: constant(0),
+  after: constant(0),
+};
+
+const shapes: readonly {
+  readonly x: Readonly<Record<string, number>>;
+  readonly kernel: Readonly<Record<string, number>>;
+  readonly stride: number;
+  readonly pad: readonly [before: number, after: number];
+}[] = [
+  { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 3, W: 3 }, stride: 2, pad: [1, 1] },
+  { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 2, W: 2 }, stride: 2, pad: [0, 0] },
+  { x: { N: 2, C: 3, H: 8, W: 5 }, kernel: { W: 2, H: 3 }, stride: 1, pad: [1, 0] },
+  { x: { W: 6, C: 3, H: 5 }, kernel: { H: 3, W: 1 }, stride: 2, pad: [0, 0] },
+  { x: { A: 2, N: 2, C: 3, H: 5, W: 4 }, kernel: { H: 2, W: 3 }, stride: 3, pad: [1, 1] },
+  { x: { H: 6, W: 7 }, kernel: { H: 3, W: 3 }, stride: 2, pad: [0, 1] },
+  { x: { N: 2, C: 3, T: 9 }, kernel: { T: 3 }, stride: 2, pad: [1, 1] },
+  { x: { T: 9 }, kernel: { T: 4 }, stride: 4, pad: [0, 0] },
+  { x: { N: 1, C: 2, D: 4, H: 5, W: 3 }, kernel: { D: 2, H: 3, W: 3 }, stride: 2, pad: [1, 1] },
+  { x: { N: 1, C: 2, D: 4, H: 5, W: 3 }, kernel: { D: 2, H: 3, W: 1 }, stride: 1, pad: [0, 0] },
+];
+
+function samplesWith<const V extends Attributes>(
+  variants: readonly V[],
+): readonly Sample<MaxPoolAttributes & V>[] {
+  return shapes.flatMap(({ x, kernel, stride, pad: [before, after] }) => {
+    const windows = Object.entries(kernel).map(([axis, size]) => ({
+      axis,
+      kernel: constant(size),
+      stride: constant(stride),
+      dilation: constant(1),
+      // A window must not lie in the padding alone.
+      before: constant(Math.min(before, size - 1)),
+      after: constant(Math.min(after, size - 1)),
+    }));
+    return variants.map((variant) => ({ inputs: [concrete(x)], attributes: { ...variant, windows } }));
+  });
+}
+
+/** Padding is as if minus infinity stood there. Of several equal maxima of a window the first gets the gradient. */
+export const maxPoolOver = pool<MaxPoolAttributes>(
+  'max_pool',
+  {
+    doc: 'the largest element of each window',
+    value: (inside) => inside.reduce((a, b) => Math.max(a, b), -Infinity),
+    onnx: 'MaxPool',
+    onnxAttributes: () => ({}),
+    tfjs: (e, x, windows) => {
+      const [kernels, strides] = movement(e, windows);
+      if (windows.length < 3)
+        return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows)})`;
+      const padded = isPadded(windows) ? `tf.pad(${x}, ${tfjsPads(e, windows)}, -Infinity)` : x;
+      return `tf.maxPool3d(${padded}, ${kernels}, ${strides}, 'valid')`;
+    },
+  },
+  samplesWith([{}]),
+);
+
+export const avgPoolOver = pool<AvgPoolAttributes>(
+  'avg_pool',
+  {
+    doc: 'the mean of each window, of its elements inside or with zeros for the padding',
+    value: (inside, taps, { countPadding }) =>
+      inside.reduce((a, b) => a + b, 0) / (countPadding ? taps : inside.length),
+    onnx: 'AveragePool',
+    onnxAttributes: ({ countPadding }) => ({
+      count_include_pad: { type: 'int', value: countPadding ? 1 : 0 },
+    }),
+    tfjs: (e, x, windows, { countPadding }) => {
+      const [kernels, strides] = movement(e, windows);
+      const pool = windows.length < 3 ? 'avgPool' : 'avgPool3d';
+      if (!isPadded(windows)) return `tf.${pool}(${x}, ${kernels}, ${strides}, 'valid')`;
+      const pads = tfjsPads(e, windows);
+      if (countPadding) return `tf.${pool}(tf.pad(${x}, ${pads}), ${kernels}, ${strides}, 'valid')`;
+      // The gradient of tf.avgPool with padding divides by whole windows, which is not what it computed.
+      return `${e.helper('averagePool')}(${x}, ${kernels}, ${strides}, ${pads})`;
+    },
+  },
+  samplesWith([{ countPadding: false }, { countPadding: true }]),
+);
+
+/** The kernel and stride arguments of TensorFlow.js. */
+function movement(e: TfjsEmitter, windows: readonly Window[]): readonly [kernels: string, strides: string] {
+  return [tfjsPerAxis(e, windows.map(({ kernel }) => kernel)), tfjsPerAxis(e, windows.map(({ stride }) => stride))]; // prettier-ignore
+}
+
+const poolArguments = {
+  over: { kind: 'axisSizes', doc: 'the axes that the window slides along, and its size along each' },
+  stride: { kind: 'perAxis', optional: true, default: 'the size of the window', doc: 'steps of the window' },
+  padding: {
+    kind: 'padding',
+    optional: true,
+    default: 'valid',
+    doc: '`valid`, `same` (odd windows), or numbers of elements added at both ends, smaller than the window',
+  },
+} as const satisfies ArgumentSpecs;
+
+type PoolArguments = Pick<WindowArguments, 'over' | 'stride' | 'padding'>;
+
+function poolWindows(b: ShapeContext, op: string, args: PoolArguments): readonly Window[] | undefined {
+  const given = { over: args.over, stride: args.stride, padding: args.padding, dilation: undefined };
+  const windows = windowsFrom(b, `\`${op}\``, given, {
+    padding: { kind: 'valid' },
+    stride: (kernel) => kernel,
+  });
+  if (windows === undefined || args.padding?.kind !== 'explicit') return windows;
+  const sound = windows.map(({ axis, kernel, before }) => expectLessPadding(b, op, axis, before, kernel));
+  return sound.includes(false) ? undefined : windows;
+}
+
+/** A window that lies in the padding alone would have no elements. */
+function expectLessPadding(b: ShapeContext, op: string, axis: string, padding: Size, kernel: Size): boolean {
+  const [pad, size] = [isConstant(padding), isConstant(kernel)];
+  if (pad !== undefined && size !== undefined) {
+    if (pad < size) return true;
+    b.fail(
+      'N3010',
+      `the padding of \`${op}\` along ${axis} is ${pad}, but must be smaller than the window, ${size}`,
+    );
+    return false;
+  }
+  const reason = `the padding of \`${op}\` along ${axis}, ${print(padding)}, must be smaller than the window`;
+  return b.require(compare(padding, '<=', sub(kernel, constant(1))), 'N3010', reason);
+}
+
+export const maxPool = surfaceOp({
+  name: 'max_pool',
+  doc: 'The largest element of each window. The window must not be larger than what it slides along.',
+  example: 'max_pool(over: [H: 3, W: 3], stride: 2, padding: 1)(x)',
+  arguments: poolArguments,
+  operands: ['x'],
+  parameterised: false,
+  build(b, args, operands) {
+    const x = tensorOperand(b, 'max_pool', operands);
+    const windows = x && poolWindows(b, 'max_pool', args);
+    return x && windows && b.emitOne(maxPoolOver, [x], { windows });
+  },
+});
+
+export const avgPool = surfaceOp({
+  name: 'avg_pool',
+  doc: 'The mean of each window. Padding does not count as elements, unless that is asked for.',
+  example: 'avg_pool(over: [H: 2, W: 2])(x)',
+  arguments: {
+    ...poolArguments,
+    count_padding: {
+      kind: 'bool',
+      optional: true,
+      default: 'false',
+      doc: 'whether padding counts as elements of value 0',
+    },
+  },
+  operands: ['x'],
+  parameterised: false,
+  build(b, args, operands) {
+    const x = tensorOperand(b, 'avg_pool', operands);
+    const windows = x && poolWindows(b, 'avg_pool', args);
+    return (
+      x && windows && b.emitOne(avgPoolOver, [x], { windows, countPadding: args.count_padding ?? false })
+    );
+  },
+});

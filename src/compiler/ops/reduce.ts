@@ -1,0 +1,123 @@
+import { axisNames, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
+import { expectAxes, expectFloat } from './axis-checks.ts';
+import { only } from './named.ts';
+import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
+import type { Op } from './op.ts';
+import { elements, sizesOf } from './sizes-of.ts';
+import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
+
+export type ReduceAttributes = { readonly over: readonly string[] };
+
+interface ReduceRow {
+  readonly doc: string;
+  readonly start: number;
+  readonly combine: (sum: number, x: number) => number;
+  /** What becomes of the result of combining `count` elements. */
+  readonly finish?: (sum: number, count: number) => number;
+  readonly onnx: (e: OnnxEmitter, x: OnnxTensor, axes: readonly number[], result: { dims: OnnxTensor['dims'] }) => OnnxTensor; // prettier-ignore
+}
+
+/** The axes named in `over` disappear. */
+function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
+  return {
+    name,
+    doc: row.doc,
+    infer: (inputs, { over }, ctx) => {
+      const x = only(inputs);
+      if (!expectFloat(ctx, name, x) || expectAxes(ctx, `\`${name}\``, x, over) === undefined)
+        return undefined;
+      return [withoutAxes(x, over)];
+    },
+    evaluate: (inputs, _attributes, outputs) => {
+      const x = only(inputs);
+      const out = zeros(only(outputs));
+      out.data.fill(row.start);
+      forEachIndex(x.type.axes, [x.type, out.type], ([from = 0, to = 0]) => {
+        out.data[to] = row.combine(out.data[to] ?? NaN, x.data[from] ?? NaN);
+      });
+      const { finish } = row;
+      if (finish === undefined) return [out];
+      const count = elementCount(x.type) / elementCount(out.type);
+      return [{ type: out.type, data: out.data.map((sum) => finish(sum, count)) }];
+    },
+    onnx: (e, { inputs, inputTypes, outputTypes }) => {
+      const dims = sizesOf(only(outputTypes));
+      return [row.onnx(e, only(inputs), reducedPositions(only(inputTypes), only(outputTypes)), { dims })];
+    },
+    tfjs: (e, { inputs, inputTypes, outputTypes }) => {
+      const axes = reducedPositions(only(inputTypes), only(outputTypes)).map((axis) => e.number(axis));
+      return [`tf.${name}(${only(inputs)}, [${axes.join(', ')}])`];
+    },
+    flops: (inputs) => elements(only(inputs)),
+    samples: [
+      { inputs: [concrete({ N: 2, C: 3, H: 5, W: 7 })], attributes: { over: ['H', 'W'] } },
+      { inputs: [concrete({ N: 2, C: 3, H: 5, W: 7 })], attributes: { over: ['C'] } },
+      { inputs: [concrete({ W: 7, C: 3, N: 2 })], attributes: { over: ['N', 'W'] } },
+      { inputs: [concrete({ T: 9 })], attributes: { over: ['T'] } },
+      { inputs: [concrete({ N: 1, C: 4, H: 1, W: 1 })], attributes: { over: ['W', 'H'] } },
+      { inputs: [concrete({ A: 2, N: 2, T: 5, h: 2, d: 3 })], attributes: { over: ['T', 'd'] } },
+    ],
+  };
+}
+
+function reducedPositions(x: TensorType, result: TensorType): readonly number[] {
+  return axisNames(x).flatMap((name, position) => (hasAxis(result, name) ? [] : [position]));
+}
+
+/** The operators whose axes are still an attribute in opset 17; those of ReduceSum are an input since 13. */
+function withAxesAttribute(operator: string): ReduceRow['onnx'] {
+  return (e, x, axes, result) =>
+    e.node(operator, [x], result, {
+      axes: { type: 'ints', value: axes },
+      keepdims: { type: 'int', value: 0 },
+    });
+}
+
+export const meanOver = reduction('mean', {
+  doc: 'the mean over all indices of the axes',
+  start: 0,
+  combine: (sum, x) => sum + x,
+  finish: (sum, count) => sum / count,
+  onnx: withAxesAttribute('ReduceMean'),
+});
+export const sumOver = reduction('sum', {
+  doc: 'the sum over all indices of the axes',
+  start: 0,
+  combine: (sum, x) => sum + x,
+  onnx: (e, x, axes, result) =>
+    e.node('ReduceSum', [x, e.ints(axes)], result, { keepdims: { type: 'int', value: 0 } }),
+});
+/** Of several equal maxima the first is meant to get the gradient; stock TensorFlow.js gives it to each in full. */
+export const maxOver = reduction('max', {
+  doc: 'the largest over all indices of the axes',
+  start: -Infinity,
+  combine: Math.max,
+  onnx: withAxesAttribute('ReduceMax'),
+});
+/** Of several equal minima the first is meant to get the gradient; stock TensorFlow.js gives it to each in full. */
+export const minOver = reduction('min', {
+  doc: 'the smallest over all indices of the axes',
+  start: Infinity,
+  combine: Math.min,
+  onnx: withAxesAttribute('ReduceMin'),
+});
+
+function reductionFunction(op: Op<ReduceAttributes>): SurfaceOp {
+  const surface = surfaceOp({
+    name: op.name,
+    doc: `${op.doc[0]?.toUpperCase()}${op.doc.slice(1)}, which disappear.`,
+    example: `${op.name}(over: [H, W])(x)`,
+    arguments: { over: { kind: 'axes', doc: 'the axes that disappear' } },
+    operands: ['x'],
+    parameterised: false,
+    build(b, { over }, operands) {
+      const x = tensorOperand(b, op.name, operands);
+      return x && b.emitOne(op, [x], { over });
+    },
+  });
+  return surface;
+}
+
+export const reductionOps: readonly Op<ReduceAttributes>[] = [meanOver, sumOver, maxOver, minOver];
+export const reductionFunctions: readonly SurfaceOp[] = reductionOps.map(reductionFunction);

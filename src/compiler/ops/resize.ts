@@ -1,0 +1,159 @@
+import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import { constant, scale, type Size } from '../shapes/size.ts';
+import { expectAtLeast, expectAxes, expectFloat } from './axis-checks.ts';
+import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
+import { only } from './named.ts';
+import { concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
+import type { Op } from './op.ts';
+import { elements, numberOf, sameSizes, sizesOf } from './sizes-of.ts';
+import { surfaceOp, tensorOperand } from './surface-op.ts';
+
+export type ResizeMode = 'bilinear' | 'nearest';
+export type ResizeAttributes = {
+  readonly over: readonly { readonly axis: string; readonly size: Size }[];
+  readonly mode: ResizeMode;
+};
+
+/** The elements that make up element `i` of an axis resized from `from` to `to`, and their weights. */
+function sources(
+  mode: ResizeMode,
+  from: number,
+  to: number,
+  i: number,
+): readonly { at: number; weight: number }[] {
+  if (mode === 'nearest') return [{ at: Math.floor((i * from) / to), weight: 1 }];
+  const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+  const low = Math.floor(centre);
+  const high = Math.min(low + 1, from - 1);
+  return [
+    { at: low, weight: 1 - (centre - low) },
+    { at: high, weight: centre - low },
+  ];
+}
+
+function resizeAxis(x: NdArray, axis: string, size: number, mode: ResizeMode): NdArray {
+  const axes = x.type.axes.map((a) => (a.name === axis ? { name: axis, size } : a));
+  const out = zeros({ ...x.type, axes });
+  const others = axes.filter(({ name }) => name !== axis);
+  const [from, stride] = [sizeOf(x.type, axis), strideOf(x.type, axis)];
+  for (let i = 0; i < size; i++) {
+    const start = i * strideOf(out.type, axis);
+    for (const { at, weight } of sources(mode, from, size, i)) {
+      forEachIndex(others, [x.type, out.type], ([xAt = 0, outAt = 0]) => {
+        const to = start + outAt;
+        out.data[to] = (out.data[to] ?? NaN) + weight * (x.data[xAt + at * stride] ?? NaN);
+      });
+    }
+  }
+  return out;
+}
+
+/** Elements are taken as cells whose centres lie half a cell in; at the border the outermost centre is the value. */
+export const resizeOver: Op<ResizeAttributes> = {
+  name: 'resize',
+  doc: 'bilinear: x at (i + 1/2) in / out - 1/2, between neighbours; nearest: x[floor(i in / out)]',
+  infer: (inputs, { over }, ctx) => {
+    const x = only(inputs);
+    const names = over.map(({ axis }) => axis);
+    if (!expectFloat(ctx, 'resize', x) || expectAxes(ctx, '`resize`', x, names) === undefined)
+      return undefined;
+    if (names.length > 2)
+      return ctx.fail('N3010', `\`resize\` works on one or two axes, not ${names.length}`);
+    return [over.reduce((type, { axis, size }) => replaceAxis(type, axis, [{ name: axis, size }]), x)];
+  },
+  evaluate: (inputs, { over, mode }, outputs) => {
+    const resized = over.reduce(
+      (x, { axis, size }) => resizeAxis(x, axis, numberOf(size), mode),
+      only(inputs),
+    );
+    const out = zeros(only(outputs));
+    forEachIndex(out.type.axes, [resized.type, out.type], ([from = 0, to = 0]) => {
+      out.data[to] = resized.data[from] ?? NaN;
+    });
+    return [out];
+  },
+  layout: (inputs, { over }, _outputs, dialect, sorted) => {
+    const spatial = sorted(over.map(({ axis }) => axis));
+    const names = axisNames(only(inputs));
+    const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
+    return { inputs: [order], outputs: [order] };
+  },
+  onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {
+    // ONNX Runtime interpolates linearly in 4-D tensors, over the last two axes.
+    const image = (type: TensorType): readonly Size[] => {
+      const dims = channelsFirstDims(type, over.length);
+      return over.length === 1 ? [...dims, constant(1)] : dims;
+    };
+    const [from, to] = [only(inputTypes), only(outputTypes)];
+    const x = e.reshape(only(inputs), image(from));
+    const modes: Record<ResizeMode, readonly [mode: string, coordinates: string]> = {
+      bilinear: ['linear', 'half_pixel'],
+      nearest: ['nearest', 'asymmetric'],
+    };
+    const resized = e.node('Resize', [x, undefined, undefined, e.shape(image(to))], { dims: image(to) }, {
+      mode: { type: 'string', value: modes[mode][0] },
+      coordinate_transformation_mode: { type: 'string', value: modes[mode][1] },
+      ...(mode === 'nearest' ? { nearest_mode: { type: 'string', value: 'floor' } as const } : {}),
+    }); // prettier-ignore
+    return [e.reshape(resized, sizesOf(to))];
+  },
+  tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {
+    const spatial = over.map(({ axis }) => axis);
+    const image = (type: TensorType): readonly Size[] => {
+      const [batch = constant(1), ...rest] = channelsLastDims(type, spatial);
+      return over.length === 1 ? [batch, constant(1), ...rest] : [batch, ...rest];
+    };
+    const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
+      sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
+    const [from, to] = [only(inputTypes), only(outputTypes)];
+    const size = e.shape(image(to).slice(1, 3));
+    const x = shaped(only(inputs), sizesOf(from), image(from));
+    const helper = e.helper(mode === 'bilinear' ? 'resizeBilinear' : 'resizeNearest');
+    return [shaped(`${helper}(${x}, ${size})`, image(to), sizesOf(to))];
+  },
+  flops: (_inputs, { mode }, outputs) => scale(elements(only(outputs)), mode === 'bilinear' ? 8 : 0),
+  samples: [
+    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 8, W: 10 }, 'bilinear'),
+    sample({ N: 2, C: 3, H: 7, W: 5 }, { H: 3, W: 4 }, 'bilinear'),
+    sample({ N: 1, C: 3, H: 3, W: 3 }, { W: 7, H: 3 }, 'bilinear'),
+    sample({ C: 3, H: 3, W: 3 }, { H: 5, W: 1 }, 'bilinear'),
+    sample({ N: 2, T: 5, C: 3 }, { T: 8 }, 'bilinear'),
+    sample({ A: 2, N: 2, C: 2, H: 3, W: 2 }, { H: 4, W: 5 }, 'bilinear'),
+    sample({ W: 5, H: 4 }, { W: 7, H: 6 }, 'bilinear'),
+    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 8, W: 10 }, 'nearest'),
+    sample({ N: 2, C: 3, H: 7, W: 5 }, { H: 3, W: 7 }, 'nearest'),
+    sample({ W: 2, H: 3 }, { W: 49, H: 1 }, 'nearest'),
+    sample({ T: 5 }, { T: 13 }, 'nearest'),
+  ],
+};
+
+function sample(
+  x: Readonly<Record<string, number>>,
+  to: Readonly<Record<string, number>>,
+  mode: ResizeMode,
+): Op<ResizeAttributes>['samples'][number] {
+  const over = Object.entries(to).map(([axis, size]) => ({ axis, size: constant(size) }));
+  return { inputs: [concrete(x)], attributes: { over, mode } };
+}
+
+export const resize = surfaceOp({
+  name: 'resize',
+  doc: 'One or two axes brought to given sizes: between neighbours, with half-pixel centres, or the nearest element.',
+  example: 'resize(over: [H: 2 * H, W: 2 * W], mode: bilinear)(x)',
+  arguments: {
+    over: { kind: 'axisSizes', doc: 'the axes and their new sizes' },
+    mode: { kind: 'choice', choices: ['bilinear', 'nearest'], doc: 'how values are found' },
+  },
+  operands: ['x'],
+  parameterised: false,
+  build(b, { over, mode }, operands) {
+    const x = tensorOperand(b, 'resize', operands);
+    if (x === undefined) return undefined;
+    if (mode !== 'bilinear' && mode !== 'nearest') {
+      return b.fail('N3010', `\`resize\` knows no mode ${mode}`, ['use bilinear or nearest']);
+    }
+    const positive = over.map(({ axis, size }) => expectAtLeast(b, size, 1, `the new size of ${axis}`));
+    if (positive.includes(false)) return undefined;
+    return b.emitOne(resizeOver, [x], { over: over.map(({ axis, size }) => ({ axis, size })), mode });
+  },
+});

@@ -1,0 +1,163 @@
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
+import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
+import { scale } from '../shapes/size.ts';
+import type { NoAttributes } from './attributes.ts';
+import { expectFloat } from './axis-checks.ts';
+import { only } from './named.ts';
+import { arrange, concrete } from './nd-array.ts';
+import type { Op } from './op.ts';
+import { elements } from './sizes-of.ts';
+import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
+
+interface UnaryRow {
+  readonly doc: string;
+  readonly value: (x: number) => number;
+  /** An operator of ONNX, or how to build it from several. */
+  readonly onnx: string | ((e: OnnxEmitter, x: OnnxTensor) => OnnxTensor);
+  /** A function of `tf`, or an expression. */
+  readonly tfjs: string | ((e: TfjsEmitter, x: string) => string);
+  /** Range of x in samples, where not every value will do. */
+  readonly range?: readonly [number, number];
+  /** Operations for each element; 1 where it is left out. */
+  readonly flops?: number;
+}
+
+/** Functions of f32 applied to each element. */
+function unary(name: string, row: UnaryRow): Op<NoAttributes> {
+  const { onnx, tfjs } = row;
+  const shapes = [
+    { N: 2, C: 3, H: 5, W: 7 },
+    { N: 4, K: 14 },
+    { C: 33 },
+    {},
+    { N: 1, T: 1 },
+    { B: 2, N: 3, T: 5, h: 2, d: 3 },
+  ];
+  return {
+    name,
+    doc: row.doc,
+    infer: (inputs, _attributes, ctx) => {
+      const x = only(inputs);
+      return expectFloat(ctx, name, x) ? [x] : undefined;
+    },
+    evaluate: (inputs, _attributes, outputs) => {
+      const { type, data } = arrange(only(inputs), only(outputs));
+      return [{ type, data: data.map(row.value) }];
+    },
+    onnx: (e, { inputs }) => {
+      const x = only(inputs);
+      return [typeof onnx === 'string' ? e.node(onnx, [x], { dims: x.dims }) : onnx(e, x)];
+    },
+    tfjs: (e, { inputs }) => {
+      const x = only(inputs);
+      return [typeof tfjs === 'string' ? `tf.${tfjs}(${x})` : tfjs(e, x)];
+    },
+    flops: (inputs) => scale(elements(only(inputs)), row.flops ?? 1),
+    samples: shapes.map((sizes) => ({
+      inputs: [concrete(sizes)],
+      attributes: {},
+      ranges: [row.range ?? [-6, 6]],
+    })),
+  };
+}
+
+/** log(1 + exp(x)) without overflow. */
+function softplusOf(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/** 1 / (1 + exp(-x)), exact to the last bits for x < 0 as well. */
+function sigmoidOf(x: number): number {
+  return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+}
+
+function hardSigmoidOf(x: number): number {
+  return Math.min(Math.max(x / 6 + 0.5, 0), 1);
+}
+
+const like = (x: OnnxTensor): { readonly dims: OnnxTensor['dims'] } => ({ dims: x.dims });
+
+export const negate = unary('neg', { doc: '-x', value: (x) => -x, onnx: 'Neg', tfjs: 'neg' });
+export const relu = unary('relu', {
+  doc: 'max(x, 0)',
+  value: (x) => Math.max(x, 0),
+  onnx: 'Relu',
+  tfjs: 'relu',
+});
+/** ONNX Runtime's is off by half at x = -16 and 0 below -18: losses start from logits, through softplus. */
+export const sigmoid = unary('sigmoid', {
+  doc: '1 / (1 + exp(-x))',
+  value: sigmoidOf,
+  onnx: 'Sigmoid',
+  tfjs: 'sigmoid',
+  flops: 4,
+});
+export const tanh = unary('tanh', { doc: 'tanh(x)', value: Math.tanh, onnx: 'Tanh', tfjs: 'tanh', flops: 4 });
+export const exp = unary('exp', { doc: 'exp(x)', value: Math.exp, onnx: 'Exp', tfjs: 'exp' });
+export const log = unary('log', { doc: 'the natural logarithm of x', value: Math.log, onnx: 'Log', tfjs: 'log', range: [0.1, 4] }); // prettier-ignore
+export const sqrt = unary('sqrt', { doc: 'the square root of x', value: Math.sqrt, onnx: 'Sqrt', tfjs: 'sqrt', range: [0.1, 4] }); // prettier-ignore
+/** At 0, where torch's gradient is 0, TensorFlow.js' is -1. */
+export const abs = unary('abs', { doc: '|x|', value: Math.abs, onnx: 'Abs', tfjs: 'abs' });
+export const softplus = unary('softplus', {
+  doc: 'log(1 + exp(x))',
+  value: softplusOf,
+  onnx: 'Softplus',
+  tfjs: 'softplus',
+  flops: 4,
+});
+export const logSigmoid = unary('log_sigmoid', {
+  doc: 'log(1 / (1 + exp(-x))) = -softplus(-x)',
+  value: (x) => -softplusOf(-x),
+  onnx: (e, x) => {
+    const flipped = e.node('Neg', [x], like(x));
+    return e.node('Neg', [e.node('Softplus', [flipped], like(x))], like(x));
+  },
+  tfjs: 'logSigmoid',
+  flops: 6,
+});
+export const hardSigmoid = unary('h_sigmoid', {
+  doc: 'min(max(x / 6 + 1/2, 0), 1)',
+  value: hardSigmoidOf,
+  onnx: (e, x) =>
+    e.node('HardSigmoid', [x], like(x), {
+      alpha: { type: 'float', value: 1 / 6 },
+      beta: { type: 'float', value: 0.5 },
+    }),
+  tfjs: (e, x) => `${e.helper('hSigmoid')}(${x})`,
+  flops: 4,
+});
+export const hardSwish = unary('h_swish', {
+  doc: 'x min(max(x / 6 + 1/2, 0), 1)',
+  value: (x) => x * hardSigmoidOf(x),
+  onnx: 'HardSwish',
+  tfjs: (e, x) => `${e.helper('hSwish')}(${x})`,
+  flops: 5,
+});
+export const silu = unary('silu', {
+  doc: 'x / (1 + exp(-x))',
+  value: (x) => x * sigmoidOf(x),
+  onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], like(x))], like(x)),
+  tfjs: (_e, x) => `tf.mul(${x}, tf.sigmoid(${x}))`,
+  flops: 5,
+});
+
+function elementwise(op: Op<NoAttributes>): SurfaceOp {
+  return surfaceOp({
+    name: op.name,
+    doc: `${op.doc}, for each element.`,
+    example: `${op.name}(x)`,
+    arguments: {},
+    operands: ['x'],
+    parameterised: false,
+    build(b, _args, operands) {
+      const x = tensorOperand(b, op.name, operands);
+      return x && b.emitOne(op, [x], {});
+    },
+  });
+}
+
+/** All of the family; `neg` is written as the operator `-x`. */
+export const unaryOps: readonly Op<NoAttributes>[] = [
+  negate, relu, sigmoid, tanh, exp, log, sqrt, abs, softplus, logSigmoid, hardSigmoid, hardSwish, silu,
+]; // prettier-ignore
+export const unaryFunctions: readonly SurfaceOp[] = unaryOps.filter((op) => op !== negate).map(elementwise);

@@ -1,0 +1,100 @@
+import type { ListValue, Path, TensorValue, Value } from '../ir/module.ts';
+import type { TensorType } from '../ir/tensor-type.ts';
+import type { Attributes } from '../ops/attributes.ts';
+import { scalarConstant } from '../ops/constant.ts';
+import type { Op, ShapeContext } from '../ops/op.ts';
+import type { Size } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+
+export interface EmitOptions {
+  /** What the result is called, unless the statement binds it. */
+  readonly hint: string;
+  /** The instance that the op belongs to; otherwise it is named after the statement. */
+  readonly path?: Path;
+}
+
+/** The questions and complaints of a shape rule, answered at a place of the source. */
+export function shapeContext(cx: Context, span: Span): ShapeContext {
+  return {
+    equal: (a, b) => cx.equal(a, b),
+    require: (prop, code, reason) => cx.require(prop, code, span, reason),
+    fail: (code, message, notes) => cx.error(code, span, message, notes === undefined ? {} : { notes }),
+  };
+}
+
+/** Adds a primitive to the region at hand; undefined after its shape rule has complained. */
+export function emit<A extends Attributes>(
+  cx: Context,
+  op: Op<A>,
+  inputs: readonly TensorValue[],
+  attributes: A,
+  span: Span,
+  options: EmitOptions,
+): readonly TensorValue[] | undefined {
+  const types = op.infer(
+    inputs.map((input) => input.type),
+    attributes,
+    shapeContext(cx, span),
+  );
+  if (types === undefined) return undefined;
+  const outputs = types.map((type) => cx.tensor(hintOf(cx, options.hint), type));
+  push(cx, op.name, inputs, attributes, outputs, span, options);
+  return outputs;
+}
+
+/** {@link emit} for an op with one result. */
+export function emitOne<A extends Attributes>(
+  cx: Context,
+  op: Op<A>,
+  inputs: readonly TensorValue[],
+  attributes: A,
+  span: Span,
+  options: EmitOptions,
+): TensorValue | undefined {
+  return emit(cx, op, inputs, attributes, span, options)?.[0];
+}
+
+/** Adds an op that reads or makes a whole list, whose type the caller has worked out. */
+export function emitList(
+  cx: Context,
+  op: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  output: Value,
+  span: Span,
+  options: EmitOptions,
+): void {
+  push(cx, op, inputs, attributes, [output], span, options);
+}
+
+function push(
+  cx: Context,
+  op: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  outputs: readonly Value[],
+  span: Span,
+  options: EmitOptions,
+): void {
+  const path = options.path ?? cx.statementPath();
+  cx.checker.countStatement(cx, span);
+  cx.region.statements.push({ kind: 'op', op, attributes, inputs, outputs, path, span });
+}
+
+/** A scalar of f32; a symbolic size becomes a number where the program runs. */
+export function scalar(cx: Context, value: number | Size): TensorValue {
+  const type: TensorType = { kind: 'tensor', dtype: 'f32', axes: [] };
+  const output = cx.tensor('scalar', type);
+  const span = { file: cx.module.path, start: 0, end: 0 };
+  push(cx, scalarConstant.name, [], { value }, [output], span, { hint: 'scalar' });
+  return output;
+}
+
+export function hintOf(cx: Context, fallback: string): string {
+  return cx.naming.binding ?? fallback;
+}
+
+export function listOf(cx: Context, hint: string, element: TensorType, length: Size): ListValue {
+  return cx.list(hintOf(cx, hint), { kind: 'list', element, length });
+}

@@ -1,0 +1,168 @@
+import type { TensorValue } from '../ir/module.ts';
+import type { SurfaceOp } from '../ops/surface-op.ts';
+import type { Argument, Expr } from '../syntax/ast.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+import { evaluate } from './expressions.ts';
+import { bindHypers } from './hypers.ts';
+import { bindOpArguments } from './op-arguments.ts';
+import type { BlockVal, Factory, Instance, Val } from './value.ts';
+
+/** `conv(C -> C: 64, ...)`: an op with its arguments. */
+export function instantiateOp(
+  cx: Context,
+  op: SurfaceOp,
+  args: readonly Argument[],
+  span: Span,
+): Instance | undefined {
+  const bound = bindOpArguments(cx, op, args, span);
+  return bound === undefined ? undefined : make(cx, { of: 'op', op, args: bound }, span, op.name);
+}
+
+/** `SIM(paths: 4)`: a block with its hyper-parameters. */
+export function instantiateBlock(
+  cx: Context,
+  block: Extract<BlockVal, { kind: 'block' | 'abstractBlock' }>,
+  args: readonly Argument[],
+  span: Span,
+): Instance | undefined {
+  if (block.kind === 'abstractBlock') {
+    if (args.length > 0) {
+      return cx.error('N3004', span, `\`${block.name}\` has its hyper-parameters already`, {
+        help: `write \`${block.name}(x)\` or \`x |> ${block.name}\``,
+      });
+    }
+    const path = cx.instancePath(block.name);
+    if (!cx.claimPath(path, span)) return undefined;
+    return { of: 'abstract', type: block.type, name: block.name, path, span, region: cx.region, params: new Map() };
+  }
+  const hypers = bindHypers(cx, block.entity, args, span);
+  if (hypers === undefined) return undefined;
+  return make(cx, { of: 'block', entity: block.entity, hypers }, span, block.entity.decl.name.text);
+}
+
+/** A use of a block that came as a hyper-parameter: an instance of its own, named after the hyper-parameter. */
+export function instantiateFactory(
+  cx: Context,
+  val: Extract<BlockVal, { kind: 'factory' }>,
+  span: Span,
+): Instance | undefined {
+  return make(cx, val.make, span, val.name);
+}
+
+function make(cx: Context, factory: Factory, span: Span, name: string): Instance | undefined {
+  const path = cx.instancePath(name);
+  const instance: Instance = { ...factory, path, span, region: cx.region, params: new Map<string, TensorValue>() };
+  if (isParameterised(cx, instance) && !cx.claimPath(path, span)) return undefined;
+  return instance;
+}
+
+export function isParameterised(cx: Context, instance: Instance): boolean {
+  switch (instance.of) {
+    case 'op':
+      return instance.op.parameterised;
+    case 'block':
+      return cx.checker.isParameterised(instance.entity);
+    case 'abstract':
+      return true;
+  }
+}
+
+/** What an uncalled instance is worth as a hyper-parameter: a block that each use instantiates anew. */
+export function factoryOf(instance: Instance): Factory | undefined {
+  if (instance.of === 'op') return { of: 'op', op: instance.op, args: instance.args };
+  if (instance.of === 'block') return { of: 'block', entity: instance.entity, hypers: instance.hypers };
+  return undefined;
+}
+
+/**
+ * The value of a positional argument if it is a tensor or a list of tensors, and so what the op works on; undefined if
+ * it is an argument proper, such as an axis. A name that is bound to a tensor is the tensor, whatever axes are called.
+ */
+export function isOperand(cx: Context, expr: Expr): Val | undefined {
+  switch (expr.kind) {
+    case 'NameExpr': {
+      const bound = cx.scope.lookup(expr.name.text)?.val;
+      return bound !== undefined && isTensorLike(bound) ? bound : undefined;
+    }
+    case 'ListLiteral': {
+      const first = expr.items[0];
+      if (first === undefined || first.key !== undefined || isOperand(cx, first.value) === undefined) return undefined;
+      return evaluate(cx, expr);
+    }
+    case 'NumberLiteral':
+      return evaluate(cx, expr);
+    case 'StringLiteral':
+    case 'BoolLiteral':
+    case 'RangeExpr':
+    case 'ErrorExpr':
+      return undefined;
+    case 'UnaryExpr':
+    case 'BinaryExpr':
+    case 'PipeExpr':
+    case 'CallExpr':
+    case 'IndexExpr':
+    case 'TupleExpr': {
+      if (!mentionsTensor(cx, expr)) return undefined;
+      const val = evaluate(cx, expr);
+      return val.kind === 'poison' || isTensorLike(val) ? val : undefined;
+    }
+  }
+}
+
+function isTensorLike(val: Val): boolean {
+  switch (val.kind) {
+    case 'tensor':
+    case 'list':
+      return true;
+    case 'items':
+    case 'tuple':
+      return val.items.length > 0 && val.items.every((item) => item.kind === 'tensor');
+    case 'poison':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether an expression reads a tensor of the scope: sizes such as `C / 2` do not. */
+function mentionsTensor(cx: Context, expr: Expr): boolean {
+  const pending: Expr[] = [expr];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    switch (next.kind) {
+      case 'NameExpr': {
+        const val = cx.scope.lookup(next.name.text)?.val;
+        if (val !== undefined && isTensorLike(val)) return true;
+        break;
+      }
+      case 'UnaryExpr':
+        pending.push(next.operand);
+        break;
+      case 'BinaryExpr':
+        pending.push(next.left, next.right);
+        break;
+      case 'PipeExpr':
+        pending.push(next.value, next.stage);
+        break;
+      case 'CallExpr':
+        pending.push(next.callee, ...next.args.map((arg) => arg.value));
+        break;
+      case 'IndexExpr':
+        pending.push(next.list);
+        break;
+      case 'TupleExpr':
+        pending.push(...next.items);
+        break;
+      case 'ListLiteral':
+        pending.push(...next.items.map((item) => item.value));
+        break;
+      case 'NumberLiteral':
+      case 'StringLiteral':
+      case 'BoolLiteral':
+      case 'RangeExpr':
+      case 'ErrorExpr':
+        break;
+    }
+  }
+  return false;
+}

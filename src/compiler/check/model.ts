@@ -1,0 +1,287 @@
+import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/module.ts';
+import { printType, type Axis } from '../ir/tensor-type.ts';
+import { Facts } from '../shapes/facts.ts';
+import { constant, equalSize, freshVar, isConstant, variable, type SizeVar } from '../shapes/size.ts';
+import type { Entity } from '../resolve/program.ts';
+import { didYouMean } from '../resolve/suggest.ts';
+import type { Expr, HyperDecl, InputStmt, ModelDecl, OutputStmt, TensorType as TensorTypeSyntax } from '../syntax/ast.ts';
+import { Context } from './context.ts';
+import type { Checker } from './checker.ts';
+import { evalCondition, evaluate } from './expressions.ts';
+import { readTensorType } from './signature.ts';
+import { checkStatements, guarded, named } from './statements.ts';
+import { Scope } from './scope.ts';
+import { describe, tensorVal, type Val } from './value.ts';
+
+export type ModelEntity = Extract<Entity, { kind: 'model' }>;
+
+export interface CheckedModel {
+  readonly entry: ModelEntry;
+  readonly func: Func;
+  /** The names that a `train` of the model may use: its hyper-parameters and dynamic sizes. */
+  readonly names: Scope;
+  readonly inputs: ReadonlyMap<string, TensorValue>;
+  readonly outputs: ReadonlyMap<string, TensorValue>;
+}
+
+/** Checks a model for given hyper-parameters (defaults where nothing is set) and makes its IR function. */
+export function checkModel(
+  checker: Checker,
+  entity: ModelEntity,
+  set: Readonly<Record<string, string>>,
+): CheckedModel | undefined {
+  const { decl, module } = entity;
+  const cx = new Context(checker, module, 'instantiate', decl.name.text, Facts.empty);
+  const hypers: { name: string; value: string }[] = [];
+  for (const hyper of decl.hypers) {
+    const val = modelHyper(cx, entity, hyper, set);
+    cx.scope.bind(hyper.name.text, val, hyper.name.span);
+    hypers.push({ name: hyper.name.text, value: hyperText(val) });
+  }
+  for (const name of Object.keys(set)) {
+    if (decl.hypers.some((hyper) => hyper.name.text === name)) continue;
+    const help = didYouMean(name, decl.hypers.map((hyper) => hyper.name.text)); // prettier-ignore
+    cx.error('N3001', decl.name.span, `\`${decl.name.text}\` has no hyper-parameter \`${name}\` to set`, help === undefined ? {} : { help });
+  }
+  for (const expr of decl.where) {
+    const prop = evalCondition(cx, expr);
+    if (prop !== undefined) cx.require(prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
+  }
+
+  const dynamic: SizeVar[] = [];
+  declareDynamicSizes(cx, decl, dynamic);
+  const names = cx.scope;
+  cx.scope = new Scope(names);
+  const inputs = new Map<string, { value: TensorValue; pixels: Pixels | undefined }>();
+  const outputs = new Map<string, { value: TensorValue; labels: readonly string[] | undefined }>();
+  for (const statement of decl.body.statements) {
+    guarded(cx, statement, () => {
+      if (statement.kind === 'InputStmt') checkInput(cx, statement, inputs);
+      else if (statement.kind === 'OutputStmt') checkOutput(cx, statement, outputs);
+      else checkStatements(cx, [statement]);
+    });
+  }
+  if (outputs.size === 0) {
+    const wanted = decl.body.statements.some((statement) => statement.kind === 'OutputStmt');
+    if (!wanted) cx.error('N2009', decl.name.span, `\`${decl.name.text}\` has no output`, { help: 'add `output logits`' });
+    return undefined;
+  }
+  const func: Func = {
+    id: `model ${decl.name.text}`,
+    name: decl.name.text,
+    flavour: 'model',
+    docs: decl.docs,
+    span: decl.span,
+    sizes: dynamic,
+    hyperCount: 0,
+    where: [],
+    inputs: [...inputs.values()].map(({ value }) => value),
+    body: cx.region.finish(),
+    outputs: [...outputs.values()].map(({ value }) => value),
+  };
+  checkParamSizes(cx, func.body.params);
+  const entry: ModelEntry = {
+    name: decl.name.text,
+    func: func.id,
+    inputs: [...inputs].map(([name, { pixels }]) => ({ name, pixels })),
+    outputs: [...outputs].map(([name, { labels }]) => ({ name, labels })),
+    hypers,
+  };
+  const values = <T extends { value: TensorValue }>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].map(([name, { value }]) => [name, value]));
+  return { entry, func, names, inputs: values(inputs), outputs: values(outputs) };
+}
+
+function modelHyper(cx: Context, entity: ModelEntity, hyper: HyperDecl, set: Readonly<Record<string, string>>): Val {
+  const name = hyper.name.text;
+  const text = Object.hasOwn(set, name) ? set[name] : undefined;
+  if (text !== undefined) return parseHyper(cx, hyper, text);
+  if (hyper.default !== undefined) return cx.checker.constantHyper(cx, entity, hyper, hyper.default);
+  cx.error('N3003', hyper.span, `the hyper-parameter \`${name}\` of the model has no value`, {
+    help: `give it a default, or a value on the command line: \`--set ${name}=...\``,
+  });
+  return { kind: 'poison' };
+}
+
+/** The text of `--set name=value` as the hyper-parameter's type reads it. */
+function parseHyper(cx: Context, hyper: HyperDecl, text: string): Val {
+  const kind = hyper.type.kind === 'PlainHyper' ? hyper.type.name : undefined;
+  const wrong = (what: string): Val => {
+    cx.error('N3005', hyper.span, `\`${hyper.name.text}\` is ${what}, and was set to ${JSON.stringify(text)}`);
+    return { kind: 'poison' };
+  };
+  switch (kind) {
+    case 'int': {
+      const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+      return Number.isSafeInteger(value) ? { kind: 'int', size: constant(value) } : wrong('an integer');
+    }
+    case 'float': {
+      const value = text.trim() === '' ? NaN : Number(text);
+      return Number.isFinite(value) ? { kind: 'float', value } : wrong('a float');
+    }
+    case 'bool':
+      if (text !== 'true' && text !== 'false') return wrong('true or false');
+      return { kind: 'bool', prop: { kind: 'known', value: text === 'true' } };
+    case 'string':
+      return { kind: 'string', value: text };
+    case 'labels': {
+      const entity = cx.module.names.get(text);
+      return entity?.kind === 'labels' ? cx.checker.labels(entity) : wrong('the name of labels that the file knows');
+    }
+    case 'axis':
+    case undefined:
+      return wrong('of a kind that only the source can set');
+  }
+}
+
+function hyperText(val: Val): string {
+  switch (val.kind) {
+    case 'int':
+      return String(isConstant(val.size) ?? '?');
+    case 'float':
+    case 'string':
+      return String(val.value);
+    case 'bool':
+      return String(val.prop.kind === 'known' && val.prop.value);
+    case 'labels':
+      return `${val.values?.length ?? 0} labels`;
+    case 'items':
+      return `[${val.items.map(hyperText).join(', ')}]`;
+    default:
+      return describe(val);
+  }
+}
+
+/** Bare axes of the inputs that no hyper-parameter fixes: the batch, known only when the program runs. */
+function declareDynamicSizes(cx: Context, decl: ModelDecl, dynamic: SizeVar[]): void {
+  for (const statement of decl.body.statements) {
+    if (statement.kind !== 'InputStmt') continue;
+    for (const axis of statement.type.axes) {
+      if (axis.kind === 'RestAxes') {
+        cx.error('N4010', axis.span, 'the input of a model has axes with names; a rest of axes is for blocks');
+        continue;
+      }
+      const name = axis.size === undefined ? axis.name.text : axis.size.kind === 'NameExpr' ? axis.size.name.text : undefined;
+      if (name === undefined || cx.scope.lookup(name) !== undefined || cx.module.names.has(name)) continue;
+      const v = freshVar(name);
+      dynamic.push(v);
+      cx.facts = cx.facts.withVar(v);
+      cx.origins.set(v, { span: axis.span, what: 'known only when the program runs' });
+      cx.scope.bind(name, { kind: 'int', size: variable(v) }, axis.span);
+    }
+  }
+}
+
+export function readType(cx: Context, type: TensorTypeSyntax) {
+  const rest = (formal: string): Axis => ({ name: formal, size: constant(1) });
+  return readTensorType(cx, type, new Map(), rest, false);
+}
+
+function checkInput(
+  cx: Context,
+  statement: InputStmt,
+  inputs: Map<string, { value: TensorValue; pixels: Pixels | undefined }>,
+): void {
+  const name = statement.name.text;
+  if (inputs.has(name)) {
+    cx.error('N2002', statement.name.span, `there are two inputs \`${name}\``);
+    return;
+  }
+  const type = readType(cx, statement.type);
+  for (const axis of type.axes) {
+    const size = isConstant(axis.size);
+    if (size !== undefined && size < 1) {
+      cx.error('N4009', statement.span, `axis ${axis.name} of \`${name}\` has size ${size}`);
+    }
+  }
+  const value = cx.tensor(name, type);
+  cx.scope.bind(name, tensorVal(value), statement.name.span);
+  const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
+  if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
+    cx.error('N3010', statement.span, `\`pixels\` gives ${pixels.mean.length} means, and no axis of ${printType(type)} has that size`);
+  }
+  inputs.set(name, { value, pixels });
+}
+
+/** `pixels(mean: [...], std: [...])`. */
+function checkPixels(cx: Context, expr: Expr): Pixels | undefined {
+  const example = { help: 'for example `from pixels(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])`' };
+  if (expr.kind !== 'CallExpr' || expr.callee.kind !== 'NameExpr' || expr.callee.name.text !== 'pixels') {
+    return cx.error('N3005', expr.span, 'an input comes `from pixels(...)`', example);
+  }
+  const lists = new Map<string, readonly number[]>();
+  for (const arg of expr.args) {
+    const name = arg.name?.text;
+    if (name !== 'mean' && name !== 'std') {
+      return cx.error('N3001', arg.span, '`pixels` takes `mean` and `std`', example);
+    }
+    if (lists.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
+    const val = evaluate(cx, arg.value);
+    const numbers = val.kind === 'items' ? val.items.map(numberOf) : [];
+    if (numbers.length === 0 || !numbers.every((n): n is number => n !== undefined)) {
+      return cx.error('N3005', arg.value.span, `\`${name}\` is a list of numbers, one a channel`, example);
+    }
+    if (name === 'std' && numbers.some((n) => n <= 0)) {
+      return cx.error('N3010', arg.value.span, 'a standard deviation is larger than 0');
+    }
+    lists.set(name, numbers);
+  }
+  const mean = lists.get('mean');
+  const std = lists.get('std');
+  if (mean === undefined || std === undefined) return cx.error('N3003', expr.span, '`pixels` needs `mean` and `std`', example);
+  if (mean.length !== std.length) return cx.error('N3010', expr.span, `there are ${mean.length} means and ${std.length} deviations`);
+  return { mean, std };
+}
+
+function numberOf(val: Val): number | undefined {
+  if (val.kind === 'float') return val.value;
+  return val.kind === 'int' ? isConstant(val.size) : undefined;
+}
+
+function checkOutput(
+  cx: Context,
+  statement: OutputStmt,
+  outputs: Map<string, { value: TensorValue; labels: readonly string[] | undefined }>,
+): void {
+  const name = statement.name.text;
+  if (outputs.has(name)) {
+    cx.error('N2002', statement.name.span, `there are two outputs \`${name}\``);
+    return;
+  }
+  const { value } = statement;
+  const val =
+    value === undefined
+      ? evaluate(cx, { kind: 'NameExpr', name: statement.name, span: statement.name.span })
+      : named(cx, name, value, () => evaluate(cx, value));
+  if (val.kind === 'poison') return;
+  if (val.kind !== 'tensor') {
+    cx.error('N3006', statement.span, `an output is a tensor, not ${describe(val)}`);
+    return;
+  }
+  cx.scope.bind(name, val, statement.name.span);
+  let labels: readonly string[] | undefined;
+  if (statement.labels !== undefined) {
+    const given = evaluate(cx, statement.labels);
+    if (given.kind === 'poison') return;
+    if (given.kind !== 'labels' || given.values === undefined) {
+      cx.error('N3005', statement.labels.span, `labels are expected here, not ${describe(given)}`);
+      return;
+    }
+    labels = given.values;
+    if (!val.tensor.type.axes.some((axis) => equalSize(axis.size, given.count))) {
+      cx.error('N3010', statement.labels.span, `there are ${labels.length} labels, and no axis of ${printType(val.tensor.type)} has that size`);
+    }
+  }
+  outputs.set(name, { value: val.tensor, labels });
+}
+
+/** Parameters must have sizes that are known when the model is built. */
+function checkParamSizes(cx: Context, params: readonly ParamDecl[]): void {
+  for (const param of params) {
+    const dynamic = param.value.type.axes.find((axis) => isConstant(axis.size) === undefined);
+    if (dynamic === undefined) continue;
+    cx.error('N5003', param.span, `a parameter would have the axis ${dynamic.name}, whose size is known only when the program runs`, {
+      notes: [`the parameter is ${printType(param.value.type)}`],
+    });
+  }
+}

@@ -1,0 +1,251 @@
+import type { ArgumentKind, ArgumentSpec, ArgumentTypes, AxisMapping, AxisSize, Init, PaddingArgument, PerAxis } from '../ops/arguments.ts';
+import { initializers, isInitializer } from '../random/initializers.ts';
+import type { SurfaceOp } from '../ops/surface-op.ts';
+import { didYouMean } from '../resolve/suggest.ts';
+import { isConstant } from '../shapes/size.ts';
+import type { Argument, Expr, Name } from '../syntax/ast.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+import { evaluate, evalSize } from './expressions.ts';
+import { describe, type OpArguments } from './value.ts';
+
+/** Checks the arguments of an op against its table; undefined after a complaint. */
+export function bindOpArguments(
+  cx: Context,
+  op: SurfaceOp,
+  args: readonly Argument[],
+  span: Span,
+): OpArguments | undefined {
+  const specs = op.arguments;
+  const positional = Object.entries(specs).filter(([, spec]) => spec.positional === true).map(([name]) => name); // prettier-ignore
+  const bound: Record<string, ArgumentTypes[ArgumentKind] | undefined> = {};
+  const given = new Set<string>();
+  let next = 0;
+  let failed = false;
+  for (const arg of args) {
+    const name = arg.name?.text ?? positional[next++];
+    const spec = name !== undefined && Object.hasOwn(specs, name) ? specs[name] : undefined;
+    if (name === undefined || spec === undefined) {
+      failed = true;
+      complainUnknown(cx, op, arg, positional.length);
+      continue;
+    }
+    if (given.has(name)) {
+      failed = true;
+      cx.error('N3002', arg.span, `\`${name}\` is given twice`);
+      continue;
+    }
+    given.add(name);
+    const value = readArgument(cx, name, spec, arg);
+    if (value === undefined) failed = true;
+    else bound[name] = value;
+  }
+  for (const [name, spec] of Object.entries(specs)) {
+    if (given.has(name) || spec.optional === true) continue;
+    failed = true;
+    cx.error('N3003', span, `\`${op.name}\` needs \`${name}\`: ${spec.doc}`, { help: `for example \`${op.example}\`` });
+  }
+  return failed ? undefined : bound;
+}
+
+function complainUnknown(cx: Context, op: SurfaceOp, arg: Argument, positionalCount: number): void {
+  const example = `for example \`${op.example}\``;
+  if (arg.name === undefined) {
+    const many = positionalCount === 0 ? 'no argument without a name' : `${positionalCount} argument${positionalCount === 1 ? '' : 's'} without a name`;
+    cx.error('N3004', arg.span, `\`${op.name}\` takes ${many}`, { help: example });
+    return;
+  }
+  const names = Object.keys(op.arguments);
+  const near = didYouMean(arg.name.text, names);
+  cx.error('N3001', arg.name.span, `\`${op.name}\` has no argument \`${arg.name.text}\``, { help: near ?? example });
+}
+
+function readArgument(
+  cx: Context,
+  name: string,
+  spec: ArgumentSpec,
+  arg: Argument,
+): ArgumentTypes[ArgumentKind] | undefined {
+  const { value } = arg;
+  if (arg.to !== undefined && spec.kind !== 'mapping') {
+    return cx.error('N3005', arg.span, `\`${name}\` is not a mapping of axes`);
+  }
+  switch (spec.kind) {
+    case 'axis':
+      return axisName(cx, value, name);
+    case 'axes':
+      return axisNames(cx, value, name);
+    case 'axisSizes':
+      return axisSizes(cx, value, name);
+    case 'mapping':
+      return mapping(cx, arg, name);
+    case 'size':
+      return evalSize(cx, value);
+    case 'number':
+      return number(cx, value, name);
+    case 'bool':
+      return bool(cx, value, name);
+    case 'choice':
+      return choice(cx, value, name, spec.choices ?? []);
+    case 'perAxis':
+      return perAxis(cx, value, name);
+    case 'padding':
+      return padding(cx, value, name);
+    case 'init':
+      return init(cx, value);
+  }
+}
+
+/** The axis that a name means: that of an axis hyper-parameter, or the one of this name. */
+function resolveAxis(cx: Context, name: Name): string {
+  const bound = cx.scope.lookup(name.text)?.val;
+  return bound?.kind === 'axis' ? bound.name : name.text;
+}
+
+function axisName(cx: Context, expr: Expr, name: string): string | undefined {
+  if (expr.kind === 'NameExpr') return resolveAxis(cx, expr.name);
+  return cx.error('N3005', expr.span, `\`${name}\` is the name of an axis, such as \`C\``);
+}
+
+function axisNames(cx: Context, expr: Expr, name: string): readonly string[] | undefined {
+  if (expr.kind === 'NameExpr') return [resolveAxis(cx, expr.name)];
+  if (expr.kind !== 'ListLiteral') return cx.error('N3005', expr.span, `\`${name}\` is a list of axes, such as \`[H, W]\``);
+  const names: string[] = [];
+  for (const item of expr.items) {
+    if (item.key !== undefined || item.value.kind !== 'NameExpr') {
+      return cx.error('N3005', item.span, `\`${name}\` is a list of axes without sizes, such as \`[H, W]\``);
+    }
+    const axis = resolveAxis(cx, item.value.name);
+    if (names.includes(axis)) return cx.error('N4003', item.span, `axis ${axis} appears twice`);
+    names.push(axis);
+  }
+  return names;
+}
+
+function axisSizes(cx: Context, expr: Expr, name: string): readonly AxisSize[] | undefined {
+  const example = 'such as `[H: 3, W: 3]`';
+  if (expr.kind !== 'ListLiteral') return cx.error('N3005', expr.span, `\`${name}\` is a list of axes with sizes, ${example}`);
+  const sizes: AxisSize[] = [];
+  for (const item of expr.items) {
+    if (item.key === undefined) {
+      return cx.error('N3005', item.span, `\`${name}\` is a list of axes with sizes, ${example}`);
+    }
+    const axis = resolveAxis(cx, item.key);
+    if (sizes.some((s) => s.axis === axis)) return cx.error('N4003', item.key.span, `axis ${axis} appears twice`);
+    const size = evalSize(cx, item.value);
+    if (size === undefined) return undefined;
+    sizes.push({ axis, size });
+  }
+  return sizes;
+}
+
+function mapping(cx: Context, arg: Argument, name: string): AxisMapping | undefined {
+  if (arg.to === undefined) {
+    return cx.error('N3005', arg.span, `\`${name}\` is a mapping of axes, such as \`C -> K: 14\``);
+  }
+  const from = axisNames(cx, arg.value, name);
+  if (from === undefined) return undefined;
+  const to: { axis: string; size: AxisMapping['to'][number]['size'] }[] = [];
+  for (const target of arg.to.axes) {
+    const axis = resolveAxis(cx, target.name);
+    if (to.some((t) => t.axis === axis)) return cx.error('N4003', target.span, `axis ${axis} appears twice`);
+    const size = target.size === undefined ? undefined : evalSize(cx, target.size);
+    if (target.size !== undefined && size === undefined) return undefined;
+    to.push({ axis, size });
+  }
+  return { from, to };
+}
+
+function number(cx: Context, expr: Expr, name: string): number | undefined {
+  const val = evaluate(cx, expr);
+  if (val.kind === 'poison') return undefined;
+  // A float that only the instantiation knows; nothing about shapes depends on it.
+  if (val.kind === 'float') return val.value ?? NaN;
+  if (val.kind === 'int') {
+    const known = isConstant(val.size);
+    if (known !== undefined) return known;
+    if (cx.mode === 'define') return NaN;
+  }
+  return cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
+}
+
+function bool(cx: Context, expr: Expr, name: string): boolean | undefined {
+  const val = evaluate(cx, expr);
+  if (val.kind === 'poison') return undefined;
+  if (val.kind !== 'bool') return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);
+  if (val.prop.kind === 'known') return val.prop.value;
+  const decided = cx.decide(val.prop);
+  if (decided !== undefined) return decided;
+  return cx.error('N3012', expr.span, `\`${name}\` must be known when the block is compiled`, {
+    help: 'use `if` with the operation in both branches',
+  });
+}
+
+function choice(cx: Context, expr: Expr, name: string, choices: readonly string[]): string | undefined {
+  let word: string | undefined;
+  if (expr.kind === 'NameExpr') {
+    const bound = cx.scope.lookup(expr.name.text)?.val;
+    if (bound?.kind === 'string') word = bound.value ?? choices[0];
+    else word = expr.name.text;
+  } else if (expr.kind === 'StringLiteral') word = expr.value;
+  if (word !== undefined && choices.includes(word)) return word;
+  const help = word === undefined ? undefined : didYouMean(word, choices);
+  return cx.error('N3010', expr.span, `\`${name}\` is one of ${choices.map((c) => `\`${c}\``).join(', ')}`, help === undefined ? {} : { help });
+}
+
+function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
+  if (expr.kind === 'ListLiteral') {
+    const sizes = axisSizes(cx, expr, name);
+    return sizes === undefined ? undefined : { kind: 'each', sizes };
+  }
+  const size = evalSize(cx, expr);
+  return size === undefined ? undefined : { kind: 'all', size };
+}
+
+function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undefined {
+  if (expr.kind === 'NameExpr' || expr.kind === 'StringLiteral') {
+    const bound = expr.kind === 'NameExpr' ? cx.scope.lookup(expr.name.text)?.val : undefined;
+    const word =
+      expr.kind === 'StringLiteral' ? expr.value : bound?.kind === 'string' ? (bound.value ?? 'same') : expr.name.text;
+    if (word === 'same' || word === 'valid') return { kind: word };
+    if (bound === undefined) {
+      return cx.error('N3010', expr.span, `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``);
+    }
+  }
+  const by = perAxis(cx, expr, name);
+  return by === undefined ? undefined : { kind: 'explicit', by };
+}
+
+/** `he_normal`, `normal(std: 0.02)`. */
+export function init(cx: Context, expr: Expr): Init | undefined {
+  const callee = expr.kind === 'CallExpr' ? expr.callee : expr;
+  if (callee.kind !== 'NameExpr') return cx.error('N5004', expr.span, 'an initialiser is expected here, such as `zeros`');
+  const name = callee.name.text;
+  if (!isInitializer(name)) {
+    const help = didYouMean(name, Object.keys(initializers));
+    return cx.error('N5004', callee.span, `there is no initialiser \`${name}\``, help === undefined ? {} : { help });
+  }
+  const entry = initializers[name];
+  const args: Record<string, number | string> = {};
+  for (const arg of expr.kind === 'CallExpr' ? expr.args : []) {
+    const key = arg.name?.text ?? Object.keys(entry.arguments)[0];
+    const spec = key !== undefined && Object.hasOwn(entry.arguments, key) ? entry.arguments[key] : undefined;
+    if (key === undefined || spec === undefined) {
+      const help = arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
+      return cx.error('N3001', arg.span, `\`${name}\` has no such argument`, help === undefined ? {} : { help });
+    }
+    if (Object.hasOwn(args, key)) return cx.error('N3002', arg.span, `\`${key}\` is given twice`);
+    const value = spec.kind === 'choice' ? choice(cx, arg.value, key, spec.choices) : number(cx, arg.value, key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && spec.kind === 'number' && spec.min !== undefined && value < spec.min) {
+      return cx.error('N3010', arg.value.span, `\`${key}\` must be at least ${spec.min}`);
+    }
+    args[key] = value;
+  }
+  for (const [key, spec] of Object.entries(entry.arguments)) {
+    if (Object.hasOwn(args, key)) continue;
+    if (spec.default === undefined) return cx.error('N3003', expr.span, `\`${name}\` needs \`${key}\``);
+    args[key] = spec.default;
+  }
+  return { name, args };
+}

@@ -1,0 +1,164 @@
+import { isConstant, SizeError } from '../shapes/size.ts';
+import { not } from '../shapes/prop.ts';
+import type { BindStmt, Body, Expr, IfStmt, ParamStmt, Statement } from '../syntax/ast.ts';
+import type { TensorValue } from '../ir/module.ts';
+import { checkBranch } from './branch.ts';
+import type { Context } from './context.ts';
+import { evalCondition, evaluate } from './expressions.ts';
+import { indexList } from './lists.ts';
+import { checkLoop } from './loop.ts';
+import { declareParam } from './op-call.ts';
+import { init } from './op-arguments.ts';
+import { readTensorType } from './signature.ts';
+import { describe, POISON, type Instance, type Val } from './value.ts';
+import { constant } from '../shapes/size.ts';
+
+/** Checks the statements of a body in order. `return` is not among them: the caller takes it off. */
+export function checkStatements(cx: Context, statements: readonly Statement[]): void {
+  for (const statement of statements) {
+    if (cx.checker.exhausted) return;
+    guarded(cx, statement, () => {
+      checkStatement(cx, statement);
+    });
+  }
+}
+
+/** Turns sizes that outgrow what can be computed into a message at the statement. */
+export function guarded(cx: Context, at: { readonly span: Statement['span'] }, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof SizeError)) throw error;
+    cx.error('N6002', at.span, `a size cannot be computed here: ${error.message}`);
+  }
+}
+
+function checkStatement(cx: Context, statement: Statement): void {
+  switch (statement.kind) {
+    case 'BindStmt':
+      bind(cx, statement);
+      return;
+    case 'ForStmt':
+      checkLoop(cx, statement);
+      return;
+    case 'IfStmt':
+      checkIf(cx, statement);
+      return;
+    case 'AssertStmt': {
+      const prop = evalCondition(cx, statement.condition);
+      if (prop === undefined) return;
+      const text = cx.module.source.slice(statement.condition.span);
+      cx.requireOrCheck(prop, statement.condition.span, text);
+      return;
+    }
+    case 'ParamStmt':
+      checkParam(cx, statement);
+      return;
+    case 'ReturnStmt':
+      cx.error('N3009', statement.span, '`return` is the last statement of a block', {
+        help: 'bind the value to a name in each branch, and return the name at the end',
+      });
+      return;
+    case 'InputStmt':
+    case 'OutputStmt':
+      cx.error('N3006', statement.span, `\`${statement.kind === 'InputStmt' ? 'input' : 'output'}\` belongs into a model`);
+      return;
+  }
+}
+
+/** `x = e` and `(a, b) = e`. */
+export function bind(cx: Context, statement: BindStmt): void {
+  const [first] = statement.targets;
+  const binding = statement.tuple ? undefined : first?.text;
+  const val = named(cx, binding, statement.value, () => evaluate(cx, statement.value));
+  if (!statement.tuple) {
+    if (first !== undefined) cx.scope.bind(first.text, val, first.span);
+    return;
+  }
+  const parts = takeApart(cx, val, statement);
+  statement.targets.forEach((target, i) => {
+    cx.scope.bind(target.text, parts?.[i] ?? POISON, target.span);
+  });
+}
+
+/** Evaluates with instances and ops named after a binding. */
+export function named<T>(cx: Context, binding: string | undefined, value: Expr, run: () => T): T {
+  const outer = cx.naming;
+  cx.naming = { binding, sole: binding !== undefined && cx.checker.countInstances(cx, value) === 1 };
+  try {
+    return run();
+  } finally {
+    cx.naming = outer;
+  }
+}
+
+function takeApart(cx: Context, val: Val, statement: BindStmt): readonly Val[] | undefined {
+  const wanted = statement.targets.length;
+  const complain = (count: number): undefined =>
+    cx.error('N3008', statement.span, `${wanted} names for ${count} value${count === 1 ? '' : 's'}`);
+  switch (val.kind) {
+    case 'poison':
+      return undefined;
+    case 'tuple':
+    case 'items':
+      return val.items.length === wanted ? val.items : complain(val.items.length);
+    case 'list': {
+      const length = isConstant(val.list.type.length);
+      if (length !== undefined && length !== wanted) return complain(length);
+      return statement.targets.map((target, i) => indexList(cx, val, constant(i), target.span));
+    }
+    default:
+      return cx.error('N3008', statement.value.span, `${describe(val)} cannot be taken apart into ${wanted} names`);
+  }
+}
+
+function checkIf(cx: Context, statement: IfStmt): void {
+  const prop = evalCondition(cx, statement.condition);
+  if (prop === undefined) return;
+  const decided = cx.decide(prop);
+  if (decided === undefined) {
+    checkBranch(cx, statement, prop);
+    return;
+  }
+  // Decided for all sizes: only the branch that is taken exists.
+  const taken = decided ? statement.then : statement.otherwise;
+  if (taken === undefined) return;
+  cx.facts = cx.facts.assume(decided ? prop : not(prop));
+  if (taken.kind === 'IfStmt') checkIf(cx, taken);
+  else checkStatements(cx, taken.statements);
+}
+
+function checkParam(cx: Context, statement: ParamStmt): void {
+  const type = readTensorType(
+    cx,
+    statement.type,
+    new Map(),
+    (formal) => cx.checker.restSize(cx, formal, statement.span),
+    false,
+  );
+  const start = init(cx, statement.init);
+  if (start === undefined) {
+    cx.scope.bind(statement.name.text, POISON, statement.name.span);
+    return;
+  }
+  const path = [statement.name.text, ...cx.region.turns];
+  if (!cx.claimPath(path, statement.name.span)) return;
+  const [first, second] = type.axes;
+  const one = constant(1);
+  const holder: Pick<Instance, 'params' | 'path' | 'region' | 'span'> = {
+    params: new Map<string, TensorValue>(),
+    path: [],
+    region: cx.region,
+    span: statement.span,
+  };
+  const fan = { in: second?.size ?? first?.size ?? one, out: first?.size ?? one };
+  const value = declareParam(cx, holder, 'weight', statement.name.text, type.axes, start, fan, path);
+  cx.scope.bind(statement.name.text, { kind: 'tensor', tensor: value }, statement.name.span);
+}
+
+/** The statements before the `return`, and its expression. */
+export function splitReturn(body: Body): { readonly statements: readonly Statement[]; readonly value: Expr | undefined } {
+  const last = body.statements.at(-1);
+  if (last?.kind !== 'ReturnStmt') return { statements: body.statements, value: undefined };
+  return { statements: body.statements.slice(0, -1), value: last.value };
+}

@@ -1,0 +1,174 @@
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { SourceReader } from '../source/reader.ts';
+import { SourceFile } from '../source/source-file.ts';
+import type { Span } from '../source/span.ts';
+import { parse } from '../syntax/parse.ts';
+import type { Declaration, ImportDecl, TrainDecl } from '../syntax/ast.ts';
+import { didYouMean } from './suggest.ts';
+import type { Entity, ResolvedModule, ResolvedProgram } from './program.ts';
+
+export interface Resolution {
+  readonly program: ResolvedProgram | undefined;
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** How deep imports may nest, and how many files a program may have. */
+const MAX_FILES = 1000;
+
+/** The path of an import, relative to the file that imports it; `..` may lead out of the project, the reader decides. */
+export function joinPath(from: string, relative: string): string {
+  const parts = relative.startsWith('/') ? [] : from.split('/').slice(0, -1);
+  const absolute = from.startsWith('/') || relative.startsWith('/');
+  for (const part of relative.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..' && parts.at(-1) !== '') parts.pop();
+    else parts.push(part);
+  }
+  const joined = parts.filter((part, i) => part !== '' || i === 0).join('/');
+  return absolute && !joined.startsWith('/') ? `/${joined}` : joined;
+}
+
+/** Reads a file and all that it imports, and ties names to their declarations. */
+export function resolve(path: string, reader: SourceReader): Resolution {
+  const resolver = new Resolver(reader);
+  const root = resolver.load(path, undefined);
+  const program =
+    root === undefined ? undefined : { root, modules: [...resolver.finished.values()], sources: resolver.sources };
+  return { program, sources: resolver.sources, diagnostics: resolver.diagnostics };
+}
+
+class Resolver {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly sources = new Map<string, SourceFile>();
+  readonly finished = new Map<string, ResolvedModule>();
+  private readonly failed = new Set<string>();
+  /** Files being loaded, outermost first: a path that is in here already is a cycle. */
+  private readonly loading: string[] = [];
+  private readonly reader: SourceReader;
+
+  constructor(reader: SourceReader) {
+    this.reader = reader;
+  }
+
+  load(path: string, importedAt: Span | undefined): ResolvedModule | undefined {
+    const known = this.finished.get(path);
+    if (known !== undefined || this.failed.has(path)) return known;
+    const place = importedAt ?? { file: path, start: 0, end: 0 };
+    if (this.loading.includes(path)) {
+      const cycle = [...this.loading.slice(this.loading.indexOf(path)), path].join(' -> ');
+      this.diagnostics.push(
+        errorAt('N2004', place, `the imports form a cycle`, {
+          notes: [cycle],
+          help: 'move what both files need into a third',
+        }),
+      );
+      return undefined;
+    }
+    if (this.sources.size >= MAX_FILES || this.loading.length >= 100) {
+      this.diagnostics.push(errorAt('N6001', place, `more than ${MAX_FILES} files, or imports nested deeper than 100`));
+      return undefined;
+    }
+    const text = this.read(path, place);
+    if (text === undefined) {
+      this.failed.add(path);
+      return undefined;
+    }
+    const source = new SourceFile(path, text);
+    this.sources.set(path, source);
+    const { unit, diagnostics } = parse(source);
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic);
+    this.loading.push(path);
+    const module = this.tie(path, source, unit);
+    this.loading.pop();
+    this.finished.set(path, module);
+    return module;
+  }
+
+  private read(path: string, place: Span): string | undefined {
+    const result = this.reader.read(path);
+    switch (result.kind) {
+      case 'text':
+        return result.text;
+      case 'missing':
+        this.diagnostics.push(
+          errorAt('N2003', place, `there is no file ${path}`, { help: 'paths are relative to the file that imports' }),
+        );
+        return undefined;
+      case 'outside':
+        this.diagnostics.push(
+          errorAt('N2005', place, `${path} lies outside the project`, {
+            help: 'copy the file into the project; a source reads nothing outside its own folder tree',
+          }),
+        );
+        return undefined;
+      case 'unreadable':
+        this.diagnostics.push(errorAt('N2006', place, `${path} cannot be read: ${result.reason}`));
+        return undefined;
+    }
+  }
+
+  private tie(path: string, source: SourceFile, unit: ResolvedModule['unit']): ResolvedModule {
+    const names = new Map<string, Entity>();
+    const places = new Map<string, Span>();
+    const own = new Map<string, Declaration>();
+    const trains: TrainDecl[] = [];
+    const module: ResolvedModule = { path, source, unit, names, own, trains };
+
+    const declare = (name: string, span: Span, entity: Entity): void => {
+      const first = places.get(name);
+      if (first !== undefined) {
+        this.diagnostics.push(
+          errorAt('N2002', span, `\`${name}\` is declared twice`, {
+            related: [{ span: first, message: 'first declared here' }],
+            help: 'rename one of them',
+          }),
+        );
+        return;
+      }
+      places.set(name, span);
+      names.set(name, entity);
+    };
+
+    for (const decl of unit.declarations) {
+      switch (decl.kind) {
+        case 'ImportDecl':
+          for (const [name, span, entity] of this.imported(path, decl)) declare(name, span, entity);
+          break;
+        case 'LabelsDecl':
+          own.set(decl.name.text, decl);
+          declare(decl.name.text, decl.name.span, { kind: 'labels', decl, module });
+          break;
+        case 'BlockDecl':
+          own.set(decl.name.text, decl);
+          declare(decl.name.text, decl.name.span, { kind: 'block', decl, module });
+          break;
+        case 'ModelDecl':
+          own.set(decl.name.text, decl);
+          declare(decl.name.text, decl.name.span, { kind: 'model', decl, module });
+          break;
+        case 'TrainDecl':
+          trains.push(decl);
+          break;
+      }
+    }
+    return module;
+  }
+
+  private imported(path: string, decl: ImportDecl): [string, Span, Entity][] {
+    const target = this.load(joinPath(path, decl.from.value), decl.from.span);
+    return decl.names.map(({ name, alias }): [string, Span, Entity] => {
+      const local = alias ?? name;
+      if (target === undefined) return [local.text, local.span, { kind: 'poison' }];
+      const entity = target.own.has(name.text) ? target.names.get(name.text) : undefined;
+      if (entity === undefined) {
+        const help = didYouMean(name.text, target.own.keys());
+        this.diagnostics.push(
+          errorAt('N2007', name.span, `${target.path} declares no \`${name.text}\``, help === undefined ? {} : { help }),
+        );
+        return [local.text, local.span, { kind: 'poison' }];
+      }
+      return [local.text, local.span, entity];
+    });
+  }
+}

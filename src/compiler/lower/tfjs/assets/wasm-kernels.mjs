@@ -94,42 +94,67 @@ class Local {
   }
 }
 
-/** @param {number} code @returns {(a: Operand, b: Operand) => Code} */
-const binary = (code) => (a, b) => [push(a), push(b), code];
-/** @param {number} code @returns {(...operands: Operand[]) => Code} */
+/** @typedef {(...operands: Operand[]) => Code} Instruction */
+/** @typedef {(address: Operand, offset?: number) => Code} Load 4 or 16 bytes at `address + offset` */
+/** @typedef {(address: Operand, value: Operand, offset?: number) => Code} Store */
+
+/** @type {(code: number) => Instruction} */
+const scalar =
+  (code) =>
+  (...operands) => [operands.map(push), code];
+/** @type {(code: number) => Instruction} */
 const vector =
   (code) =>
   (...operands) => [operands.map(push), 0xfd, unsigned(code)];
-/** A memory access of natural width 4 at `address + offset`. @param {number[]} code */
+/** @type {(...code: number[]) => Load} */
 const load =
-  (code) =>
-  (/** @type {Operand} */ address, offset = 0) => [push(address), code, 2, unsigned(offset)];
-/** @param {number[]} code */
+  (...code) =>
+  (address, offset = 0) => [push(address), code, 2, unsigned(offset)];
+/** @type {(...code: number[]) => Store} */
 const store =
-  (code) =>
-  (/** @type {Operand} */ address, /** @type {Operand} */ value, offset = 0) => [
-    push(address),
-    push(value),
-    code,
-    2,
-    unsigned(offset),
-  ];
+  (...code) =>
+  (address, value, offset = 0) => [push(address), push(value), code, 2, unsigned(offset)];
+
+/** `a` where the condition holds, else `b`. @type {(condition: Operand, a: Operand, b: Operand) => Code} */
+const select = (condition, a, b) => scalar(0x1b)(a, b, condition);
 
 const i32 = {
-  add: binary(0x6a),
-  sub: binary(0x6b),
-  mul: binary(0x6c),
-  below: binary(0x49), // unsigned: addresses go up to 4 GiB
-  load: load([0x28]),
+  add: scalar(0x6a),
+  sub: scalar(0x6b),
+  mul: scalar(0x6c),
+  and: scalar(0x71),
+  below: scalar(0x49), // unsigned: addresses go up to 4 GiB
+  load: load(0x28),
 };
 
-/** The two widths in which a loop over channels is written: four lanes, and one for what is left. */
+/**
+ * The two widths in which a loop over channels is written: four floats at a time, and one for what is left.
+ * @typedef {object} Lanes
+ * @property {number} type
+ * @property {Load} load
+ * @property {Load} spread one float in all lanes
+ * @property {Store} store
+ * @property {Code} zero
+ * @property {Instruction} add
+ * @property {Instruction} sub
+ * @property {Instruction} mul
+ * @property {Instruction} div
+ * @property {Instruction} min
+ * @property {Instruction} max
+ * @property {(gate: Operand, value: Operand) => Code} passWhere `value` where `gate` > 0 (or is NaN), else 0
+ * @property {(a: Operand, b: Operand, value: Operand) => Code} ifEqual `value` where a = b, else 0
+ * @property {(a: Operand, b: Operand, value: Operand) => Code} ifDifferent
+ */
+
+const [vectorEqual, vectorAtMost, vectorAnd, vectorAndNot] = [0x41, 0x45, 0x4e, 0x4f].map(vector);
+const [equal, atMost] = [0x5b, 0x5f].map(scalar);
+
+/** @type {Lanes} */
 const four = {
   type: TYPE.v128,
-  lanes: 4,
-  load: load([0xfd, 0]),
-  spread: load([0xfd, 9]), // one float in all lanes
-  store: store([0xfd, 11]),
+  load: load(0xfd, 0),
+  spread: load(0xfd, 9),
+  store: store(0xfd, 11),
   zero: [0xfd, 12, Array(16).fill(0)],
   add: vector(0xe4),
   sub: vector(0xe5),
@@ -137,69 +162,45 @@ const four = {
   div: vector(0xe7),
   min: vector(0xe8),
   max: vector(0xe9),
-  /** `value` where `gate` > 0 (or is NaN), else 0. */
-  passWhere: (/** @type {Operand} */ gate, /** @type {Operand} */ value) =>
-    vector(0x4f)(value, vector(0x45)(gate, four.zero)),
-  /** `value` where a = b, else 0. */
-  ifEqual: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) =>
-    vector(0x4e)(value, vector(0x41)(a, b)),
-  /** `value` where a differs from b, else 0. */
-  ifDifferent: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) =>
-    vector(0x4f)(value, vector(0x41)(a, b)),
+  passWhere: (gate, value) => vectorAndNot(value, vectorAtMost(gate, four.zero)),
+  ifEqual: (a, b, value) => vectorAnd(value, vectorEqual(a, b)),
+  ifDifferent: (a, b, value) => vectorAndNot(value, vectorEqual(a, b)),
 };
+
+/** @type {Lanes} */
 const one = {
   type: TYPE.f32,
-  lanes: 1,
-  load: load([0x2a]),
-  spread: load([0x2a]),
-  store: store([0x38]),
+  load: load(0x2a),
+  spread: load(0x2a),
+  store: store(0x38),
   zero: [0x43, 0, 0, 0, 0],
-  add: binary(0x92),
-  sub: binary(0x93),
-  mul: binary(0x94),
-  div: binary(0x95),
-  min: binary(0x96),
-  max: binary(0x97),
-  passWhere: (/** @type {Operand} */ gate, /** @type {Operand} */ value) => [
-    one.zero,
-    push(value),
-    binary(0x5f)(gate, one.zero),
-    0x1b,
-  ],
-  ifEqual: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) => [
-    push(value),
-    one.zero,
-    binary(0x5b)(a, b),
-    0x1b,
-  ],
-  ifDifferent: (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ value) => [
-    one.zero,
-    push(value),
-    binary(0x5b)(a, b),
-    0x1b,
-  ],
+  add: scalar(0x92),
+  sub: scalar(0x93),
+  mul: scalar(0x94),
+  div: scalar(0x95),
+  min: scalar(0x96),
+  max: scalar(0x97),
+  passWhere: (gate, value) => select(atMost(gate, one.zero), one.zero, value),
+  ifEqual: (a, b, value) => select(equal(a, b), value, one.zero),
+  ifDifferent: (a, b, value) => select(equal(a, b), one.zero, value),
 };
 
-/** @param {Operand} condition @param {Code} then @param {Code} [otherwise] @returns {Code} */
-const when = (condition, then, otherwise) => [
-  push(condition),
-  0x04,
-  0x40,
-  then,
-  otherwise ? [0x05, otherwise] : [],
-  0x0b,
-];
+/** One of a vector's four floats. @type {(value: Operand, lane: number) => Code} */
+const extract = (value, lane) => [push(value), 0xfd, 0x1f, lane];
 
-/** `for (i = from; i < to; i += step)`, the test at the bottom. @returns {Code} */
-function loop(
-  /** @type {Local} */ i,
-  /** @type {Operand} */ from,
-  /** @type {Operand} */ to,
-  /** @type {Operand} */ step,
-  /** @type {Code} */ body,
-) {
+/** @type {(condition: Operand, then: Code, otherwise?: Code) => Code} */
+const when = (condition, then, otherwise = []) => [push(condition), 0x04, 0x40, then, 0x05, otherwise, 0x0b];
+
+/** `do body while (condition)`. @type {(body: Code, condition: Code) => Code} */
+const repeatWhile = (body, condition) => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b];
+
+/**
+ * `for (i = from; i < to; i += step)`.
+ * @type {(i: Local, from: Operand, to: Operand, step: Operand, body: Code) => Code}
+ */
+function loop(i, from, to, step, body) {
   const more = i32.below(i, to);
-  return [i.set(from), when(more, [0x03, 0x40, body, i.advance(step), more, 0x0d, 0, 0x0b])];
+  return [i.set(from), when(more, repeatWhile([body, i.advance(step)], more))];
 }
 
 /**
@@ -223,29 +224,25 @@ function assemble(name, parameters, body) {
  * @param {boolean} shared whether the memory is shared between threads
  */
 function moduleBytes(functions, shared) {
+  const flat = (/** @type {any[]} */ code) => /** @type {number[]} */ (code.flat(Infinity));
   const list = (/** @type {Code} */ items) => [unsigned(items.length), items];
+  const sized = (/** @type {Code} */ content) => list(flat(content));
   const text = (/** @type {string} */ name) => list([...new TextEncoder().encode(name)]);
-  const section = (/** @type {number} */ id, /** @type {Code} */ content) => {
-    const bytes = /** @type {number[]} */ (content.flat(Infinity));
-    return [id, unsigned(bytes.length), bytes];
-  };
   const memory = shared ? [3, 1, unsigned(65536)] : [0, 1];
-  const bodies = functions.map(({ locals, code }) => {
-    const bytes = [list(locals.map((type) => [1, type])), code, 0x0b].flat(Infinity);
-    return [unsigned(bytes.length), bytes];
-  });
-  return new Uint8Array(
-    /** @type {number[]} */ (
-      [
-        [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-        section(1, list(functions.map(({ arity }) => [0x60, list(Array(arity).fill(TYPE.i32)), 0]))),
-        section(2, list([[text('tfjs'), text('memory'), 2, memory]])),
-        section(3, list(functions.map((_, index) => unsigned(index)))),
-        section(7, list(functions.map(({ name }, index) => [text(name), 0, unsigned(index)]))),
-        section(10, list(bodies)),
-      ].flat(Infinity)
-    ),
+  const types = functions.map(({ arity }) => [0x60, list(Array(arity).fill(TYPE.i32)), 0]);
+  const imports = [[text('tfjs'), text('memory'), 2, memory]];
+  const exports = functions.map(({ name }, index) => [text(name), 0, unsigned(index)]);
+  const bodies = functions.map(({ locals, code }) =>
+    sized([list(locals.map((type) => [1, type])), code, 0x0b]),
   );
+  const sections = [
+    [1, sized(list(types))],
+    [2, sized(list(imports))],
+    [3, sized(list(functions.map((_, index) => unsigned(index))))],
+    [7, sized(list(exports))],
+    [10, sized(list(bodies))],
+  ];
+  return new Uint8Array(flat([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, sections]));
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -257,22 +254,22 @@ function moduleBytes(functions, shared) {
 /** Rows summed in registers before they join the total: short chains keep float32 sums accurate. */
 const BLOCK = 64;
 
-/** @param {Operand} condition @param {Operand} a @param {Operand} b @returns {Code} */
-const select = (condition, a, b) => [push(a), push(b), push(condition), 0x1b];
+/** @type {(floats: Operand) => Code} */
+const bytesOf = (floats) => i32.mul(floats, 4);
+/** @type {(count: number) => number[]} */
+const range = (count) => Array.from({ length: count }, (_, index) => index);
 
-const bytesOf = (/** @type {Operand} */ floats) => i32.mul(floats, 4);
-const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, index) => index);
-
-/** Runs the body over a row of `bytes` bytes, four floats at a time and then one at a time. */
-function alongRow(
-  /** @type {(type?: number) => Local} */ local,
-  /** @type {Operand} */ bytes,
-  /** @type {(lane: typeof four | typeof one, offset: Local) => Code} */ body,
-) {
+/**
+ * Runs the body over a row of `bytes` bytes, four floats at a time and then one at a time.
+ * @param {(type?: number) => Local} local
+ * @param {Operand} bytes
+ * @param {(lane: Lanes, offset: Local) => Code} body
+ */
+function alongRow(local, bytes, body) {
   const [offset, whole, end] = [local(), local(), local()];
   return [
     end.set(bytes),
-    whole.set([push(end), push(-16), 0x71]), // end & ~15
+    whole.set(i32.and(end, -16)),
     loop(offset, 0, whole, 16, body(four, offset)),
     loop(offset, whole, end, 4, body(one, offset)),
   ];
@@ -283,8 +280,8 @@ function alongRow(
  * @param {boolean} fused whether the engine has relaxed SIMD, whose multiply-add is one instruction
  */
 function simdFunctions(fused) {
-  const multiplyAdd = (/** @type {Operand} */ a, /** @type {Operand} */ b, /** @type {Operand} */ sum) =>
-    fused ? vector(0x105)(a, b, sum) : four.add(sum, four.mul(a, b));
+  /** a b + sum. @type {(a: Operand, b: Operand, sum: Operand) => Code} */
+  const multiplyAdd = (a, b, sum) => (fused ? vector(0x105)(a, b, sum) : four.add(sum, four.mul(a, b)));
 
   /** output[r] = sum over taps t and depth k of input[r][t][k] * weights[t][k], weights packed in panels. */
   const product = assemble(
@@ -299,23 +296,20 @@ function simdFunctions(fused) {
         offset.set(i32.load(tap)),
         at.map((address, i) => address.set(i32.add(input[i], offset))),
         end.set(i32.add(at[0], bytesOf(p.depth))),
-        [
-          0x03,
-          0x40,
-          left.set(four.load(panel)),
-          right.set(four.load(panel, 16)),
-          at.map((address, i) => [
-            factor.set(four.spread(address)),
-            sums[i][0].set(multiplyAdd(factor, left, sums[i][0])),
-            sums[i][1].set(multiplyAdd(factor, right, sums[i][1])),
-          ]),
-          at.map((address) => address.advance(4)),
-          panel.advance(32),
+        repeatWhile(
+          [
+            left.set(four.load(panel)),
+            right.set(four.load(panel, 16)),
+            at.map((address, i) => [
+              factor.set(four.spread(address)),
+              sums[i][0].set(multiplyAdd(factor, left, sums[i][0])),
+              sums[i][1].set(multiplyAdd(factor, right, sums[i][1])),
+            ]),
+            at.map((address) => address.advance(4)),
+            panel.advance(32),
+          ],
           i32.below(at[0], end),
-          0x0d,
-          0,
-          0x0b,
-        ],
+        ),
       ]);
       const wholeTile = output.map((address, i) =>
         sums[i].map((sum, half) => four.store(i32.add(address, column), sum, 16 * half)),
@@ -324,7 +318,7 @@ function simdFunctions(fused) {
         when(
           i32.below(i32.add(column, 4 * j), width),
           output.map((address, i) =>
-            one.store(i32.add(address, column), [push(sums[i][j >> 2]), 0xfd, 0x1f, j & 3], 4 * j),
+            one.store(i32.add(address, column), extract(sums[i][j >> 2], j & 3), 4 * j),
           ),
         ),
       );
@@ -360,7 +354,7 @@ function simdFunctions(fused) {
       const [left, right, factor] = range(3).map(() => local(TYPE.v128));
       const tileRow = (/** @type {number} */ i) => i32.add(tile, i32.mul(stride, i));
       return [
-        stride.set([push(i32.add(bytesOf(p.columns), 31)), push(-32), 0x71]),
+        stride.set(i32.and(i32.add(bytesOf(p.columns), 31), -32)),
         lastRow.set(i32.add(p.inputRows, bytesOf(p.rows))),
         end.set(i32.add(p.strip, i32.mul(p.rows, 16))),
         loop(k, 0, bytesOf(p.depth), 16, [
@@ -374,23 +368,20 @@ function simdFunctions(fused) {
             tile.set(i32.add(p.sum, column)),
             sums.map((pair, i) => pair.map((sum, half) => sum.set(four.load(tileRow(i), 16 * half)))),
             gathered.set(p.strip),
-            [
-              0x03,
-              0x40,
-              left.set(four.load(panel)),
-              right.set(four.load(panel, 16)),
-              sums.map(([low, high], i) => [
-                factor.set(four.spread(gathered, 4 * i)),
-                low.set(multiplyAdd(factor, left, low)),
-                high.set(multiplyAdd(factor, right, high)),
-              ]),
-              gathered.advance(16),
-              panel.advance(32),
+            repeatWhile(
+              [
+                left.set(four.load(panel)),
+                right.set(four.load(panel, 16)),
+                sums.map(([low, high], i) => [
+                  factor.set(four.spread(gathered, 4 * i)),
+                  low.set(multiplyAdd(factor, left, low)),
+                  high.set(multiplyAdd(factor, right, high)),
+                ]),
+                gathered.advance(16),
+                panel.advance(32),
+              ],
               i32.below(gathered, end),
-              0x0d,
-              0,
-              0x0b,
-            ],
+            ),
             sums.map((pair, i) => pair.map((sum, half) => four.store(tileRow(i), sum, 16 * half))),
           ]),
           p.sum.advance(i32.mul(stride, 4)),
@@ -471,12 +462,12 @@ function simdFunctions(fused) {
    * @param {string[]} inputs matrices
    * @param {string[]} constants one value per column
    * @param {string[]} totals where the sums are added
-   * @param {(lane: typeof four | typeof one, inputs: Local[], constants: Local[]) => Code[]} terms
+   * @param {(lane: Lanes, inputs: Local[], constants: Local[]) => Code[]} terms
    */
   const columnSums = (name, inputs, constants, totals, terms) =>
     assemble(name, [...inputs, 'rows', 'columns', ...constants, ...totals], (p, local) => {
       const [row, stride, block, start, address, end] = range(6).map(() => local());
-      const width = (/** @type {typeof four | typeof one} */ lane, /** @type {Local} */ offset) => {
+      const width = (/** @type {Lanes} */ lane, /** @type {Local} */ offset) => {
         const values = inputs.map(() => local(lane.type));
         const fixed = constants.map(() => local(lane.type));
         const sums = totals.map(() => local(lane.type));
@@ -506,14 +497,11 @@ function simdFunctions(fused) {
       ];
     });
 
-  /** Batch norm before its activation, from values loaded into locals. */
-  const normalised = (
-    /** @type {typeof four | typeof one} */ lane,
-    /** @type {Operand} */ x,
-    /** @type {Operand} */ mean,
-    /** @type {Operand} */ scale,
-    /** @type {Operand} */ shift,
-  ) => lane.add(lane.mul(lane.sub(x, mean), scale), shift);
+  /**
+   * Batch norm before its activation.
+   * @type {(lane: Lanes, x: Operand, mean: Operand, scale: Operand, shift: Operand) => Code}
+   */
+  const normalised = (lane, x, mean, scale, shift) => lane.add(lane.mul(lane.sub(x, mean), scale), shift);
 
   /** @param {boolean} relu */
   const batchNorm = (relu) => {
@@ -766,19 +754,27 @@ class Heap {
     return tensor;
   }
 
-  /** A buffer under a name; its contents last until the name is asked for again. @param {string} name */
-  buffer(name, /** @type {number} */ bytes) {
+  /**
+   * A buffer under a name; its contents last until the name is asked for again.
+   * @param {string} name
+   * @param {number} bytes
+   */
+  buffer(name, bytes) {
     const known = this.buffers.get(name);
     if (known && known.bytes >= bytes) return known.address;
     if (known) this.backend.wasm._free(known.address);
-    const address = this.backend.wasm._malloc(bytes) >>> 0;
+    const address = this.backend.wasm._malloc(Math.max(bytes, 16)) >>> 0;
     if (address === 0) this.#exhausted();
     this.buffers.set(name, { address, bytes });
     return address;
   }
 
-  /** Floats at an address. The view dies when the memory grows: take it after everything is allocated. */
-  floats(/** @type {number} */ address, /** @type {number} */ length) {
+  /**
+   * Floats at an address. The view dies when the memory grows: take it after everything is allocated.
+   * @param {number} address
+   * @param {number} length
+   */
+  floats(address, length) {
     return new Float32Array(this.memory.buffer, address, length);
   }
 
@@ -796,21 +792,23 @@ class Heap {
 }
 
 const { sizeFromShape, parseAxisParam, computeStrides } = tf.util;
-const runKernel = (/** @type {string} */ name, /** @type {any} */ inputs, /** @type {any} */ attrs = {}) =>
-  /** @type {any} */ (tf.engine().runKernel(name, inputs, attrs));
+/** @type {(name: string, inputs: any, attrs?: any) => any} */
+const runKernel = (name, inputs, attrs = {}) => tf.engine().runKernel(name, inputs, attrs);
 
 /** Whether this module's kernel of that name serves the current backend. @param {string} name */
 const served = (name) => tf.getBackend() === 'wasm' && tf.getKernel(name, 'wasm') !== undefined;
 
 /** The stock kernels that ours stand in front of. @type {Map<string, (call: Call) => any>} */
 const stock = new Map();
-const runStock = (/** @type {string} */ name, /** @type {Call} */ call) => {
+/** @type {(name: string, call: Call) => any} */
+const runStock = (name, call) => {
   const kernel = stock.get(name);
   if (!kernel) throw new Error(`tfjs-backend-wasm has no kernel ${name}.`);
   return kernel(call);
 };
 
-const isFloat = (/** @type {Info[]} */ ...tensors) => tensors.every(({ dtype }) => dtype === 'float32');
+/** @type {(...tensors: Info[]) => boolean} */
+const isFloat = (...tensors) => tensors.every(({ dtype }) => dtype === 'float32');
 
 // ---------------------------------------------------------------------------------------------------------------
 // Convolutions and matrix products: all of them are `product` or `outerProduct` over a table of rows.
@@ -819,11 +817,12 @@ const isFloat = (/** @type {Info[]} */ ...tensors) => tensors.every(({ dtype }) 
 const PANEL = 8;
 /** Rows that `outerProduct` takes at a time: one strip and one panel of them fit the first-level cache. */
 const CHUNK = 512;
-const upTo = (/** @type {number} */ multiple, /** @type {number} */ value) =>
-  Math.ceil(value / multiple) * multiple;
-
-/** Addresses `from + step * i`. */
-function regularRows(/** @type {number} */ from, /** @type {number} */ step, /** @type {number} */ count) {
+/** The remainder that is never negative. @type {(value: number, divisor: number) => number} */
+const modulo = (value, divisor) => ((value % divisor) + divisor) % divisor;
+/** @type {(multiple: number, value: number) => number} */
+const upTo = (multiple, value) => Math.ceil(value / multiple) * multiple;
+/** The addresses `from + step * i`. @type {(from: number, step: number, count: number) => Float64Array} */
+function regularRows(from, step, count) {
   const rows = new Float64Array(count);
   for (let i = 0; i < count; i++) rows[i] = from + step * i;
   return rows;
@@ -846,19 +845,19 @@ function placeImages(heap, address, from, to) {
   const source = heap.floats(address, batch * height * fromRow);
   const firstColumn = Math.max(0, to.left);
   const lastColumn = Math.max(firstColumn, Math.min(to.width, to.left + width));
-  const skipped = firstColumn - to.left;
+  const [first, last] = [firstColumn - to.left, lastColumn - to.left].map((column) => column * channels);
   for (let image = 0; image < batch; image++) {
     for (let y = 0; y < to.height; y++) {
       const start = (image * to.height + y) * toRow;
-      const inside = y >= to.top && y < to.top + height;
-      const filled = inside ? lastColumn * channels : firstColumn * channels;
-      target.fill(0, start, start + firstColumn * channels);
-      if (inside) {
-        const row = (image * height + y - to.top) * fromRow;
-        const [first, last] = [row + skipped * channels, row + (lastColumn - to.left) * channels];
-        target.set(source.subarray(first, last), start + firstColumn * channels);
+      const line = y - to.top;
+      if (line < 0 || line >= height) {
+        target.fill(0, start, start + toRow);
+        continue;
       }
-      target.fill(0, start + filled, start + toRow);
+      const row = (image * height + line) * fromRow;
+      target.fill(0, start, start + firstColumn * channels);
+      target.set(source.subarray(row + first, row + last), start + firstColumn * channels);
+      target.fill(0, start + lastColumn * channels, start + toRow);
     }
   }
   return placed;
@@ -878,12 +877,9 @@ function windows(heap, info, x) {
   const padded = padInfo.top !== 0 || padInfo.left !== 0 || padInfo.bottom > 0 || padInfo.right > 0;
   const height = padded ? (outHeight - 1) * strideHeight + (filterHeight - 1) * dilationHeight + 1 : inHeight;
   const width = padded ? (outWidth - 1) * strideWidth + (filterWidth - 1) * dilationWidth + 1 : inWidth;
-  const base = placeImages(
-    heap,
-    heap.address(x),
-    { batch: batchSize, height: inHeight, width: inWidth, channels: inChannels },
-    { top: padInfo.top, left: padInfo.left, height, width },
-  );
+  const images = { batch: batchSize, height: inHeight, width: inWidth, channels: inChannels };
+  const place = { top: padInfo.top, left: padInfo.left, height, width };
+  const base = placeImages(heap, heap.address(x), images, place);
   const pixel = inChannels * 4;
   const rows = new Float64Array(batchSize * outHeight * outWidth);
   let next = 0;
@@ -900,6 +896,54 @@ function windows(heap, info, x) {
   return { rows, taps, depth: (filterWidth / across) * inChannels };
 }
 
+/** @type {(inShape: number[], filterShape: number[], attrs: any, depthwise?: boolean) => any} */
+function convInfo(inShape, filterShape, attrs, depthwise = false) {
+  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
+  const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
+  const [input, filter] = /** @type {any[]} */ ([inShape, filterShape]);
+  return tf.backend_util.computeConv2DInfo(
+    input,
+    filter,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+    format,
+  );
+}
+
+/**
+ * Packs a matrix of weights into panels, to be used at once.
+ * @param {Heap} heap
+ * @param {'packRows' | 'packColumns'} pack columns: the matrix is stored transposed
+ * @param {{ address: number, step: number, rows: number, columns: number }} matrix
+ */
+function packed(heap, pack, { address, step, rows, columns }) {
+  const panels = heap.buffer('panels', rows * upTo(PANEL, columns) * 4);
+  heap.simd[pack](address, step, rows, columns, panels, rows * PANEL * 4);
+  return panels;
+}
+
+/**
+ * output[r] = sum over taps t and depth k of input[r][t][k] * weights[t][k].
+ * @typedef {object} Product
+ * @property {ArrayLike<number>} input addresses of rows
+ * @property {ArrayLike<number>} output addresses of rows
+ * @property {number[]} taps offsets in bytes from a row's address
+ * @property {number} depth of a tap
+ * @property {number} panels the weights, packed
+ * @property {number} columns
+ *
+ * @param {Heap} heap
+ * @param {Product} product
+ */
+function multiply(heap, { input, output, taps, depth, panels, columns }) {
+  const [inputRows, outputRows] = [heap.table('inputRows', input), heap.table('outputRows', output)];
+  const offsets = heap.table('taps', taps);
+  heap.simd.product(inputRows, outputRows, input.length, offsets, taps.length, depth, panels, columns);
+}
+
 /** @param {Call} call */
 function conv2d(call) {
   const { x, filter } = call.inputs;
@@ -910,67 +954,12 @@ function conv2d(call) {
   const heap = Heap.of(call.backend);
   const out = heap.output(info.outShape);
   const { rows, taps, depth } = windows(heap, info, x);
-  const weights = { step: info.outChannels * 4, rows: taps.length * depth, columns: info.outChannels };
-  const panels = packed(heap, 'packRows', heap.address(filter), weights);
-  multiply(
-    heap,
-    rows,
-    regularRows(heap.address(out), info.outChannels * 4, rows.length),
-    taps,
-    depth,
-    panels,
-    info.outChannels,
-  );
+  const columns = info.outChannels;
+  const weights = { address: heap.address(filter), step: columns * 4, rows: taps.length * depth, columns };
+  const panels = packed(heap, 'packRows', weights);
+  const output = regularRows(heap.address(out), columns * 4, rows.length);
+  multiply(heap, { input: rows, output, taps, depth, panels, columns });
   return out;
-}
-
-/** @param {number[]} inShape @param {number[]} filterShape @param {any} attrs @returns {any} */
-function convInfo(inShape, filterShape, attrs, depthwise = false) {
-  return tf.backend_util.computeConv2DInfo(
-    /** @type {any} */ (inShape),
-    /** @type {any} */ (filterShape),
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-    depthwise,
-    tf.backend_util.convertConv2DDataFormat(attrs.dataFormat ?? 'NHWC'),
-  );
-}
-
-/** Packs one matrix of weights. @param {Heap} heap @param {'packRows' | 'packColumns'} pack */
-function packed(
-  heap,
-  pack,
-  /** @type {number} */ source,
-  /** @type {{ step: number, rows: number, columns: number }} */ { step, rows, columns },
-  name = 'panels',
-) {
-  const panels = heap.buffer(name, rows * upTo(PANEL, columns) * 4);
-  heap.simd[pack](source, step, rows, columns, panels, rows * PANEL * 4);
-  return panels;
-}
-
-/** @param {Heap} heap @param {ArrayLike<number>} inputRows @param {ArrayLike<number>} outputRows */
-function multiply(
-  heap,
-  inputRows,
-  outputRows,
-  /** @type {number[]} */ taps,
-  /** @type {number} */ depth,
-  /** @type {number} */ panels,
-  /** @type {number} */ columns,
-) {
-  heap.simd.product(
-    heap.table('inputRows', inputRows),
-    heap.table('outputRows', outputRows),
-    inputRows.length,
-    heap.table('taps', taps),
-    taps.length,
-    depth,
-    panels,
-    columns,
-  );
 }
 
 /**
@@ -986,64 +975,56 @@ function conv2dBackpropInput(call) {
     return runStock('Conv2DBackpropInput', call);
   }
   const heap = Heap.of(call.backend);
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight } = info;
-  const { filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   const dx = heap.output(info.inShape);
-  const { dilationHeight, dilationWidth } = info;
   const top = Math.floor(((filterHeight - 1) * dilationHeight) / strideHeight);
   const left = Math.floor(((filterWidth - 1) * dilationWidth) / strideWidth);
   const height = Math.floor((inHeight - 1 + padInfo.top) / strideHeight) + 1 + top;
   const width = Math.floor((inWidth - 1 + padInfo.left) / strideWidth) + 1 + left;
-  const base = placeImages(
-    heap,
-    heap.address(dy),
-    { batch: batchSize, height: outHeight, width: outWidth, channels: outChannels },
-    { top, left, height, width },
-  );
+  const images = { batch: batchSize, height: outHeight, width: outWidth, channels: outChannels };
+  const base = placeImages(heap, heap.address(dy), images, { top, left, height, width });
   const [dyPixel, dxPixel, target] = [outChannels * 4, inChannels * 4, heap.address(dx)];
-  const matrix = { step: dyPixel, rows: outChannels, columns: inChannels };
+
+  /** @type {(a: number, b: number) => { offset: number, weights: number }[]} */
+  const tapsOf = (a, b) =>
+    range(filterHeight * filterWidth).flatMap((tap) => {
+      const j = (Math.floor(tap / filterWidth) * dilationHeight - a) / strideHeight;
+      const i = ((tap % filterWidth) * dilationWidth - b) / strideWidth;
+      if (!Number.isInteger(j) || !Number.isInteger(i)) return [];
+      const weights = heap.address(filter) + tap * inChannels * dyPixel;
+      return [{ offset: ((top - j) * width + left - i) * dyPixel, weights }];
+    });
+
+  /** @type {(a: number, b: number) => { input: number[], output: number[] }} */
+  const rowsOf = (a, b) => {
+    /** @type {{ input: number[], output: number[] }} */
+    const rows = { input: [], output: [] };
+    const firstLine = modulo(a - padInfo.top, strideHeight);
+    const firstColumn = modulo(b - padInfo.left, strideWidth);
+    for (let image = 0; image < batchSize; image++) {
+      for (let y = firstLine; y < inHeight; y += strideHeight) {
+        const line = (image * height + (y + padInfo.top - a) / strideHeight) * width;
+        for (let x = firstColumn; x < inWidth; x += strideWidth) {
+          rows.input.push(base + (line + (x + padInfo.left - b) / strideWidth) * dyPixel);
+          rows.output.push(target + ((image * inHeight + y) * inWidth + x) * dxPixel);
+        }
+      }
+    }
+    return rows;
+  };
+
   for (let a = 0; a < strideHeight; a++) {
     for (let b = 0; b < strideWidth; b++) {
-      /** @type {number[]} */
-      const taps = [];
-      /** @type {number[]} */
-      const weights = [];
-      for (let kh = 0; kh < filterHeight; kh++) {
-        for (let kw = 0; kw < filterWidth; kw++) {
-          const [j, i] = [(kh * dilationHeight - a) / strideHeight, (kw * dilationWidth - b) / strideWidth];
-          if (!Number.isInteger(j) || !Number.isInteger(i)) continue;
-          taps.push(((top - j) * width + left - i) * dyPixel);
-          weights.push(heap.address(filter) + (kh * filterWidth + kw) * inChannels * dyPixel);
-        }
-      }
-      /** @type {number[]} */
-      const inputRows = [];
-      /** @type {number[]} */
-      const outputRows = [];
-      const firstLine = (((a - padInfo.top) % strideHeight) + strideHeight) % strideHeight;
-      const firstColumn = (((b - padInfo.left) % strideWidth) + strideWidth) % strideWidth;
-      for (let image = 0; image < batchSize; image++) {
-        for (let y = firstLine; y < inHeight; y += strideHeight) {
-          const line = (image * height + (y + padInfo.top - a) / strideHeight) * width;
-          for (let x = firstColumn; x < inWidth; x += strideWidth) {
-            inputRows.push(base + (line + (x + padInfo.left - b) / strideWidth) * dyPixel);
-            outputRows.push(target + ((image * inHeight + y) * inWidth + x) * dxPixel);
-          }
-        }
-      }
-      const panelStep = taps.length * outChannels * PANEL * 4;
-      const panels = heap.buffer('panels', Math.max(1, panelStep * Math.ceil(inChannels / PANEL)));
-      weights.forEach((address, tap) =>
-        heap.simd.packColumns(
-          address,
-          matrix.step,
-          matrix.rows,
-          matrix.columns,
-          panels + tap * outChannels * PANEL * 4,
-          panelStep,
-        ),
+      const taps = tapsOf(a, b);
+      const tapBytes = outChannels * PANEL * 4;
+      const panelStep = taps.length * tapBytes;
+      const panels = heap.buffer('panels', panelStep * Math.ceil(inChannels / PANEL));
+      taps.forEach(({ weights }, tap) =>
+        heap.simd.packColumns(weights, dyPixel, outChannels, inChannels, panels + tap * tapBytes, panelStep),
       );
-      multiply(heap, inputRows, outputRows, taps, outChannels, panels, inChannels);
+      const offsets = taps.map(({ offset }) => offset);
+      multiply(heap, { ...rowsOf(a, b), taps: offsets, depth: outChannels, panels, columns: inChannels });
     }
   }
   return dx;
@@ -1057,57 +1038,40 @@ function conv2dBackpropFilter(call) {
   if (info.dataFormat !== 'channelsLast') throw new Error('Conv2DBackpropFilter on WASM takes NHWC only.');
   const heap = Heap.of(call.backend);
   const dw = heap.output(filterShape);
-  const { rows, taps, depth } = windows(heap, info, x);
-  accumulateOuter(heap, rows, taps, depth, heap.address(dy), info.outChannels, heap.address(dw));
+  const columns = { address: heap.address(dy), count: info.outChannels };
+  accumulateOuter(heap, { ...windows(heap, info, x), columns, out: heap.address(dw) });
   return dw;
 }
 
 /**
- * out[tap][k][j] = sum over rows r of input[r][tap][k] * columns[r][j]; the matrix `columns` is dense.
+ * out[tap][k][j] = sum over rows r of input[r][tap][k] * columns[r][j].
+ * @typedef {object} OuterProduct
+ * @property {ArrayLike<number>} rows addresses of the input's rows
+ * @property {number[]} taps offsets in bytes from a row's address
+ * @property {number} depth of a tap
+ * @property {{ address: number, count: number }} columns a dense matrix
+ * @property {number} out address
+ *
  * @param {Heap} heap
- * @param {ArrayLike<number>} rows
- * @param {number[]} taps
+ * @param {OuterProduct} product
  */
-function accumulateOuter(
-  heap,
-  rows,
-  taps,
-  /** @type {number} */ depth,
-  /** @type {number} */ columns,
-  /** @type {number} */ columnCount,
-  /** @type {number} */ out,
-) {
-  const width = upTo(PANEL, columnCount);
+function accumulateOuter(heap, { rows, taps, depth, columns, out }) {
+  const width = upTo(PANEL, columns.count);
   const tapSize = upTo(4, depth) * width;
   const sums = heap.buffer('sums', taps.length * tapSize * 4);
   const strip = heap.buffer('strip', CHUNK * 16);
   const panels = heap.buffer('panels', CHUNK * width * 4);
   const table = heap.table('inputRows', rows);
+  const row = columns.count * 4;
   heap.floats(sums, taps.length * tapSize).fill(0);
   for (let first = 0; first < rows.length; first += CHUNK) {
     const count = Math.min(CHUNK, rows.length - first);
-    heap.simd.packRows(
-      columns + first * columnCount * 4,
-      columnCount * 4,
-      count,
-      columnCount,
-      panels,
-      count * PANEL * 4,
-    );
-    taps.forEach((offset, tap) =>
-      heap.simd.outerProduct(
-        table + first * 4,
-        offset,
-        count,
-        depth,
-        panels,
-        columnCount,
-        strip,
-        sums + tap * tapSize * 4,
-      ),
-    );
+    heap.simd.packRows(columns.address + first * row, row, count, columns.count, panels, count * PANEL * 4);
+    taps.forEach((offset, tap) => {
+      const sum = sums + tap * tapSize * 4;
+      heap.simd.outerProduct(table + first * 4, offset, count, depth, panels, columns.count, strip, sum);
+    });
   }
-  const row = columnCount * 4;
   taps.forEach((_, tap) =>
     heap.simd.copyRows(sums + tap * tapSize * 4, width * 4, out + tap * depth * row, row, row, depth),
   );
@@ -1137,32 +1101,31 @@ function batchMatMul(call) {
     const right = heap.address(b) + (batchB === 1 ? 0 : i) * depth * columns * 4;
     const target = heap.address(out) + i * rows * columns * 4;
     if (transposeA) {
-      accumulateOuter(heap, regularRows(left, rows * 4, depth), [0], rows, right, columns, target);
-      continue;
+      const input = regularRows(left, rows * 4, depth);
+      const dense = { address: right, count: columns };
+      accumulateOuter(heap, { rows: input, taps: [0], depth: rows, columns: dense, out: target });
+    } else {
+      const matrix = { address: right, step: (transposeB ? depth : columns) * 4, rows: depth, columns };
+      const panels = packed(heap, transposeB ? 'packColumns' : 'packRows', matrix);
+      const input = regularRows(left, depth * 4, rows);
+      const output = regularRows(target, columns * 4, rows);
+      multiply(heap, { input, output, taps: [0], depth, panels, columns });
     }
-    const panels = transposeB
-      ? packed(heap, 'packColumns', right, { step: depth * 4, rows: depth, columns })
-      : packed(heap, 'packRows', right, { step: columns * 4, rows: depth, columns });
-    multiply(
-      heap,
-      regularRows(left, depth * 4, rows),
-      regularRows(target, columns * 4, rows),
-      [0],
-      depth,
-      panels,
-      columns,
-    );
   }
   return out;
 }
 
-/** Rows and columns of a matrix that may be meant transposed. */
-function lastTwo(/** @type {number[]} */ shape, /** @type {boolean} */ transposed) {
-  const two = shape.slice(-2);
-  return /** @type {[number, number]} */ (transposed ? two.reverse() : two);
+/**
+ * Rows and columns of a matrix that may be meant transposed.
+ * @type {(shape: number[], transposed: boolean) => [number, number]}
+ */
+function lastTwo(shape, transposed) {
+  const [rows, columns] = shape.slice(-2);
+  return transposed ? [columns, rows] : [rows, columns];
 }
 
-const swapLastTwo = (/** @type {number} */ rank) => [...range(rank - 2), rank - 1, rank - 2];
+/** @type {(rank: number) => number[]} */
+const swapLastTwo = (rank) => [...range(rank - 2), rank - 1, rank - 2];
 
 // ---------------------------------------------------------------------------------------------------------------
 // Depthwise convolutions and pooling: runs of pixels along a row of the output, one filter tap at a time.
@@ -1207,18 +1170,12 @@ function visitRuns(info, visit) {
  */
 function spreadRuns(heap, info, dx, dy, channels, weights) {
   const pixel = channels * 4;
+  const step = info.strideWidth * pixel;
   heap.floats(dx, info.batchSize * info.inHeight * info.inWidth * channels).fill(0);
-  visitRuns(info, (input, output, count, tap) =>
-    heap.simd.spreadWeighted(
-      dx + input * pixel,
-      info.strideWidth * pixel,
-      dy + output * pixel,
-      pixel,
-      weights(tap),
-      count,
-      channels,
-    ),
-  );
+  visitRuns(info, (input, output, count, tap) => {
+    const [target, source] = [dx + input * pixel, dy + output * pixel];
+    heap.simd.spreadWeighted(target, step, source, pixel, weights(tap), count, channels);
+  });
 }
 
 /** @param {Call} call */
@@ -1229,22 +1186,11 @@ function depthwiseBackpropInput(call) {
   const heap = Heap.of(call.backend);
   // With several outputs per channel: the gradient of the channels repeated, then the sum of the repetitions.
   const wide = heap.output([info.batchSize, info.inHeight, info.inWidth, info.outChannels]);
-  const tapBytes = info.outChannels * 4;
-  spreadRuns(
-    heap,
-    info,
-    heap.address(wide),
-    heap.address(dy),
-    info.outChannels,
-    (tap) => heap.address(filter) + tap * tapBytes,
-  );
+  const [target, source, weights] = [wide, dy, filter].map((tensor) => heap.address(tensor));
+  spreadRuns(heap, info, target, source, info.outChannels, (tap) => weights + tap * info.outChannels * 4);
   if (multiplier === 1) return wide;
-  const shape = [...info.inShape, multiplier];
-  const dx = runStock('Sum', {
-    ...call,
-    inputs: { x: { ...wide, shape } },
-    attrs: { axis: [4], keepDims: false },
-  });
+  const x = { ...wide, shape: [...info.inShape, multiplier] };
+  const dx = runStock('Sum', { ...call, inputs: { x }, attrs: { axis: [4], keepDims: false } });
   call.backend.disposeData(wide.dataId);
   return dx;
 }
@@ -1272,33 +1218,26 @@ function depthwiseBackpropFilter(call) {
   const dw = heap.output(filterShape);
   const pixel = info.inChannels * 4;
   heap.floats(heap.address(dw), sizeFromShape(filterShape)).fill(0);
-  visitRuns(info, (input, output, count, tap) =>
-    heap.simd.dotPixels(
-      heap.address(dw) + tap * pixel,
-      heap.address(x) + input * pixel,
-      info.strideWidth * pixel,
-      heap.address(dy) + output * pixel,
-      pixel,
-      count,
-      info.inChannels,
-    ),
-  );
+  const step = info.strideWidth * pixel;
+  const [total, images, gradients] = [dw, x, dy].map((tensor) => heap.address(tensor));
+  visitRuns(info, (input, output, count, tap) => {
+    const [a, b] = [images + input * pixel, gradients + output * pixel];
+    heap.simd.dotPixels(total + tap * pixel, a, step, b, pixel, count, info.inChannels);
+  });
   return dw;
 }
 
-/** @param {Info} input @param {any} attrs @returns {any} */
-const poolInfo = (input, attrs) =>
-  tf.backend_util.computePool2DInfo(
-    /** @type {any} */ (input.shape),
-    attrs.filterSize,
-    attrs.strides,
-    1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
+/** @type {(input: Info, attrs: any) => any} */
+function poolInfo(input, { filterSize, strides, pad, dimRoundingMode }) {
+  const shape = /** @type {any} */ (input.shape);
+  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+}
 
-/** As stock: every value counts 1 / (window size); the gradient of AvgPool below corrects dy at the borders. */
-function avgPoolGrad(/** @type {Call} */ call) {
+/**
+ * As stock: every value counts 1 / (window size); the gradient of AvgPool below corrects dy at the borders.
+ * @param {Call} call
+ */
+function avgPoolGrad(call) {
   const { dy, input } = call.inputs;
   const info = poolInfo(input, call.attrs);
   const heap = Heap.of(call.backend);
@@ -1318,27 +1257,21 @@ function maxPoolGrad(call) {
   const dx = heap.output(info.inShape);
   const pixel = inChannels * 4;
   heap.floats(heap.address(dx), sizeFromShape(info.inShape)).fill(0);
-  const clip = (/** @type {number} */ start, /** @type {number} */ length, /** @type {number} */ limit) => [
+  const [xs, ys, dxs, dys] = [input, output, dx, dy].map((tensor) => heap.address(tensor));
+  /** A window's first place and length, cut to the image. @type {(start: number, size: number, limit: number) => number[]} */
+  const clip = (start, size, limit) => [
     Math.max(0, start),
-    Math.min(limit, start + length),
+    Math.min(limit, start + size) - Math.max(0, start),
   ];
   for (let image = 0; image < batchSize; image++) {
     for (let y = 0; y < outHeight; y++) {
-      const [top, bottom] = clip(y * info.strideHeight - padInfo.top, info.filterHeight, inHeight);
+      const [top, height] = clip(y * info.strideHeight - padInfo.top, info.filterHeight, inHeight);
       for (let x = 0; x < outWidth; x++) {
-        const [left, right] = clip(x * info.strideWidth - padInfo.left, info.filterWidth, inWidth);
+        const [left, width] = clip(x * info.strideWidth - padInfo.left, info.filterWidth, inWidth);
         const from = ((image * inHeight + top) * inWidth + left) * pixel;
         const to = ((image * outHeight + y) * outWidth + x) * pixel;
-        heap.simd.maxPoolWindow(
-          heap.address(input) + from,
-          heap.address(dx) + from,
-          inWidth * pixel,
-          Math.max(0, bottom - top),
-          Math.max(0, right - left),
-          heap.address(output) + to,
-          heap.address(dy) + to,
-          inChannels,
-        );
+        const window = [xs + from, dxs + from, inWidth * pixel, height, width];
+        heap.simd.maxPoolWindow(...window, ys + to, dys + to, inChannels);
       }
     }
   }
@@ -1537,12 +1470,14 @@ function slice(call) {
 /** @param {Call} call */
 function split(call) {
   const { x } = call.inputs;
-  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, x.shape));
+  /** @type {number[]} */
+  const shape = x.shape;
+  const [axis] = parseAxisParam(call.attrs.axis, shape);
   const sizes = tf.backend_util.prepareSplitSize(x, call.attrs.numOrSizeSplits, axis);
   let start = 0;
   return sizes.map((length) => {
-    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
-    const size = x.shape.map((whole, i) => (i === axis ? length : whole));
+    const begin = shape.map((_, i) => (i === axis ? start : 0));
+    const size = shape.with(axis, length);
     start += length;
     return slice({ ...call, attrs: { begin, size } });
   });
@@ -1553,7 +1488,7 @@ function concat(call) {
   /** @type {Info[]} */
   const inputs = call.inputs.filter((/** @type {Info} */ { shape }) => sizeFromShape(shape) > 0);
   if (inputs.length < 2 || !inputs.every(isWord)) return runStock('Concat', call);
-  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, inputs[0].shape));
+  const [axis] = parseAxisParam(call.attrs.axis, inputs[0].shape);
   const shapes = inputs.map(({ shape }) => shape);
   tf.backend_util.assertParamsConsistent(shapes, axis);
   const shape = tf.backend_util.computeOutShape(shapes, axis);
@@ -1580,8 +1515,8 @@ function pad(call) {
   const { x } = call.inputs;
   const { paddings, constantValue } = call.attrs;
   if (!isFloat(x) || sizeFromShape(x.shape) === 0) return runStock('PadV2', call);
-  const begin = paddings.map((/** @type {[number, number]} */ [before]) => before);
-  const shape = x.shape.map((size, axis) => begin[axis] + size + paddings[axis][1]);
+  const begin = firsts(paddings);
+  const shape = begin.map((before, axis) => before + x.shape[axis] + paddings[axis][1]);
   const heap = Heap.of(call.backend);
   const out = heap.output(shape);
   heap.floats(heap.address(out), sizeFromShape(shape)).fill(constantValue);
@@ -1592,7 +1527,7 @@ function pad(call) {
 /** Stock WASM reads the wrong rows where there are batch dimensions. @param {Call} call */
 function gather(call) {
   const { x, indices } = call.inputs;
-  const [axis] = /** @type {[number]} */ (parseAxisParam(call.attrs.axis, x.shape));
+  const [axis] = parseAxisParam(call.attrs.axis, x.shape);
   if (!isWord(x) || indices.dtype !== 'int32' || sizeFromShape(x.shape) === 0)
     return runStock('GatherV2', call);
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
@@ -1647,7 +1582,8 @@ function batchNormTrainKernel(call) {
   const { rows, channels } = matrixOf(x);
   const [y, mean, variance] = [heap.output(x.shape), heap.output([channels]), heap.output([channels])];
   const scale = heap.buffer('scale', channels * 4);
-  const average = (/** @type {Info} */ tensor, /** @type {() => void} */ sum) => {
+  /** @type {(tensor: Info, sum: () => void) => number} */
+  const average = (tensor, sum) => {
     const values = heap.floats(heap.address(tensor), channels).fill(0);
     sum();
     for (let i = 0; i < channels; i++) values[i] /= rows;
@@ -1657,15 +1593,8 @@ function batchNormTrainKernel(call) {
   const means = average(mean, () => heap.simd.columnSums(source, rows, channels, heap.address(mean)));
   average(variance, () => heap.simd.columnSquares(source, rows, channels, means, heap.address(variance)));
   normScale(heap, scale, gamma, variance, epsilon);
-  heap.simd[relu ? 'normaliseRelu' : 'normalise']?.(
-    source,
-    heap.address(y),
-    rows,
-    channels,
-    means,
-    scale,
-    heap.address(beta),
-  );
+  const normalise = relu ? heap.simd.normaliseRelu : heap.simd.normalise;
+  normalise(source, heap.address(y), rows, channels, means, scale, heap.address(beta));
   return [y, mean, variance];
 }
 
@@ -1682,63 +1611,35 @@ function batchNormTrainGradKernel(call) {
   const { rows, channels } = matrixOf(x);
   const [dx, dgamma, dbeta] = [heap.output(x.shape), heap.output([channels]), heap.output([channels])];
   const [scale, slope, base] = ['scale', 'slope', 'base'].map((name) => heap.buffer(name, channels * 4));
-  const [sumDyX, sumDy, scales, slopes, bases, variances] = [
-    heap.address(dgamma),
-    heap.address(dbeta),
-    scale,
-    slope,
-    base,
-    heap.address(variance),
-  ].map((address) => heap.floats(address, channels));
+  const [source, gradient, means, shift] = [x, dy, mean, beta].map((tensor) => heap.address(tensor));
+  const views = [heap.address(dbeta), heap.address(dgamma), heap.address(variance), scale, slope, base];
+  const [sumDy, sumDyX, variances, scales, slopes, bases] = views.map((at) => heap.floats(at, channels));
+  const { normaliseSums, normaliseSumsRelu, normaliseGrad, normaliseGradRelu } = heap.simd;
+  const statistics = [rows, channels, means, scale, shift];
   sumDyX.fill(0);
   sumDy.fill(0);
   normScale(heap, scale, gamma, variance, epsilon);
-  const [source, gradient, means, shift] = [x, dy, mean, beta].map((tensor) => heap.address(tensor));
-  heap.simd[relu ? 'normaliseSumsRelu' : 'normaliseSums']?.(
-    source,
-    gradient,
-    rows,
-    channels,
-    means,
-    scale,
-    shift,
-    heap.address(dbeta),
-    heap.address(dgamma),
-  );
+  const sums = relu ? normaliseSumsRelu : normaliseSums;
+  sums(source, gradient, ...statistics, heap.address(dbeta), heap.address(dgamma));
   for (let i = 0; i < channels; i++) {
     const spread = variances[i] + epsilon;
     slopes[i] = (-scales[i] * sumDyX[i]) / (spread * rows);
     bases[i] = (-scales[i] * sumDy[i]) / rows;
     sumDyX[i] /= Math.sqrt(spread);
   }
-  heap.simd[relu ? 'normaliseGradRelu' : 'normaliseGrad']?.(
-    source,
-    gradient,
-    heap.address(dx),
-    rows,
-    channels,
-    means,
-    scale,
-    shift,
-    slope,
-    base,
-  );
+  const apply = relu ? normaliseGradRelu : normaliseGrad;
+  apply(source, gradient, heap.address(dx), ...statistics, slope, base);
   return [dx, dgamma, dbeta];
 }
 
-/** scale = gamma / sqrt(variance + epsilon). @param {Heap} heap */
-function normScale(
-  heap,
-  /** @type {number} */ scale,
-  /** @type {Info} */ gamma,
-  /** @type {Info} */ variance,
-  /** @type {number} */ epsilon,
-) {
-  const channels = sizeFromShape(gamma.shape);
-  const [scales, gammas, variances] = [scale, heap.address(gamma), heap.address(variance)].map((address) =>
-    heap.floats(address, channels),
-  );
-  for (let i = 0; i < channels; i++) scales[i] = gammas[i] / Math.sqrt(variances[i] + epsilon);
+/**
+ * scale = gamma / sqrt(variance + epsilon), written to an address.
+ * @type {(heap: Heap, scale: number, gamma: Info, variance: Info, epsilon: number) => void}
+ */
+function normScale(heap, scale, gamma, variance, epsilon) {
+  const places = [scale, heap.address(gamma), heap.address(variance)];
+  const [scales, gammas, variances] = places.map((at) => heap.floats(at, sizeFromShape(gamma.shape)));
+  scales.forEach((_, i) => (scales[i] = gammas[i] / Math.sqrt(variances[i] + epsilon)));
 }
 
 /** A tensor as a matrix of its last axis. @param {Info} x */
@@ -1780,10 +1681,17 @@ export function batchNormTrain(x, gamma, beta, epsilon = 1e-5, activation = 'lin
 // Gradients
 // ---------------------------------------------------------------------------------------------------------------
 
-/** @typedef {(dy: any, saved: any[], attrs: any) => Record<string, () => tf.Tensor>} GradientFunction */
+/**
+ * From the outputs' gradients (a list where there are several), what was saved, and the attributes: a function for
+ * each input's gradient.
+ * @typedef {(dy: any, saved: any[], attrs: any) => Record<string, () => tf.Tensor> | (() => tf.Tensor)[]} GradientFunction
+ */
 
-/** dx of a reduction: dy, divided as told, along the reduced axes again. */
-function spreadOver(/** @type {tf.Tensor} */ dy, /** @type {tf.Tensor} */ x, /** @type {number[]} */ axes) {
+/**
+ * dx of a sum: dy along the reduced axes again.
+ * @type {(dy: tf.Tensor, x: tf.Tensor, axes: number[]) => tf.Tensor}
+ */
+function spreadOver(dy, x, axes) {
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const split = grouped(x.shape, axes);
   if (split && served('Repeat')) {
@@ -1956,48 +1864,46 @@ function reluGradient(dy, [y]) {
 function resizeWeights(from, to, { alignCorners, halfPixelCenters }, nearest) {
   const scale = alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
   const weights = new Float32Array(to * from);
-  const clamp = (/** @type {number} */ place) => Math.max(0, Math.min(from - 1, place));
+  const clamp = (/** @type {number} */ place) => Math.min(from - 1, place);
   for (let i = 0; i < to; i++) {
     const place = halfPixelCenters ? (i + 0.5) * scale - (nearest ? 0 : 0.5) : i * scale;
     if (nearest) {
       weights[i * from + clamp(alignCorners ? Math.round(place) : Math.floor(place))] = 1;
       continue;
     }
-    const part = Math.max(0, place) - Math.floor(Math.max(0, place));
-    weights[i * from + clamp(Math.floor(Math.max(0, place)))] += 1 - part;
-    weights[i * from + clamp(Math.ceil(Math.max(0, place)))] += part;
+    const inside = Math.max(0, place);
+    const part = inside - Math.floor(inside);
+    weights[i * from + clamp(Math.floor(inside))] += 1 - part;
+    weights[i * from + clamp(Math.ceil(inside))] += part;
   }
   return tf.tensor2d(weights, [to, from]);
 }
 
-/** Resizing is linear in each axis: the gradient multiplies by the transposed weights. @param {boolean} nearest */
-const resizeGradient = (nearest) =>
-  /** @type {GradientFunction} */ (
-    (dy, [images], attrs) => ({
-      images: () => {
-        const [batch, height, width, channels] = images.shape;
-        const [tall, wide] = dy.shape.slice(1, 3);
-        const rows = resizeWeights(height, tall, attrs, nearest);
-        const columns = resizeWeights(width, wide, attrs, nearest);
-        const narrowed = tf.matMul(
-          tf.tile(tf.expandDims(columns, 0), [batch * tall, 1, 1]),
-          tf.reshape(dy, [batch * tall, wide, channels]),
-          true,
-          false,
-        );
-        const lowered = tf.matMul(
-          tf.tile(tf.expandDims(rows, 0), [batch, 1, 1]),
-          tf.reshape(narrowed, [batch, tall, width * channels]),
-          true,
-          false,
-        );
-        return tf.reshape(lowered, images.shape);
-      },
-    })
-  );
+/**
+ * Resizing is linear in each axis: the gradient multiplies by the transposed weights.
+ * @type {(nearest: boolean) => GradientFunction}
+ */
+const resizeGradient =
+  (nearest) =>
+  (dy, [images], attrs) => ({
+    images: () => {
+      const [batch, height, width, channels] = images.shape;
+      const [tall, wide] = dy.shape.slice(1, 3);
+      const rows = tf.expandDims(resizeWeights(height, tall, attrs, nearest), 0);
+      const columns = tf.expandDims(resizeWeights(width, wide, attrs, nearest), 0);
+      const narrow = tf.matMul(columns, tf.reshape(dy, [batch * tall, wide, channels]), true);
+      return tf.reshape(
+        tf.matMul(rows, tf.reshape(narrow, [batch, tall, width * channels]), true),
+        images.shape,
+      );
+    },
+  });
 
-/** The gradient of an operand that was broadcast: summed to the operand's shape. */
-function reduceTo(/** @type {tf.Tensor} */ gradient, /** @type {tf.Tensor} */ operand) {
+/**
+ * The gradient of an operand that was broadcast: summed to the operand's shape.
+ * @type {(gradient: tf.Tensor, operand: tf.Tensor) => tf.Tensor}
+ */
+function reduceTo(gradient, operand) {
   const axes = tf.broadcast_util.getReductionAxes(operand.shape, gradient.shape);
   return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, operand.shape);
 }
@@ -2007,14 +1913,13 @@ function tileGradient(dy, [x], { reps }) {
   return {
     x: () => {
       const shape = [...dy.shape];
-      return reps.reduce(
-        (/** @type {tf.Tensor} */ gradient, /** @type {number} */ count, /** @type {number} */ axis) => {
-          const inner = sizeFromShape([x.shape[axis], ...shape.slice(axis + 1)]);
-          shape[axis] = x.shape[axis];
-          return tf.reshape(tf.sum(tf.reshape(gradient, [-1, count, inner]), 1), shape);
-        },
-        dy,
-      );
+      let gradient = dy;
+      for (const [axis, count] of reps.entries()) {
+        shape[axis] = x.shape[axis];
+        const inner = sizeFromShape(shape.slice(axis));
+        gradient = tf.reshape(tf.sum(tf.reshape(gradient, [-1, count, inner]), 1), shape);
+      }
+      return gradient;
     },
   };
 }
@@ -2023,7 +1928,7 @@ function tileGradient(dy, [x], { reps }) {
 function gatherGradient(dy, [x, indices], { axis, batchDims = 0 }) {
   return {
     x: () => {
-      const [at] = /** @type {[number]} */ (parseAxisParam(axis, x.shape));
+      const [at] = parseAxisParam(axis, x.shape);
       if (batchDims > 0 && batchDims !== at)
         throw new Error('gather: a gradient needs batchDims = 0 or = axis.');
       const [outer, inner] = [sizeFromShape(x.shape.slice(0, at)), sizeFromShape(x.shape.slice(at + 1))];
@@ -2032,9 +1937,8 @@ function gatherGradient(dy, [x, indices], { axis, batchDims = 0 }) {
         // A batch of tables is one table, the indices of batch i moved by i times the size.
         const rows = indices.size / outer;
         const starts = tf.reshape(tf.range(0, outer * size, size, 'int32'), [outer, 1]);
-        const ids = /** @type {tf.Tensor1D} */ (
-          tf.reshape(tf.add(tf.reshape(indices, [outer, rows]), starts), [-1])
-        );
+        const moved = tf.add(tf.reshape(indices, [outer, rows]), starts);
+        const ids = /** @type {tf.Tensor1D} */ (tf.reshape(moved, [-1]));
         return tf.reshape(tf.unsortedSegmentSum(tf.reshape(dy, [-1, inner]), ids, outer * size), x.shape);
       }
       const rows = tf.transpose(tf.reshape(dy, [outer, indices.size, inner]), [1, 0, 2]);
@@ -2045,9 +1949,13 @@ function gatherGradient(dy, [x, indices], { axis, batchDims = 0 }) {
   };
 }
 
-const asFloat = (/** @type {tf.Tensor} */ condition) => tf.cast(condition, 'float32');
-const keepWhere = (/** @type {tf.Tensor} */ condition, /** @type {tf.Tensor} */ dy) =>
-  tf.where(condition, dy, tf.zerosLike(dy));
+/** @type {(pairs: [number, number][]) => number[]} */
+const firsts = (pairs) => pairs.map(([first]) => first);
+
+/** @type {(condition: tf.Tensor) => tf.Tensor} */
+const asFloat = (condition) => tf.cast(condition, 'float32');
+/** @type {(condition: tf.Tensor, dy: tf.Tensor) => tf.Tensor} */
+const keepWhere = (condition, dy) => tf.where(condition, dy, tf.zerosLike(dy));
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
 /** dx = dy * derivative(x). @type {Record<string, (x: any, attrs: any) => tf.Tensor>} */
@@ -2110,232 +2018,198 @@ const BINARY = {
   ],
 };
 
-/** @typedef {{ save?: string[], saveAll?: boolean, saveOutputs?: boolean[], gradient: any }} GradientEntry */
+/** @typedef {{ save?: string[], saveAll?: boolean, saveOutputs?: boolean[], gradient: GradientFunction }} GradientEntry */
 
 /** Everything else. @type {Record<string, GradientEntry>} */
 const OTHER_GRADIENTS = {
   AddN: {
     saveAll: true,
-    gradient: (/** @type {any} */ dy, /** @type {any[]} */ xs) => xs.map(() => () => tf.clone(dy)),
+    gradient: (dy, xs) => xs.map(() => () => tf.clone(dy)),
   },
   AvgPool: { save: ['x'], gradient: avgPoolGradient },
   BatchMatMul: {
     save: ['a', 'b'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [a, b], { transposeA: ta, transposeB: tb }) => ({
-        a: () => reduceTo(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a),
-        b: () => reduceTo(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b),
-      })
-    ),
+    gradient: (dy, [a, b], { transposeA: ta, transposeB: tb }) => ({
+      a: () => reduceTo(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a),
+      b: () => reduceTo(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b),
+    }),
   },
   BatchNormTrain: {
     save: ['x', 'gamma', 'beta'],
     saveOutputs: [false, true, true],
-    gradient: /** @type {GradientFunction} */ (
-      ([dy], [x, gamma, beta, mean, variance], attrs) => {
-        const [dx, dgamma, dbeta] = runKernel(
-          'BatchNormTrainGrad',
-          { x, dy, gamma, beta, mean, variance },
-          attrs,
-        );
-        return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
-      }
-    ),
+    gradient: ([dy], [x, gamma, beta, mean, variance], attrs) => {
+      const [dx, dgamma, dbeta] = runKernel(
+        'BatchNormTrainGrad',
+        { x, dy, gamma, beta, mean, variance },
+        attrs,
+      );
+      return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };
+    },
   },
-  Cast: { gradient: (/** @type {any} */ dy) => ({ x: () => tf.clone(dy) }) },
+  Cast: { gradient: (dy) => ({ x: () => tf.clone(dy) }) },
   Concat: {
     saveAll: true,
-    gradient: /** @type {any} */ (
-      (/** @type {any} */ dy, /** @type {any[]} */ xs, /** @type {any} */ attrs) => {
-        const [axis] = /** @type {[number]} */ (parseAxisParam(attrs.axis, dy.shape));
-        return tf
-          .split(
-            dy,
-            xs.map(({ shape }) => shape[axis]),
-            axis,
-          )
-          .map((part) => () => part);
-      }
-    ),
+    gradient: (dy, xs, attrs) => {
+      const [axis] = parseAxisParam(attrs.axis, dy.shape);
+      const sizes = xs.map(({ shape }) => shape[axis]);
+      return tf.split(dy, sizes, axis).map((part) => () => part);
+    },
   },
   Conv2D: { save: ['x', 'filter'], gradient: convGradient('Conv2D', false) },
   Conv2DBackpropInput: {
     save: ['dy', 'filter'],
-    gradient: /** @type {GradientFunction} */ (
-      (ddx, [dy, filter], attrs) => {
-        const { strides, pad, dataFormat, dimRoundingMode } = attrs;
-        const geometry = { strides, pad, dataFormat, dimRoundingMode };
-        return {
-          dy: () => tf.conv2d(ddx, filter, strides, pad, dataFormat, 1, dimRoundingMode),
-          filter: () =>
-            runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...geometry, filterShape: filter.shape }),
-        };
-      }
-    ),
+    gradient: (ddx, [dy, filter], attrs) => {
+      const { strides, pad, dataFormat, dimRoundingMode } = attrs;
+      const geometry = { strides, pad, dataFormat, dimRoundingMode };
+      return {
+        dy: () => tf.conv2d(ddx, filter, strides, pad, dataFormat, 1, dimRoundingMode),
+        filter: () =>
+          runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...geometry, filterShape: filter.shape }),
+      };
+    },
   },
   Cumsum: {
     save: ['x'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, _, { axis, exclusive, reverse }) => ({
-        x: () => tf.cumsum(dy, axis, exclusive, !reverse),
-      })
-    ),
+    gradient: (dy, _, { axis, exclusive, reverse }) => ({
+      x: () => tf.cumsum(dy, axis, exclusive, !reverse),
+    }),
   },
   DepthwiseConv2dNative: { save: ['x', 'filter'], gradient: convGradient('DepthwiseConv2dNative', true) },
   ExpandDims: {
     save: ['input'],
-    gradient: /** @type {GradientFunction} */ ((dy, [x]) => ({ input: () => tf.reshape(dy, x.shape) })),
+    gradient: (dy, [x]) => ({ input: () => tf.reshape(dy, x.shape) }),
   },
   GatherV2: { save: ['x', 'indices'], gradient: gatherGradient },
-  Identity: { gradient: (/** @type {any} */ dy) => ({ x: () => tf.clone(dy) }) },
+  Identity: { gradient: (dy) => ({ x: () => tf.clone(dy) }) },
   Max: { save: ['x'], gradient: extremeGradient((x, axis) => tf.argMax(x, axis)) },
   MaxPool: {
     save: ['x'],
     saveOutputs: [true],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [x, y], { filterSize, strides, pad, dimRoundingMode }) => ({
-        x: () =>
-          runKernel(
-            'MaxPoolGrad',
-            { dy, input: x, output: y },
-            { filterSize, strides, pad, dimRoundingMode },
-          ),
-      })
-    ),
+    gradient: (dy, [x, y], { filterSize, strides, pad, dimRoundingMode }) => ({
+      x: () =>
+        runKernel('MaxPoolGrad', { dy, input: x, output: y }, { filterSize, strides, pad, dimRoundingMode }),
+    }),
   },
   Mean: { save: ['x'], gradient: reductionGradient(true) },
   Min: { save: ['x'], gradient: extremeGradient((x, axis) => tf.argMin(x, axis)) },
   Pack: {
     saveAll: true,
-    gradient: (/** @type {any} */ dy, /** @type {any} */ _, /** @type {any} */ { axis }) =>
-      tf.unstack(dy, axis).map((part) => () => part),
+    gradient: (dy, _, { axis }) => tf.unstack(dy, axis).map((part) => () => part),
   },
   PadV2: {
     save: ['x'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [x], { paddings }) => ({
-        x: () =>
-          tf.slice(
-            dy,
-            paddings.map((/** @type {[number, number]} */ [before]) => before),
-            x.shape,
-          ),
-      })
-    ),
+    gradient: (dy, [x], { paddings }) => ({
+      x: () => tf.slice(dy, firsts(paddings), x.shape),
+    }),
   },
   Prelu: {
     save: ['x', 'alpha'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [x, alpha]) => ({
-        x: () => tf.where(tf.greater(x, 0), dy, tf.mul(dy, alpha)),
-        alpha: () => reduceTo(tf.mul(dy, tf.minimum(x, 0)), alpha),
-      })
-    ),
+    gradient: (dy, [x, alpha]) => ({
+      x: () => tf.where(tf.greater(x, 0), dy, tf.mul(dy, alpha)),
+      alpha: () => reduceTo(tf.mul(dy, tf.minimum(x, 0)), alpha),
+    }),
   },
   Relu: { saveOutputs: [true], gradient: reluGradient },
   Reshape: {
     save: ['x'],
-    gradient: /** @type {GradientFunction} */ ((dy, [x]) => ({ x: () => tf.reshape(dy, x.shape) })),
+    gradient: (dy, [x]) => ({ x: () => tf.reshape(dy, x.shape) }),
   },
   ResizeBilinear: { save: ['images'], gradient: resizeGradient(false) },
   ResizeNearestNeighbor: { save: ['images'], gradient: resizeGradient(true) },
   Reverse: {
-    gradient: /** @type {GradientFunction} */ ((dy, _, { dims }) => ({ x: () => tf.reverse(dy, dims) })),
+    gradient: (dy, _, { dims }) => ({ x: () => tf.reverse(dy, dims) }),
   },
   Select: {
     save: ['condition'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [condition]) => ({
-        condition: () => asFloat(tf.zerosLike(condition)),
-        t: () => keepWhere(condition, dy),
-        e: () => keepWhere(tf.logicalNot(condition), dy),
-      })
-    ),
+    gradient: (dy, [condition]) => ({
+      condition: () => asFloat(tf.zerosLike(condition)),
+      t: () => keepWhere(condition, dy),
+      e: () => keepWhere(tf.logicalNot(condition), dy),
+    }),
   },
   Slice: {
     save: ['x'],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [x], attrs) => ({
-        x: () => {
-          const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
-          return tf.pad(
-            dy,
-            begin.map((start, axis) => [start, x.shape[axis] - start - size[axis]]),
-          );
-        },
-      })
-    ),
+    gradient: (dy, [x], attrs) => ({
+      x: () => {
+        const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
+        /** @type {[number, number][]} */
+        const paddings = begin.map((start, axis) => [start, x.shape[axis] - start - size[axis]]);
+        return tf.pad(dy, paddings);
+      },
+    }),
   },
   Softmax: {
     saveOutputs: [true],
-    gradient: /** @type {GradientFunction} */ (
-      (dy, [y], { dim }) => ({
-        logits: () => {
-          const weighted = tf.mul(dy, y);
-          return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim], true), y));
-        },
-      })
-    ),
+    gradient: (dy, [y], { dim }) => ({
+      logits: () => {
+        const weighted = tf.mul(dy, y);
+        return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim], true), y));
+      },
+    }),
   },
   SplitV: {
-    gradient: (/** @type {any} */ dys, /** @type {any} */ _, /** @type {any} */ { axis }) => ({
+    gradient: (dys, _, { axis }) => ({
       x: () => tf.concat(Array.isArray(dys) ? dys : [dys], axis),
     }),
   },
   Sum: { save: ['x'], gradient: reductionGradient(false) },
   Tile: { save: ['x'], gradient: tileGradient },
   Transpose: {
-    gradient: /** @type {GradientFunction} */ (
-      (dy, _, { perm }) => ({
-        x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)),
-      })
-    ),
+    gradient: (dy, _, { perm }) => ({
+      x: () => tf.transpose(dy, tf.backend_util.getUndoAxesPermutation(perm)),
+    }),
   },
   Unpack: {
-    gradient: (/** @type {any} */ dys, /** @type {any} */ _, /** @type {any} */ { axis }) => ({
+    gradient: (dys, _, { axis }) => ({
       value: () => tf.stack(Array.isArray(dys) ? dys : [dys], axis),
     }),
   },
 };
 
-/** All gradients in tfjs's form. @returns {any[]} */
-function gradientConfigs() {
-  const map = (
-    /** @type {Record<string, any>} */ table,
-    /** @type {(entry: any) => GradientEntry} */ complete,
-  ) =>
-    Object.entries(table).map(([kernelName, entry]) => {
-      const { save, saveAll, saveOutputs, gradient } = complete(entry);
-      return {
-        kernelName,
-        inputsToSave: save,
-        saveAllInputs: saveAll,
-        outputsToSave: saveOutputs,
-        gradFunc: gradient,
-      };
-    });
-  /** @type {(derivative: any) => GradientFunction} */
-  const product =
-    (derivative) =>
-    (dy, [value], attrs) => ({ x: () => tf.mul(dy, derivative(value, attrs)) });
-  return [
-    ...map(DERIVATIVES_BY_INPUT, (derivative) => ({ save: ['x'], gradient: product(derivative) })),
-    ...map(DERIVATIVES_BY_OUTPUT, (derivative) => ({ saveOutputs: [true], gradient: product(derivative) })),
-    ...map(BINARY, ([left, right]) => ({
-      save: ['a', 'b'],
-      gradient: /** @type {GradientFunction} */ (
-        (dy, [a, b]) => ({
-          a: () => reduceTo(left(dy, a, b), a),
-          b: () => reduceTo(right(dy, a, b), b),
-        })
-      ),
-    })),
-    ...CONSTANT_BY_PIECES.map((kernelName) => ({
-      kernelName,
-      gradFunc: (/** @type {any} */ dy) => ({ x: () => tf.zerosLike(dy) }),
-    })),
-    ...map(OTHER_GRADIENTS, (entry) => entry),
-  ];
+/** What the gradient function before this one was given. @type {tf.Tensor[]} */
+let spent = [];
+
+/**
+ * tfjs keeps every saved activation and every intermediate gradient until the backward pass ends. What a gradient
+ * function was given is of no use once the next one is called: freed then, a step needs half of the memory. Gradients
+ * that come from outside the pass (the caller's dy) are left alone. It follows that a custom gradient of your own must
+ * not hand out one tensor for two inputs: clone it.
+ * @type {(gradient: GradientFunction) => GradientFunction}
+ */
+const releasing = (gradient) => (dy, saved, attrs) => {
+  const { gradientDepth, activeScope } = /** @type {any} */ (tf.engine()).state;
+  // Inside another gradient everything may be needed again.
+  if (gradientDepth > 0) return gradient(dy, saved, attrs);
+  tf.dispose(spent);
+  const passing = [dy].flat().filter(({ scopeId, kept }) => scopeId === activeScope.id && !kept);
+  spent = [...saved, ...passing];
+  return gradient(dy, saved, attrs);
+};
+
+/** @type {(derivative: (value: any, attrs: any) => tf.Tensor) => GradientFunction} */
+const timesDerivative =
+  (derivative) =>
+  (dy, [value], attrs) => ({ x: () => tf.mul(dy, derivative(value, attrs)) });
+
+/** @type {(gradients: [BinaryGradient, BinaryGradient]) => GradientFunction} */
+const broadcasting =
+  ([left, right]) =>
+  (dy, [a, b]) => ({ a: () => reduceTo(left(dy, a, b), a), b: () => reduceTo(right(dy, a, b), b) });
+
+/** All gradients by kernel. @returns {Record<string, GradientEntry>} */
+function allGradients() {
+  /** @type {(table: Record<string, any>, entry: (row: any) => GradientEntry) => Record<string, GradientEntry>} */
+  const entries = (table, entry) =>
+    Object.fromEntries(Object.entries(table).map(([kernel, row]) => [kernel, entry(row)]));
+  /** @type {GradientFunction} */
+  const zero = (dy) => ({ x: () => tf.zerosLike(dy) });
+  return {
+    ...entries(DERIVATIVES_BY_INPUT, (row) => ({ save: ['x'], gradient: timesDerivative(row) })),
+    ...entries(DERIVATIVES_BY_OUTPUT, (row) => ({ saveOutputs: [true], gradient: timesDerivative(row) })),
+    ...entries(BINARY, (row) => ({ save: ['a', 'b'], gradient: broadcasting(row) })),
+    ...Object.fromEntries(CONSTANT_BY_PIECES.map((kernel) => [kernel, { gradient: zero }])),
+    ...OTHER_GRADIENTS,
+  };
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -2377,7 +2251,11 @@ const KERNELS = {
 
 /** Registers the gradients, which serve every backend, in place of any that are there. */
 export function registerGradients() {
-  for (const config of gradientConfigs()) tf.registerGradient(config);
+  for (const [kernelName, { save, saveAll, saveOutputs, gradient }] of Object.entries(allGradients())) {
+    /** @type {any} */
+    const config = { kernelName, inputsToSave: save, saveAllInputs: saveAll, outputsToSave: saveOutputs };
+    tf.registerGradient({ ...config, gradFunc: releasing(gradient) });
+  }
 }
 
 /** Registers all kernels and gradients of this module; a second call does nothing. */

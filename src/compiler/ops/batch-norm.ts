@@ -101,7 +101,13 @@ function sample(
   return {
     inputs: [concrete(x), vector, vector, vector, vector],
     attributes: { channel, eps, momentum },
-    ranges: [[-2, 2], [-2, 2], [-2, 2], [-1, 1], [0.2, 2]], // prettier-ignore
+    ranges: [
+      [-2, 2],
+      [-2, 2],
+      [-2, 2],
+      [-1, 1],
+      [0.2, 2],
+    ],
   };
 }
 
@@ -190,7 +196,12 @@ export const batchNormaliseTraining: Op<BatchNormAttributes> = {
     const axes = axisNames(type).flatMap((name, position) => (name === channel ? [] : [position]));
     const column = type.axes.map(({ name, size }) => (name === channel ? size : constant(1)));
     const reduce = (tensor: OnnxTensor): OnnxTensor =>
-      e.node('ReduceMean', [tensor], { dims: column }, { axes: { type: 'ints', value: axes }, keepdims: { type: 'int', value: 1 } }); // prettier-ignore
+      e.node(
+        'ReduceMean',
+        [tensor],
+        { dims: column },
+        { axes: { type: 'ints', value: axes }, keepdims: { type: 'int', value: 1 } },
+      );
     const whole = { dims: x.dims };
     const mean = reduce(x);
     const centred = e.node('Sub', [x, mean], whole);

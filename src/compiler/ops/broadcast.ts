@@ -56,7 +56,7 @@ export function alignOnnx(
   if (missing.length === 0) return tensor;
   const names = axisNames(result).slice(axisNames(result).findIndex((name) => hasAxis(type, name)));
   const dims = names.map((name) => findAxis(type, name)?.size ?? constant(1));
-  return e.node('Unsqueeze', [tensor, e.ints(missing)], { dims, dtype: type.dtype });
+  return e.reshape(tensor, dims);
 }
 
 /** The same for a JavaScript expression. */

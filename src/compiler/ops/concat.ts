@@ -73,7 +73,10 @@ export const concatAlong: Op<ConcatAttributes> = {
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3, H: 5 }), concrete({ N: 2, C: 4, H: 5 })], attributes: { axis: 'C' } },
-    { inputs: [concrete({ N: 2, C: 3 }), concrete({ C: 3, N: 1 }), concrete({ N: 4, C: 3 })], attributes: { axis: 'N' } }, // prettier-ignore
+    {
+      inputs: [concrete({ N: 2, C: 3 }), concrete({ C: 3, N: 1 }), concrete({ N: 4, C: 3 })],
+      attributes: { axis: 'N' },
+    },
     { inputs: [concrete({ T: 7 })], attributes: { axis: 'T' } },
     { inputs: [concrete({ T: 7 }), concrete({ T: 1 })], attributes: { axis: 'T' } },
     {

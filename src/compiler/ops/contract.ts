@@ -48,7 +48,12 @@ export const contractOver: Op<ContractAttributes> = {
     const { overA, overB, shared, keptB } = rolesOf(a, b, attributes);
     if (!expectFloat(ctx, 'contract', a) || !expectFloat(ctx, 'contract', b)) return undefined;
     const none = attributes.over.length === 0;
-    if (!none && (expectAxes(ctx, '`contract`', a, overA) === undefined || expectAxes(ctx, '`contract`', b, overB) === undefined)) return undefined; // prettier-ignore
+    if (
+      !none &&
+      (expectAxes(ctx, '`contract`', a, overA) === undefined ||
+        expectAxes(ctx, '`contract`', b, overB) === undefined)
+    )
+      return undefined;
     const pairs = [...attributes.over, ...shared.map((name) => ({ left: name, right: name }))];
     const different = pairs.find(({ left, right }) => {
       const [l, r] = [findAxis(a, left), findAxis(b, right)];
@@ -151,8 +156,14 @@ export const contractOver: Op<ContractAttributes> = {
     sample({ W: 4, C: 5, N: 2 }, { C: 5, K: 2 }, [['C', 'C']]),
     sample({ N: 2, T: 3, h: 2, d: 5 }, { N: 2, S: 4, h: 2, d: 5 }, [['d', 'd']]),
     sample({ N: 2, h: 2, T: 3, S: 4 }, { N: 2, S: 4, h: 2, d: 5 }, [['S', 'S']]),
-    sample({ N: 3, C: 5, S: 2 }, { N: 3, C: 5, S: 2 }, [['C', 'C'], ['S', 'S']]), // prettier-ignore
-    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 4, W: 5, K: 2 }, [['H', 'H'], ['W', 'W']]), // prettier-ignore
+    sample({ N: 3, C: 5, S: 2 }, { N: 3, C: 5, S: 2 }, [
+      ['C', 'C'],
+      ['S', 'S'],
+    ]),
+    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 4, W: 5, K: 2 }, [
+      ['H', 'H'],
+      ['W', 'W'],
+    ]),
     sample({ T: 5 }, { T: 5 }, [['T', 'T']]),
     sample({ N: 3, C: 2 }, { K: 4 }, []),
     sample({ N: 3, C: 2 }, { N: 3, K: 4 }, []),

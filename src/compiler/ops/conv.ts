@@ -61,10 +61,11 @@ export const convolve: Op<ConvAttributes> = {
     if (outputs === undefined || members === undefined)
       throw new Error(`conv got the weight ${printType(weight)}`);
     if (!ctx.equal(mul(members.size, groups), channels.size)) {
-      return ctx.fail('N4001', `the weight of \`conv\` reads ${print(mul(members.size, groups))} channels, x has ${print(channels.size)}`, [
-        `x is ${printType(x)}`,
-        `the weight is ${printType(weight)}`,
-      ]); // prettier-ignore
+      return ctx.fail(
+        'N4001',
+        `the weight of \`conv\` reads ${print(mul(members.size, groups))} channels, x has ${print(channels.size)}`,
+        [`x is ${printType(x)}`, `the weight is ${printType(weight)}`],
+      );
     }
     if (!expectNewAxes(ctx, '`conv`', withoutAxes(x, [from]), [to])) return undefined;
     const slid = spatial.reduce((type, axis) => replaceAxis(type, axis.name, [axis]), x);
@@ -74,8 +75,17 @@ export const convolve: Op<ConvAttributes> = {
     const { x, weight } = named(inputs, ['x', 'weight']);
     const bias = inputs[2];
     const out = zeros(only(outputs));
-    const places = placements(windows, x.type, out.type, (axis) => strideOf(x.type, axis), (axis) => strideOf(out.type, axis)); // prettier-ignore
-    const kernel = { dtype: 'f32', axes: windows.map(({ axis, kernel: size }) => ({ name: kernelAxis(axis), size: numberOf(size) })) } as const; // prettier-ignore
+    const places = placements(
+      windows,
+      x.type,
+      out.type,
+      (axis) => strideOf(x.type, axis),
+      (axis) => strideOf(out.type, axis),
+    );
+    const kernel = {
+      dtype: 'f32',
+      axes: windows.map(({ axis, kernel: size }) => ({ name: kernelAxis(axis), size: numberOf(size) })),
+    } as const;
     const tapOffsets: number[] = [];
     forEachIndex(kernel.axes, [weight.type], ([offset = 0]) => tapOffsets.push(offset));
     const [members, made] = [sizeOf(weight.type, '.in'), sizeOf(weight.type, '.out')];
@@ -132,11 +142,16 @@ export const convolve: Op<ConvAttributes> = {
       return [product(sizes.slice(0, sizes.length - rank)), ...sizes.slice(sizes.length - rank)];
     };
     const dims = withBatch(only(outputTypes));
-    const convolved = e.node('Conv', [e.reshape(x, withBatch(types.x)), weight, ...inputs.slice(2)], { dims }, {
-      ...windowAttributes(e, inOrder),
-      dilations: { type: 'ints', value: inOrder.map(({ dilation }) => e.constant(dilation)) },
-      group: { type: 'int', value: e.constant(groups) },
-    }); // prettier-ignore
+    const convolved = e.node(
+      'Conv',
+      [e.reshape(x, withBatch(types.x)), weight, ...inputs.slice(2)],
+      { dims },
+      {
+        ...windowAttributes(e, inOrder),
+        dilations: { type: 'ints', value: inOrder.map(({ dilation }) => e.constant(dilation)) },
+        group: { type: 'int', value: e.constant(groups) },
+      },
+    );
     return [e.reshape(convolved, sizesOf(only(outputTypes)))];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes }) => {
@@ -182,6 +197,8 @@ export const convolve: Op<ConvAttributes> = {
     sample({ C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 2, W: 3 } }),
     sample({ A: 2, N: 2, C: 3, H: 5, W: 4 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 0] }),
     sample({ W: 6, C: 3, H: 7, N: 2 }, { out: 4, to: 'C', kernel: { H: 3, W: 2 }, pad: [1, 1] }),
+    sample({ N: 1, C: 2, H: 7, W: 8 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { H: 2 } }),
+    sample({ N: 1, C: 2, H: 7, W: 8 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { W: 2 }, groups: 2 }),
     sample({ N: 2, C: 3, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [1, 1], stride: 2 }),
     sample({ N: 2, C: 4, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [2, 0], dilation: 2, groups: 2 }),
     sample(
@@ -216,7 +233,10 @@ function tfjsConvolution(
   weight: TensorType,
   groups: Size,
 ): string {
-  const strides = tfjsPerAxis(e, windows.map(({ stride }) => stride)); // prettier-ignore
+  const strides = tfjsPerAxis(
+    e,
+    windows.map(({ stride }) => stride),
+  );
   const volume = windows.length === 3;
   // conv3d pads only by names whose meaning depends on the stride.
   const padded = volume && isPadded(windows) ? `tf.pad(${x}, ${tfjsPads(e, windows)})` : x;
@@ -242,6 +262,8 @@ function sample(
     readonly kernel: Readonly<Record<string, number>>;
     readonly pad?: readonly [before: number, after: number];
     readonly stride?: number;
+    /** Where they differ from axis to axis. */
+    readonly strides?: Readonly<Record<string, number>>;
     readonly dilation?: number;
     readonly groups?: number;
     readonly bias?: false;
@@ -265,7 +287,7 @@ function sample(
       windows: kernel.map(([axis, size]) => ({
         axis,
         kernel: constant(size),
-        stride: constant(given.stride ?? 1),
+        stride: constant(given.strides?.[axis] ?? given.stride ?? 1),
         dilation: constant(given.dilation ?? 1),
         before: constant(before),
         after: constant(after),

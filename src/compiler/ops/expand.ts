@@ -1,4 +1,4 @@
-import { axisNames, findAxis, hasAxis } from '../ir/tensor-type.ts';
+import { axisNames, findAxis } from '../ir/tensor-type.ts';
 import { constant, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectNewAxes } from './axis-checks.ts';
 import { only } from './named.ts';
@@ -14,17 +14,23 @@ export const expandOver: Op<ExpandAttributes> = {
   doc: 'y[i, ..] = x[..] for every i of the new axes',
   infer: (inputs, { over }, ctx) => {
     const x = only(inputs);
-    if (!expectNewAxes(ctx, '`expand`', x, over.map(({ axis }) => axis))) return undefined; // prettier-ignore
+    if (
+      !expectNewAxes(
+        ctx,
+        '`expand`',
+        x,
+        over.map(({ axis }) => axis),
+      )
+    )
+      return undefined;
     return [{ ...x, axes: [...over.map(({ axis, size }) => ({ name: axis, size })), ...x.axes] }];
   },
   evaluate: (inputs, _attributes, outputs) => [arrange(only(inputs), only(outputs))],
   prefers: (_inputs, _attributes, outputs) => outputs.map(axisNames),
   onnx: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];
-    const missing = axisNames(to).flatMap((name, position) => (hasAxis(from, name) ? [] : [position]));
     const dims = axisNames(to).map((name) => findAxis(from, name)?.size ?? constant(1));
-    const aligned = e.node('Unsqueeze', [x, e.ints(missing)], { dims, dtype: to.dtype });
-    return [e.node('Expand', [aligned, e.shape(sizesOf(to))], { dims: sizesOf(to), dtype: to.dtype })];
+    return [e.node('Expand', [e.reshape(x, dims), e.shape(sizesOf(to))], { dims: sizesOf(to), dtype: to.dtype })];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];
@@ -35,7 +41,15 @@ export const expandOver: Op<ExpandAttributes> = {
   samples: [
     { inputs: [concrete({ N: 2, C: 3 })], attributes: { over: [{ axis: 'S', size: constant(4) }] } },
     { inputs: [concrete({})], attributes: { over: [{ axis: 'S', size: constant(4) }] } },
-    { inputs: [concrete({ N: 2, C: 3 })], attributes: { over: [{ axis: 'H', size: constant(5) }, { axis: 'W', size: constant(7) }] } }, // prettier-ignore
+    {
+      inputs: [concrete({ N: 2, C: 3 })],
+      attributes: {
+        over: [
+          { axis: 'H', size: constant(5) },
+          { axis: 'W', size: constant(7) },
+        ],
+      },
+    },
     { inputs: [concrete({ W: 5, N: 2 })], attributes: { over: [{ axis: 'H', size: constant(1) }] } },
     { inputs: [concrete({ N: 2, T: 3, C: 2 })], attributes: { over: [{ axis: 'B', size: constant(2) }] } },
     { inputs: [concrete({ C: 3 })], attributes: { over: [{ axis: 'N', size: constant(1) }] } },

@@ -22,7 +22,15 @@ export const factorAxis: Op<FactorAttributes> = {
     const x = only(inputs);
     const axis = expectAxis(ctx, '`factor`', x, from);
     if (axis === undefined) return undefined;
-    if (!expectNewAxes(ctx, '`factor`', withoutAxes(x, [from]), to.map((t) => t.axis))) return undefined; // prettier-ignore
+    if (
+      !expectNewAxes(
+        ctx,
+        '`factor`',
+        withoutAxes(x, [from]),
+        to.map((t) => t.axis),
+      )
+    )
+      return undefined;
     const whole = product(to.map(({ size }) => size));
     if (!ctx.equal(axis.size, whole)) {
       return ctx.fail(
@@ -31,15 +39,29 @@ export const factorAxis: Op<FactorAttributes> = {
         [`x is ${printType(x)}`],
       );
     }
-    return [replaceAxis(x, from, to.map((t) => ({ name: t.axis, size: t.size })))]; // prettier-ignore
+    return [
+      replaceAxis(
+        x,
+        from,
+        to.map((t) => ({ name: t.axis, size: t.size })),
+      ),
+    ];
   },
   evaluate: (inputs, { from, to }, outputs) => {
     const { type, data } = only(inputs);
     const out = only(outputs);
-    const apart = replaced(type, from, to.map(({ axis }) => ({ name: axis, size: sizeOf(out, axis) }))); // prettier-ignore
+    const apart = replaced(
+      type,
+      from,
+      to.map(({ axis }) => ({ name: axis, size: sizeOf(out, axis) })),
+    );
     return [arrange({ type: apart, data }, out)];
   },
-  prefers: (inputs, { to }, outputs) => [to.map(({ axis }) => axis), ...outputs.map(axisNames), ...inputs.map(axisNames)], // prettier-ignore
+  prefers: (inputs, { to }, outputs) => [
+    to.map(({ axis }) => axis),
+    ...outputs.map(axisNames),
+    ...inputs.map(axisNames),
+  ],
   layout: (inputs, { from, to }, _outputs, _dialect, sorted) => {
     const order = sorted(axisNames(only(inputs)));
     const made = to.map(({ axis }) => axis);

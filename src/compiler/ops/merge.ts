@@ -25,7 +25,11 @@ export const mergeAxes: Op<MergeAttributes> = {
   evaluate: (inputs, { from, to }, outputs) => {
     const x = only(inputs);
     const type = only(outputs);
-    const apart = replaced(type, to, from.map((name) => ({ name, size: sizeOf(x.type, name) }))); // prettier-ignore
+    const apart = replaced(
+      type,
+      to,
+      from.map((name) => ({ name, size: sizeOf(x.type, name) })),
+    );
     return [{ type, data: arrange(x, apart).data }];
   },
   prefers: (inputs, { from }, outputs) => [from, ...outputs.map(axisNames), ...inputs.map(axisNames)],

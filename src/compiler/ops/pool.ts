@@ -37,7 +37,9 @@ interface PoolRow<A> {
   /** The result for the elements inside of one window, whose kernel has `taps` elements. */
   readonly value: (inside: readonly number[], taps: number, attributes: A) => number;
   readonly onnx: string;
-  readonly onnxAttributes: (attributes: A) => Readonly<Record<string, { readonly type: 'int'; readonly value: number }>>; // prettier-ignore
+  readonly onnxAttributes: (
+    attributes: A,
+  ) => Readonly<Record<string, { readonly type: 'int'; readonly value: number }>>;
   /** On x of [batch, ...axes, channels]; a pool over one axis comes as one over two. */
   readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly Window[], attributes: A) => string;
 }
@@ -61,7 +63,13 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
       const { windows } = attributes;
       const x = only(inputs);
       const out = zeros(only(outputs));
-      const places = placements(windows, x.type, out.type, (axis) => strideOf(x.type, axis), (axis) => strideOf(out.type, axis)); // prettier-ignore
+      const places = placements(
+        windows,
+        x.type,
+        out.type,
+        (axis) => strideOf(x.type, axis),
+        (axis) => strideOf(out.type, axis),
+      );
       const taps = windows.reduce((count, { kernel }) => count * (isConstant(kernel) ?? NaN), 1);
       const others = x.type.axes.filter((axis) => windows.every((window) => window.axis !== axis.name));
       forEachIndex(others, [x.type, out.type], ([from = 0, to = 0]) => {
@@ -91,7 +99,10 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
       const windows = windowsInOrder(only(inputTypes), attributes.windows);
       const single = windows.length === 1;
       const image = (type: TensorType): readonly Size[] => {
-        const [batch = constant(1), ...rest] = channelsLastDims(type, windows.map(({ axis }) => axis)); // prettier-ignore
+        const [batch = constant(1), ...rest] = channelsLastDims(
+          type,
+          windows.map(({ axis }) => axis),
+        );
         return single ? [batch, constant(1), ...rest] : [batch, ...rest];
       };
       const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
@@ -101,7 +112,8 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
       const pooled = row.tfjs(e, x, single ? [unitWindow, ...windows] : windows, attributes);
       return [shaped(pooled, image(to), sizesOf(to))];
     },
-    flops: (_inputs, { windows }, outputs) => mul(elements(only(outputs)), product(windows.map(({ kernel }) => kernel))), // prettier-ignore
+    flops: (_inputs, { windows }, outputs) =>
+      mul(elements(only(outputs)), product(windows.map(({ kernel }) => kernel))),
     samples,
   };
 }
@@ -194,7 +206,16 @@ export const avgPoolOver = pool<AvgPoolAttributes>(
 
 /** The kernel and stride arguments of TensorFlow.js. */
 function movement(e: TfjsEmitter, windows: readonly Window[]): readonly [kernels: string, strides: string] {
-  return [tfjsPerAxis(e, windows.map(({ kernel }) => kernel)), tfjsPerAxis(e, windows.map(({ stride }) => stride))]; // prettier-ignore
+  return [
+    tfjsPerAxis(
+      e,
+      windows.map(({ kernel }) => kernel),
+    ),
+    tfjsPerAxis(
+      e,
+      windows.map(({ stride }) => stride),
+    ),
+  ];
 }
 
 const poolArguments = {

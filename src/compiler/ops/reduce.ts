@@ -15,7 +15,12 @@ interface ReduceRow {
   readonly combine: (sum: number, x: number) => number;
   /** What becomes of the result of combining `count` elements. */
   readonly finish?: (sum: number, count: number) => number;
-  readonly onnx: (e: OnnxEmitter, x: OnnxTensor, axes: readonly number[], result: { dims: OnnxTensor['dims'] }) => OnnxTensor; // prettier-ignore
+  readonly onnx: (
+    e: OnnxEmitter,
+    x: OnnxTensor,
+    axes: readonly number[],
+    result: { dims: OnnxTensor['dims'] },
+  ) => OnnxTensor;
 }
 
 /** The axes named in `over` disappear. */

@@ -90,11 +90,16 @@ export const resizeOver: Op<ResizeAttributes> = {
       bilinear: ['linear', 'half_pixel'],
       nearest: ['nearest', 'asymmetric'],
     };
-    const resized = e.node('Resize', [x, undefined, undefined, e.shape(image(to))], { dims: image(to) }, {
-      mode: { type: 'string', value: modes[mode][0] },
-      coordinate_transformation_mode: { type: 'string', value: modes[mode][1] },
-      ...(mode === 'nearest' ? { nearest_mode: { type: 'string', value: 'floor' } as const } : {}),
-    }); // prettier-ignore
+    const resized = e.node(
+      'Resize',
+      [x, undefined, undefined, e.shape(image(to))],
+      { dims: image(to) },
+      {
+        mode: { type: 'string', value: modes[mode][0] },
+        coordinate_transformation_mode: { type: 'string', value: modes[mode][1] },
+        ...(mode === 'nearest' ? { nearest_mode: { type: 'string', value: 'floor' } as const } : {}),
+      },
+    );
     return [e.reshape(resized, sizesOf(to))];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {

@@ -35,9 +35,7 @@ export const stackAlong: Op<StackAttributes> = {
     const type = only(outputTypes);
     const position = axisNames(type).indexOf(axis);
     const dims = sizesOf(type).with(position, constant(1));
-    const pieces = inputs.map((x) =>
-      e.node('Unsqueeze', [x, e.ints([position])], { dims, dtype: type.dtype }),
-    );
+    const pieces = inputs.map((x) => e.reshape(x, dims));
     const output = { dims: sizesOf(type), dtype: type.dtype };
     return [e.node('Concat', pieces, output, { axis: { type: 'int', value: position } })];
   },
@@ -48,7 +46,10 @@ export const stackAlong: Op<StackAttributes> = {
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3 }), concrete({ N: 2, C: 3 })], attributes: { axis: 'S' } },
-    { inputs: [concrete({ N: 2, C: 3 }), concrete({ C: 3, N: 2 }), concrete({ N: 2, C: 3 })], attributes: { axis: 'S' } }, // prettier-ignore
+    {
+      inputs: [concrete({ N: 2, C: 3 }), concrete({ C: 3, N: 2 }), concrete({ N: 2, C: 3 })],
+      attributes: { axis: 'S' },
+    },
     { inputs: [concrete({ T: 7 })], attributes: { axis: 'S' } },
     { inputs: [concrete({}), concrete({}), concrete({})], attributes: { axis: 'S' } },
     {

@@ -94,8 +94,20 @@ export const sigmoid = unary('sigmoid', {
 });
 export const tanh = unary('tanh', { doc: 'tanh(x)', value: Math.tanh, onnx: 'Tanh', tfjs: 'tanh', flops: 4 });
 export const exp = unary('exp', { doc: 'exp(x)', value: Math.exp, onnx: 'Exp', tfjs: 'exp' });
-export const log = unary('log', { doc: 'the natural logarithm of x', value: Math.log, onnx: 'Log', tfjs: 'log', range: [0.1, 4] }); // prettier-ignore
-export const sqrt = unary('sqrt', { doc: 'the square root of x', value: Math.sqrt, onnx: 'Sqrt', tfjs: 'sqrt', range: [0.1, 4] }); // prettier-ignore
+export const log = unary('log', {
+  doc: 'the natural logarithm of x',
+  value: Math.log,
+  onnx: 'Log',
+  tfjs: 'log',
+  range: [0.1, 4],
+});
+export const sqrt = unary('sqrt', {
+  doc: 'the square root of x',
+  value: Math.sqrt,
+  onnx: 'Sqrt',
+  tfjs: 'sqrt',
+  range: [0.1, 4],
+});
 /** At 0, where torch's gradient is 0, TensorFlow.js' is -1. */
 export const abs = unary('abs', { doc: '|x|', value: Math.abs, onnx: 'Abs', tfjs: 'abs' });
 export const softplus = unary('softplus', {
@@ -158,6 +170,18 @@ function elementwise(op: Op<NoAttributes>): SurfaceOp {
 
 /** All of the family; `neg` is written as the operator `-x`. */
 export const unaryOps: readonly Op<NoAttributes>[] = [
-  negate, relu, sigmoid, tanh, exp, log, sqrt, abs, softplus, logSigmoid, hardSigmoid, hardSwish, silu,
-]; // prettier-ignore
+  negate,
+  relu,
+  sigmoid,
+  tanh,
+  exp,
+  log,
+  sqrt,
+  abs,
+  softplus,
+  logSigmoid,
+  hardSigmoid,
+  hardSwish,
+  silu,
+];
 export const unaryFunctions: readonly SurfaceOp[] = unaryOps.filter((op) => op !== negate).map(elementwise);

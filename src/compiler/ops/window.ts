@@ -75,8 +75,8 @@ export function windowsFrom(
     ['dilation', given.dilation],
     ['padding', explicit],
   ] as const) {
-    // prettier-ignore
-    const stray = perAxis?.kind === 'each' ? perAxis.sizes.find(({ axis }) => !names.includes(axis)) : undefined;
+    const stray =
+      perAxis?.kind === 'each' ? perAxis.sizes.find(({ axis }) => !names.includes(axis)) : undefined;
     if (stray !== undefined) {
       return ctx.fail('N3010', `${op} has a ${what} for axis ${stray.axis}, but no kernel along it`, [
         `it works over ${names.join(', ')}`,
@@ -125,7 +125,12 @@ export function slide(
   x: TensorType,
   windows: readonly Window[],
 ): readonly Axis[] | undefined {
-  const axes = expectAxes(ctx, op, x, windows.map(({ axis }) => axis)); // prettier-ignore
+  const axes = expectAxes(
+    ctx,
+    op,
+    x,
+    windows.map(({ axis }) => axis),
+  );
   if (axes === undefined) return undefined;
   const fits = windows.map((window) => {
     const size = findAxis(x, window.axis)?.size ?? zero;
@@ -175,13 +180,23 @@ export function tfjsPads(e: TfjsEmitter, windows: readonly Window[]): string {
   return `[[0, 0], ${windows.map(({ before, after }) => e.shape([before, after])).join(', ')}, [0, 0]]`;
 }
 
-/** The `pad` argument of the functions on [batch, height, width, channels]. */
+/**
+ * The `pad` argument of the functions on [batch, height, width, channels]: one number where the windows are alike along
+ * both axes. Where they are not, a number would be misread: the width's output is computed from the height's window.
+ */
 export function tfjsPadArgument(e: TfjsEmitter, windows: readonly Window[]): string {
   if (!isPadded(windows)) return `'valid'`;
-  const [first] = windows.map(({ before }) => before);
-  const pads = windows.flatMap(({ before, after }) => [before, after]);
-  if (first !== undefined && pads.every((pad) => equalSize(pad, first))) return e.size(first);
-  return tfjsPads(e, windows);
+  const [first] = windows;
+  const alike = windows.every(
+    (window) =>
+      first !== undefined &&
+      equalSize(window.kernel, first.kernel) &&
+      equalSize(window.stride, first.stride) &&
+      equalSize(window.dilation, first.dilation) &&
+      equalSize(window.before, first.before) &&
+      equalSize(window.after, first.before),
+  );
+  return alike && first !== undefined ? e.size(first.before) : tfjsPads(e, windows);
 }
 
 /** For one position of the kernels: which of their elements lie inside, and where. */

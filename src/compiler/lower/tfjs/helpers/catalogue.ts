@@ -1,0 +1,38 @@
+import type { TfjsHelper } from '../emitter.ts';
+import * as averagePool from './average-pool.ts';
+import * as batchNormTrain from './batch-norm-train.ts';
+import * as batchNorm from './batch-norm.ts';
+import * as dilateFilter from './dilate-filter.ts';
+import * as groupedConv from './grouped-conv.ts';
+import * as hSigmoid from './h-sigmoid.ts';
+import * as hSwish from './h-swish.ts';
+import type { HelperSource } from './helper-source.ts';
+import * as resizeBilinear from './resize-bilinear.ts';
+import * as resizeByMatrices from './resize-by-matrices.ts';
+import * as resizeNearest from './resize-nearest.ts';
+
+/** Every helper, in an order in which they can be written. */
+export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
+  averagePool,
+  batchNormTrain,
+  batchNorm,
+  dilateFilter,
+  groupedConv,
+  hSigmoid,
+  hSwish,
+  resizeByMatrices,
+  resizeBilinear,
+  resizeNearest,
+};
+
+/** The helpers that are used and all that they call, each once, in the order of the catalogue. */
+export function withNeeds(used: Iterable<TfjsHelper>): readonly HelperSource[] {
+  const all = new Set<TfjsHelper>();
+  const visit = (name: TfjsHelper): void => {
+    if (all.has(name)) return;
+    all.add(name);
+    helpers[name].needs.forEach(visit);
+  };
+  for (const name of used) visit(name);
+  return Object.entries(helpers).flatMap(([name, helper]) => ([...all].some((n) => n === name) ? [helper] : []));
+}

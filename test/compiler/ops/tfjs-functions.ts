@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { withNeeds } from '../../../src/compiler/lower/tfjs/helpers/catalogue.ts';
+import type { TfjsEmitter, TfjsHelper } from '../../../src/compiler/lower/tfjs/emitter.ts';
+import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
+import { isConstant, type Size } from '../../../src/compiler/shapes/size.ts';
+import type { PhysicalRun } from './physical.ts';
+
+/** What a generated program would run for an op, on tensors in memory order. */
+export type TfjsFunction = (inputs: readonly tf.Tensor[], training: boolean) => tf.Tensor[];
+
+export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRun): TfjsFunction {
+  const helpers = new Set<TfjsHelper>();
+  const lets: string[] = [];
+  const number = (size: Size): string => {
+    const value = isConstant(size);
+    if (value === undefined) throw new Error('a sample has a symbolic size');
+    return String(value);
+  };
+  const e: TfjsEmitter = {
+    size: number,
+    shape: (dims) => `[${dims.map(number).join(', ')}]`,
+    number: String,
+    helper: (name) => {
+      helpers.add(name);
+      return name;
+    },
+    let: (hint, expression) => {
+      lets.push(`const ${hint} = ${expression};`);
+      return hint;
+    },
+  };
+  const inputs = inputTypes.map((_type, i) => `x${i}`);
+  const outputs = op.tfjs(e, { attributes: sample.attributes, inputs, inputTypes, outputTypes });
+  const source = [
+    ...withNeeds(helpers).map((helper) => helper.source),
+    `return ([${inputs.join(', ')}], training) => {`,
+    ...lets,
+    `return [${outputs.join(', ')}];`,
+    '};',
+  ].join('\n');
+  const made: unknown = new Function('tf', source)(tf);
+  return made as TfjsFunction;
+}
+
+const dtypes = { f32: 'float32', int32: 'int32', bool: 'bool' } as const;
+
+export function toTensor({ type, data }: NdArray): tf.Tensor {
+  return tf.tensor(Float32Array.from(data), type.axes.map(({ size }) => size), dtypes[type.dtype]); // prettier-ignore
+}

@@ -10,6 +10,9 @@ import { RuntimeSizes } from './runtime-sizes.ts';
 type NewTensor = { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] };
 type NodeAttributes = Readonly<Record<string, OnnxAttribute>>;
 
+/** Ops that give the same elements other dims; of constants they are stored, not computed. */
+const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Unsqueeze', 'Squeeze']);
+
 /** A size is needed as a number but is known only when the graph runs. */
 export class DynamicSizeError extends Error {
   constructor(size: Size) {
@@ -56,6 +59,9 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     output: NewTensor,
     attributes: NodeAttributes = {},
   ): OnnxTensor {
+    const [input] = inputs;
+    const stored = input && VIEWS.has(opType) ? this.#initializers.reshaped(input, output.dims) : undefined;
+    if (stored !== undefined) return stored;
     const [tensor] = this.nodes(opType, inputs, [output], attributes);
     if (tensor === undefined) throw new Error(`${opType} made no tensor`);
     return tensor;
@@ -100,8 +106,6 @@ export class OnnxGraphBuilder implements OnnxEmitter {
 
   reshape(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor {
     if (sameDims(tensor.dims, dims)) return tensor;
-    const stored = this.#initializers.reshaped(tensor, dims);
-    if (stored !== undefined) return stored;
     return this.node('Reshape', [tensor, this.#reshapeTarget(tensor, dims)], { dims, dtype: tensor.dtype });
   }
 

@@ -40,6 +40,9 @@ import type { System } from './system.ts';
 const MAX_COMBINATIONS = 48;
 /** The most floors of a sum that are bounded together. */
 const MAX_FLOORS = 4;
+/** Sizes with more terms or of a higher degree are not written out in other terms: that would get expensive. */
+const MAX_TERMS_WRITTEN_OUT = 32;
+const MAX_DEGREE_WRITTEN_OUT = 4;
 
 /**
  * How a bound is looked for: with facts, or without. Sums with facts are bounded without looking for further facts, so
@@ -121,7 +124,7 @@ function shiftedLowerBound(size: Size, system: System, effort: Effort): number {
     return known;
   };
   const plain = intervalOf(size, interval).low;
-  if ((size.terms[0]?.monomial.degree ?? 0) < 2) return plain;
+  if ((size.terms[0]?.monomial.degree ?? 0) < 2 || !isSmall(size)) return plain;
   // From here on each atom with a finite end stands for its distance from that end.
   const shifted = attempt(() =>
     mapAtoms(size, (atom) => {
@@ -139,14 +142,19 @@ function shiftedLowerBound(size: Size, system: System, effort: Effort): number {
   return Math.max(plain, excess.low);
 }
 
-/** The size, or undefined where it outgrows a limit: a bound may then be missed. */
+/** The size, or undefined where it gets too large: a bound may then be missed. */
 function attempt(compute: () => Size): Size | undefined {
   try {
-    return compute();
+    const size = compute();
+    return isSmall(size) ? size : undefined;
   } catch (error) {
     if (error instanceof SizeError) return undefined;
     throw error;
   }
+}
+
+function isSmall({ terms }: Size): boolean {
+  return terms.length <= MAX_TERMS_WRITTEN_OUT && (terms[0]?.monomial.degree ?? 0) <= MAX_DEGREE_WRITTEN_OUT;
 }
 
 // ---------------------------------------------------------------------------------------------------------------

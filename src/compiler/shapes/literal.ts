@@ -1,8 +1,9 @@
 /** The simple propositions that the solver works on: comparisons of one polynomial with zero, and divisibility. */
-import type { Size } from './polynomial.ts';
+import type { Size, SizeVar } from './polynomial.ts';
 import { constant, sub } from './polynomial.ts';
 import type { Prop } from './prop.ts';
-import { negate } from './prop.ts';
+import { negate, substitute as substituteProp } from './prop.ts';
+import { substitute } from './size.ts';
 
 export type Literal =
   | { readonly kind: 'zero'; readonly size: Size }
@@ -48,5 +49,42 @@ function comparison(op: Extract<Prop, { kind: 'compare' }>['op'], lhs: Size, rhs
       return { kind: 'nonNegative', size: sub(rhs, lhs) };
     case '<':
       return { kind: 'nonNegative', size: sub(sub(rhs, lhs), constant(1)) };
+  }
+}
+
+export function substituteLiteral(literal: Literal, replacements: ReadonlyMap<SizeVar, Size>): Literal {
+  switch (literal.kind) {
+    case 'zero':
+    case 'nonZero':
+    case 'nonNegative':
+      return { kind: literal.kind, size: substitute(literal.size, replacements) };
+    case 'divides':
+      return {
+        kind: 'divides',
+        dividend: substitute(literal.dividend, replacements),
+        divisor: substitute(literal.divisor, replacements),
+      };
+    case 'other':
+      return { kind: 'other', prop: substituteProp(literal.prop, replacements) };
+  }
+}
+
+export function sameLiteral(a: Literal, b: Literal): boolean {
+  if (a === b) return true;
+  const key = literalKey(a);
+  return key !== undefined && key === literalKey(b);
+}
+
+/** Equal for equal literals; none where comparing is not worth it. */
+export function literalKey(literal: Literal): string | undefined {
+  switch (literal.kind) {
+    case 'zero':
+    case 'nonZero':
+    case 'nonNegative':
+      return `${literal.kind} ${literal.size.key}`;
+    case 'divides':
+      return `divides ${literal.dividend.key} ${literal.divisor.key}`;
+    case 'other':
+      return undefined;
   }
 }

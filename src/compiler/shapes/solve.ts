@@ -9,31 +9,19 @@
  * Several facts about one variable combine: after C = 4 t, C % 6 == 0 says t % 3 == 0, so that C = 12 u.
  */
 import { intervalOf, intervalOfMonomial } from './bounds.ts';
-import { residueOf } from './common-factors.ts';
 import type { Bounds } from './facts.ts';
-import { floorDiv } from './floor-division.ts';
-import { greatestCommonDivisor } from './integers.ts';
 import type { Interval } from './interval.ts';
 import { ALL_INTEGERS, ceilOfEnds, floorOfEnds, floorQuotient, intersect } from './interval.ts';
 import type { Literal } from './literal.ts';
-import { literalsOf } from './literal.ts';
+import { literalKey, literalsOf, sameLiteral, substituteLiteral } from './literal.ts';
 import type { Atom, Size, SizeVar } from './polynomial.ts';
-import {
-  add,
-  constant,
-  divideMonomials,
-  freshVar,
-  mul,
-  scale,
-  sub,
-  termSize,
-  variable,
-} from './polynomial.ts';
+import { constant, divideMonomials, scale, sub, termSize, variable } from './polynomial.ts';
 import type { Prop } from './prop.ts';
-import { substitute as substituteProp } from './prop.ts';
 import { rewritingFrom } from './rewrite.ts';
 import { simplifyLiteral } from './simplify-literal.ts';
-import { substitute, varsOf } from './size.ts';
+import { substitute } from './size.ts';
+import type { Solution } from './solutions.ts';
+import { lonelyVariables, solveDivides, solveDividesNumber, solveZero } from './solutions.ts';
 import type { System } from './system.ts';
 
 /** The most variables that are solved. */
@@ -44,13 +32,6 @@ const MAX_ROUNDS = 8;
 /** Brings facts into solved form. Throws a SizeError when a size outgrows a limit on the way. */
 export function solve(bounds: ReadonlyMap<SizeVar, Bounds>, props: readonly Prop[]): System {
   return new Solver(bounds, props).solve();
-}
-
-interface Solution {
-  readonly variable: SizeVar;
-  readonly by: Size;
-  /** The variable that solving made, and the size it stands for. */
-  readonly introduced?: { readonly variable: SizeVar; readonly as: Size };
 }
 
 class Solver {
@@ -271,119 +252,5 @@ class Solver {
       lowerBounds: new Map(),
       lowerBoundsWithFacts: new Map(),
     };
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Solutions
-
-interface LonelyVariable {
-  readonly variable: SizeVar;
-  readonly coefficient: number;
-  /** The other terms; the variable does not occur in them. */
-  readonly rest: Size;
-}
-
-/** The variables v for which the size is coefficient * v + rest. */
-function lonelyVariables(size: Size): readonly LonelyVariable[] {
-  return size.terms.flatMap(({ coefficient, monomial }) => {
-    const atom = monomial.factors[0]?.atom;
-    if (monomial.degree !== 1 || atom?.kind !== 'variable') return [];
-    const rest = sub(size, termSize(coefficient, monomial));
-    return varsOf(rest).includes(atom.variable) ? [] : [{ variable: atom.variable, coefficient, rest }];
-  });
-}
-
-/** v = rest; of several such variables the one made last, so that messages keep the earlier names. */
-function solveZero(literal: Literal): Solution | undefined {
-  if (literal.kind !== 'zero') return undefined;
-  const lonely = lonelyVariables(literal.size).findLast(({ coefficient }) => Math.abs(coefficient) === 1);
-  return lonely && { variable: lonely.variable, by: scale(lonely.rest, -lonely.coefficient) };
-}
-
-function solveDividesNumber(literal: Literal): Solution | undefined {
-  if (literal.kind !== 'divides' || literal.divisor.value === undefined) return undefined;
-  const divisor = literal.divisor.value;
-  for (const { variable: v, coefficient, rest } of lonelyVariables(literal.dividend)) {
-    const inverse = inverseModulo(coefficient, divisor);
-    if (inverse === undefined) continue;
-    const offset = residueOf(scale(rest, -inverse), divisor);
-    const t = freshVar(`${v.name}'`);
-    return {
-      variable: v,
-      by: add(scale(variable(t), divisor), offset),
-      introduced: { variable: t, as: floorDiv(sub(variable(v), offset), literal.divisor) },
-    };
-  }
-  return undefined;
-}
-
-function solveDivides(literal: Literal): Solution | undefined {
-  if (literal.kind !== 'divides' || literal.divisor.value !== undefined) return undefined;
-  const { divisor } = literal;
-  for (const { variable: v, coefficient, rest } of lonelyVariables(literal.dividend)) {
-    if (Math.abs(coefficient) !== 1 || varsOf(divisor).includes(v)) continue;
-    const t = freshVar(`${v.name}'`);
-    const offset = scale(rest, -coefficient);
-    return {
-      variable: v,
-      by: add(mul(divisor, variable(t)), offset),
-      introduced: { variable: t, as: floorDiv(sub(variable(v), offset), divisor) },
-    };
-  }
-  return undefined;
-}
-
-/** The x in 1 .. modulus - 1 for which a x leaves 1. */
-function inverseModulo(a: number, modulus: number): number | undefined {
-  if (greatestCommonDivisor(a, modulus) !== 1) return undefined;
-  // Extended Euclid, which keeps a x = r modulo the modulus.
-  let [r, x] = [((a % modulus) + modulus) % modulus, 1];
-  let [nextR, nextX] = [modulus, 0];
-  while (nextR !== 0) {
-    const quotient = Math.floor(r / nextR);
-    [r, nextR] = [nextR, r - quotient * nextR];
-    [x, nextX] = [nextX, x - quotient * nextX];
-  }
-  return ((x % modulus) + modulus) % modulus;
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Literals
-
-function substituteLiteral(literal: Literal, replacements: ReadonlyMap<SizeVar, Size>): Literal {
-  switch (literal.kind) {
-    case 'zero':
-    case 'nonZero':
-    case 'nonNegative':
-      return { kind: literal.kind, size: substitute(literal.size, replacements) };
-    case 'divides':
-      return {
-        kind: 'divides',
-        dividend: substitute(literal.dividend, replacements),
-        divisor: substitute(literal.divisor, replacements),
-      };
-    case 'other':
-      return { kind: 'other', prop: substituteProp(literal.prop, replacements) };
-  }
-}
-
-function sameLiteral(a: Literal, b: Literal): boolean {
-  if (a === b) return true;
-  const key = literalKey(a);
-  return key !== undefined && key === literalKey(b);
-}
-
-/** Equal for equal literals; none where comparing is not worth it. */
-function literalKey(literal: Literal): string | undefined {
-  switch (literal.kind) {
-    case 'zero':
-    case 'nonZero':
-    case 'nonNegative':
-      return `${literal.kind} ${literal.size.key}`;
-    case 'divides':
-      return `divides ${literal.dividend.key} ${literal.divisor.key}`;
-    case 'other':
-      return undefined;
   }
 }

@@ -18,7 +18,7 @@ import {
   variable,
 } from '../../../src/compiler/shapes/size.ts';
 
-const PARAMETERS = { seed: 847, numRuns: 300 };
+const PARAMETERS = { seed: 847, numRuns: 200 };
 
 // Two sizes of axes, and a hyper-parameter that may be any integer.
 const [h, c, k] = [freshVar('H'), freshVar('C'), freshVar('k')];
@@ -126,8 +126,8 @@ describe('verdicts on random facts', () => {
   });
 
   test('are mostly not unknown', () => {
-    expect(counts.proved).toBeGreaterThan(30);
-    expect(counts.refuted).toBeGreaterThan(30);
+    expect(counts.proved).toBeGreaterThan(20);
+    expect(counts.refuted).toBeGreaterThan(20);
     expect(counts.unknown).toBeLessThan(PARAMETERS.numRuns * 0.1);
   });
 

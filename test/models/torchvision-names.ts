@@ -27,7 +27,10 @@ const bottleneck = (layer: string, block: number, half: string, op: string, name
   `layer${layer}.${block}.${op === 'conv' ? 'conv' : 'bn'}${numbered[half]}.${name}`;
 
 const resnetRules: readonly Rule[] = [
-  [/^backbone\/stem\/edges\/(conv|batch_norm)\/(\w+)$/, (op, name) => `${op === 'conv' ? 'conv' : 'bn'}1.${name}`],
+  [
+    /^backbone\/stem\/edges\/(conv|batch_norm)\/(\w+)$/,
+    (op, name) => `${op === 'conv' ? 'conv' : 'bn'}1.${name}`,
+  ],
   [
     /^backbone\/stage(\d)\/first\/(narrow|spatial|wide)\/(conv|batch_norm)\/(\w+)$/,
     (layer, half, op, name) => bottleneck(layer, 0, half, op, name),

@@ -8,6 +8,7 @@ import { print as printProp, substitute } from '../shapes/prop.ts';
 import { constant, freshVar, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, HyperDecl, HyperType, Name } from '../syntax/ast.ts';
+import { namesOf, nodesOf } from '../syntax/walk.ts';
 import { Context } from './context.ts';
 import { evaluate } from './expressions.ts';
 import { evalHyper } from './hypers.ts';
@@ -247,7 +248,7 @@ export class Checker {
   /** Names inside the block for the axes that a rest variable stands for: the caller's, where they are free. */
   private restFormals(decl: BlockDecl, rest: RestAxes): { formals: RestAxes; restNames: Map<string, string> } {
     let used = this.identifiers.get(decl);
-    if (used === undefined) this.identifiers.set(decl, (used = identifiersOf(decl)));
+    if (used === undefined) this.identifiers.set(decl, (used = namesOf(decl)));
     const formals = new Map<string, readonly string[]>();
     const restNames = new Map<string, string>();
     for (const [name, axes] of rest) {
@@ -268,10 +269,10 @@ export class Checker {
     if (known !== undefined) return known;
     this.parameterised.set(entity.decl, false); // For blocks that contain themselves, an error elsewhere.
     const { decl, module } = entity;
-    const uses = decl.hypers.some((hyper) => hyper.type.kind === 'BlockHyper') || mentions(decl.body, (node) => {
-      if (node.kind === 'ParamStmt') return true;
-      return node.kind === 'Name' && this.namesParameterised(module, (node as Name).text);
-    });
+    const uses =
+      decl.hypers.some((hyper) => hyper.type.kind === 'BlockHyper') ||
+      [...nodesOf(decl.body)].some((node) => node.kind === 'ParamStmt') ||
+      [...namesOf(decl.body)].some((name) => this.namesParameterised(module, name));
     this.parameterised.set(decl, uses);
     return uses;
   }
@@ -448,35 +449,4 @@ function variantOf(decl: BlockDecl, hypers: Hypers): string {
     if (val?.kind === 'bool') variant.set(hyper.name.text, val.prop.kind === 'known' && val.prop.value);
   }
   return variantKey(variant);
-}
-
-interface SyntaxNode {
-  readonly kind: string;
-}
-
-function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === 'object' && value !== null && 'kind' in value;
-}
-
-/** Whether any node of a piece of syntax satisfies a test. */
-function mentions(root: unknown, test: (node: SyntaxNode) => boolean): boolean {
-  const pending: unknown[] = [root];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (Array.isArray(next)) {
-      for (const item of next) pending.push(item);
-    } else if (typeof next === 'object' && next !== null) {
-      if (isNode(next) && test(next)) return true;
-      for (const [key, value] of Object.entries(next)) if (key !== 'span') pending.push(value);
-    }
-  }
-  return false;
-}
-
-function identifiersOf(decl: BlockDecl): ReadonlySet<string> {
-  const names = new Set<string>();
-  mentions(decl, (node) => {
-    if (node.kind === 'Name') names.add((node as Name).text);
-    return false;
-  });
-  return names;
 }

@@ -6,6 +6,7 @@ import type { ResolvedModule } from '../resolve/program.ts';
 import { didYouMean } from '../resolve/suggest.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Expr, Setting, TrainDecl } from '../syntax/ast.ts';
+import { namesOf } from '../syntax/walk.ts';
 import type { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 import { Context } from './context.ts';
@@ -39,7 +40,7 @@ export function checkTraining(
   const cx = new Context(checker, module, 'instantiate', `train ${decl.model.text}`, facts);
   cx.scope = new Scope(model.names);
   const inputs: { value: TensorValue; from: TrainingEntry['inputs'][number] }[] = [];
-  const mentioned = namesIn(decl);
+  const mentioned = namesOf(decl);
   const offer = (kind: 'input' | 'output', tensors: ReadonlyMap<string, TensorValue>): void => {
     for (const [name, tensor] of tensors) {
       if (!mentioned.has(name)) continue;
@@ -189,16 +190,4 @@ function readValue(cx: Context, expr: Expr, name: string): number | boolean | un
   if (val.kind === 'bool' && val.prop.kind === 'known') return val.prop.value;
   const value = val.kind === 'float' ? val.value : val.kind === 'int' ? isConstant(val.size) : undefined;
   return value ?? cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
-}
-
-/** Every name that the items of a `train` mention. */
-function namesIn(decl: TrainDecl): ReadonlySet<string> {
-  const names = new Set<string>();
-  const pending: unknown[] = decl.items.map((item) => (item.kind === 'BindStmt' ? item.value : undefined));
-  for (let next = pending.pop(); pending.length > 0 || next !== undefined; next = pending.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    if ('kind' in next && next.kind === 'Name' && 'text' in next) names.add(String(next.text));
-    else pending.push(...Object.values(next));
-  }
-  return names;
 }

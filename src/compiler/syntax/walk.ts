@@ -1,0 +1,35 @@
+import type { Name } from './ast.ts';
+
+interface SyntaxNode {
+  readonly kind: string;
+}
+
+function isNode(value: object): value is SyntaxNode {
+  return 'kind' in value && typeof value.kind === 'string';
+}
+
+function isName(node: SyntaxNode): node is Name {
+  return node.kind === 'Name';
+}
+
+/** Every node of a piece of syntax, in no particular order. */
+export function* nodesOf(root: object | undefined): Generator<SyntaxNode> {
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    if (Array.isArray(next)) {
+      for (const item of next) pending.push(item);
+      continue;
+    }
+    if (isNode(next)) yield next;
+    for (const [key, value] of Object.entries(next)) if (key !== 'span') pending.push(value);
+  }
+}
+
+/** The text of every name in a piece of syntax: of values, axes and arguments alike. */
+export function namesOf(root: object | undefined): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of nodesOf(root)) if (isName(node)) names.add(node.text);
+  return names;
+}

@@ -70,7 +70,7 @@ export class GraphBuilder {
     );
     if (types === undefined) throw new Error(`${op}: ${context.complaints.join('; ') || 'no such op'}`);
     const outputs = types.map((type) => ({ id: this.#nextId++, hint: op, type }));
-    this.#nodes.push({ op, attributes, inputs, outputs, path, span: SPAN });
+    this.#nodes.push({ op, attributes, inputs: [...inputs], outputs, path, span: SPAN });
     return outputs;
   }
 

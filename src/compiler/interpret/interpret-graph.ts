@@ -127,7 +127,7 @@ function checkedWeights(path: string, values: ArrayLike<number> | undefined, typ
       `${path} has ${values.length} weights, but ${showType(type)} needs ${elementCount(type)}`,
     );
   }
-  return { type, data: Float64Array.from(values) };
+  return { type, data: new Float64Array(values) };
 }
 
 function showType({ axes }: ConcreteType): string {

@@ -2,7 +2,7 @@ import { axisNames, hasAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { Attributes } from '../ops/attributes.ts';
 import type { AxisOrder, Dialect, Op } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
-import { evaluate, SizeError } from '../shapes/size.ts';
+import { evaluate, SizeError, type Size } from '../shapes/size.ts';
 import { RankedPairs } from './ranked-pairs.ts';
 
 /** One op at work somewhere in the program: all that the choice of an order looks at. */

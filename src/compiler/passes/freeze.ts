@@ -2,8 +2,9 @@ import type { Graph, GraphNode, GraphParam, GraphValue } from '../ir/graph.ts';
 import { UniqueNames } from '../ir/unique-names.ts';
 import type { Weights } from '../ir/weights.ts';
 import { concreteType } from '../interpret/interpret-graph.ts';
-import { elementCount, type NdArray } from '../ops/nd-array.ts';
+import { elementCount, type ConcreteType, type NdArray } from '../ops/nd-array.ts';
 import { ops } from '../ops/registry.ts';
+import { scaleAlongAxis } from './scale-along-axis.ts';
 
 /** A graph for inference with the weights it was made for. */
 export interface Frozen {
@@ -46,7 +47,7 @@ export function freeze(graph: Graph, weights: Weights): Frozen {
       fan: undefined,
       span: node.span,
     });
-    values.set(path, Float32Array.from(array.data));
+    values.set(path, new Float32Array(array.data));
   }
   const present = (value: GraphValue | undefined): GraphValue | undefined =>
     value !== undefined && (kept.reads.has(value.id) || kept.makes.has(value.id)) ? value : undefined;
@@ -135,14 +136,14 @@ function* compute(
     const param = params.get(id);
     if (param === undefined) throw new Error(`%${id} is read before it is made`);
     const type = concreteType(param.value.type, new Map());
-    const array = { type, data: Float64Array.from(weightsOf(param, weights)) };
+    const array = { type, data: new Float64Array(weightsOf(param, weights)) };
     arrays.set(id, array);
     return array;
   };
   for (const node of graph.nodes) {
     if (!nodes.has(node)) continue;
     const types = node.outputs.map(({ type }) => concreteType(type, new Map()));
-    const made = ops.get(node.op)?.evaluate(node.inputs.map(arrayOf), node.attributes, types) ?? [];
+    const made = evaluateNode(node, node.inputs.map(arrayOf), types);
     for (const { id } of node.inputs) {
       const left = (readers.get(id) ?? 0) - 1;
       readers.set(id, left);
@@ -155,6 +156,16 @@ function* compute(
       if (results.has(value.id)) yield { node, value, array };
     }
   }
+}
+
+function evaluateNode(
+  node: GraphNode,
+  inputs: readonly NdArray[],
+  types: readonly ConcreteType[],
+): readonly NdArray[] {
+  const [type] = types;
+  const scaled = node.op === 'mul' && type !== undefined ? scaleAlongAxis(inputs, type) : undefined;
+  return scaled === undefined ? (ops.get(node.op)?.evaluate(inputs, node.attributes, types) ?? []) : [scaled];
 }
 
 function weightsOf({ path, value }: GraphParam, weights: Weights): Float32Array {

@@ -5,18 +5,23 @@ import type { AnyCstNode, DeclarationLineCstNode } from '../../grammar/cst-types
 import { NumberToken, StringToken } from '../../grammar/tokens.ts';
 import { danglingComments, openingComment } from './comments.ts';
 import { printExpression } from './print-expression.ts';
-import { endOf, type FormatNode } from './tree.ts';
+import { endOf, isNode, type FormatNode } from './tree.ts';
 
 const { group, hardline, ifBreak, indent, join, line, softline, fill } = builders;
 
-export type Print = (selector: (string | number)[]) => Doc;
+/** Prints the child that is the `i`th of the list `key`. */
+export type Print = (key: string, i: number, child: AnyCstNode) => Doc;
 
 /** One rule of the grammar at a time; a rule's name is its node's. */
 export function printNode(node: FormatNode, text: string, print: Print): Doc {
-  const lists: Readonly<Record<string, readonly unknown[] | undefined>> = node.children;
-  const one = (key: string): Doc => print(['children', key, 0]);
+  const lists: Readonly<Record<string, readonly object[] | undefined>> = node.children;
+  const child = (key: string, i: number): Doc => {
+    const at = lists[key]?.[i];
+    return at !== undefined && isNode(at) ? print(key, i, at) : '';
+  };
+  const one = (key: string): Doc => child(key, 0);
   const has = (key: string): boolean => lists[key] !== undefined;
-  const many = (key: string): Doc[] => (lists[key] ?? []).map((_, i) => print(['children', key, i]));
+  const many = (key: string): Doc[] => (lists[key] ?? []).map((_, i) => child(key, i));
   const clause = (key: string, before: Doc): Doc => (has(key) ? [before, one(key)] : '');
   const onlyChild = (): Doc => Object.keys(lists).map(one);
 
@@ -50,13 +55,19 @@ export function printNode(node: FormatNode, text: string, print: Print): Doc {
       return [
         [image(node.children.flavour), ' ', image(node.children.name), group(one('hypers'), { id })],
         ifBreak(result, group(indent(indent([softline, result]))), { groupId: id }),
+        openingComment(node),
         has('requirements') ? [one('requirements'), hardline] : ' ',
         one('body'),
       ];
     }
     case 'modelDecl': {
       const head = ['model ', image(node.children.name), clause('hypers', '')];
-      return [head, has('requirements') ? [one('requirements'), hardline] : ' ', one('body')];
+      return [
+        head,
+        openingComment(node),
+        has('requirements') ? [one('requirements'), hardline] : ' ',
+        one('body'),
+      ];
     }
     case 'trainDecl':
       return ['train ', image(node.children.model), ' ', printLines(node, many('lines'), text)];

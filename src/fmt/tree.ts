@@ -52,7 +52,7 @@ export function childNodes(node: AnyCstNode): AnyCstNode[] {
   return children.flatMap((list) => list?.filter(isNode) ?? []);
 }
 
-function isNode(element: object): element is AnyCstNode {
+export function isNode(element: object): element is AnyCstNode {
   return 'children' in element;
 }
 
@@ -64,6 +64,22 @@ function link(root: AnyCstNode): void {
       pending.push(child);
     }
   }
+}
+
+const commented = new WeakSet<AnyCstNode>();
+
+/** Notes that a comment hangs on the node, and so below all that hold it. */
+export function markCommented(node: AnyCstNode): void {
+  let at: AnyCstNode | undefined = node;
+  while (at !== undefined && !commented.has(at)) {
+    commented.add(at);
+    at = parents.get(at);
+  }
+}
+
+/** Whether a comment hangs on the node or below it. */
+export function isCommented(node: AnyCstNode): boolean {
+  return commented.has(node);
 }
 
 const lines = new Set(['line', 'trainLine', 'declarationLine']);

@@ -18,8 +18,8 @@ export function commentsOf(source: SourceFile, tokens: readonly IToken[]): Comme
 }
 
 /**
- * Finds the documentation of what begins at an offset: the run of `///` lines before it, with nothing but blank
- * space between. Offsets must be those of tokens.
+ * Finds the documentation of what begins at an offset: the `///` lines before it, with nothing but blank space and
+ * other comments between. Offsets must be those of tokens.
  */
 export function documentation(
   source: SourceFile,
@@ -30,9 +30,9 @@ export function documentation(
     let before = offset;
     for (let i = lastBefore(comments, offset); i >= 0; i--) {
       const comment = comments[i];
-      if (comment === undefined || !comment.ownLine || !comment.text.startsWith('///')) break;
+      if (comment === undefined || !comment.ownLine) break;
       if (source.text.slice(comment.span.end, before).trim() !== '') break;
-      docs.push(comment.text.slice(3).replace(/^ /, ''));
+      if (comment.text.startsWith('///')) docs.push(comment.text.slice(3).replace(/^ /, ''));
       before = comment.span.start;
     }
     return docs.reverse();

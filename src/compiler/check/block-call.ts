@@ -71,7 +71,7 @@ export function callBlock(
     if (actual === undefined) return POISON;
     outputs.push(cx.tensor(hintOf(cx, name), actual));
   }
-  if (cx.mode === 'instantiate') {
+  if (cx.mode === 'instantiate' && !cx.checker.isBroken(entity)) {
     const rest = new Map([...match.rest].map(([pseudo, axes]) => [pseudo.slice(3), axes.map((axis) => axis.name)]));
     const made = cx.checker.instantiate(cx, entity, hypers, rest, span);
     if (made === undefined) return POISON;

@@ -49,6 +49,9 @@ export class Checker {
   /** The instantiations around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
   private statements = 0;
+  private errors = 0;
+  /** Blocks with mistakes in their definition: no functions are made of them. */
+  private readonly broken = new Set<BlockDecl>();
 
   /** The program has grown past its limits: what is left is not checked. */
   get exhausted(): boolean {
@@ -69,6 +72,7 @@ export class Checker {
   report(diagnostic: Diagnostic, cx: Context): void {
     const { span } = diagnostic;
     const key = `${diagnostic.code} ${span.file} ${span.start} ${span.end} ${cx.mode === 'define' ? diagnostic.message : ''}`;
+    if (diagnostic.severity === 'error') this.errors++;
     // A mistake in a block is the same one in each of its variants and instantiations.
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -85,6 +89,7 @@ export class Checker {
     if (known !== undefined) return known;
     this.defining.push(decl);
     const inferred = new Map<string, readonly Requirement[]>();
+    const before = this.errors;
     for (const variant of boolVariants(decl)) {
       const cx = new Context(this, entity.module, 'define', decl.name.text, Facts.empty);
       guarded(cx, decl, () => {
@@ -98,6 +103,7 @@ export class Checker {
     }
     this.defining.pop();
     this.defined.set(decl, inferred);
+    if (this.errors > before) this.broken.add(decl);
     return inferred;
   }
 
@@ -185,6 +191,11 @@ export class Checker {
   }
 
   // ------------------------------------------------------------ instantiation
+
+  /** Whether a block's definition has mistakes; its calls are checked all the same, by its signature. */
+  isBroken(entity: BlockEntity): boolean {
+    return this.broken.has(entity.decl);
+  }
 
   /** The IR function of a block for some hyper-parameters and rest axes, made at the first call that needs it. */
   instantiate(cx: Context, entity: BlockEntity, hypers: Hypers, rest: RestAxes, span: Span): Instantiated | undefined {

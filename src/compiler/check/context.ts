@@ -166,7 +166,8 @@ export class Context {
     const notes = [...(details.notes ?? [])];
     let help = details.help;
     if (verdict.kind === 'refuted') {
-      const example = [...verdict.counterexample].map(([v, n]) => `${v.name} = ${n}`).join(', ');
+      const about = new Set(varsOf(prop));
+      const example = [...verdict.counterexample].filter(([v]) => about.has(v)).map(([v, n]) => `${v.name} = ${n}`).join(', '); // prettier-ignore
       if (example !== '') notes.push(`it fails, for example, for ${example}`);
     }
     const missing = requirementFor(prop, this.facts);

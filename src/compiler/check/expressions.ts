@@ -235,8 +235,13 @@ function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Va
   }
   if (count === 1) {
     const [only] = leading;
-    const operand = only === undefined || only.kind === 'NumberLiteral' ? undefined : isOperand(cx, only);
-    return operand === undefined ? [] : [operand];
+    if (only === undefined) return [];
+    const operand = only.kind === 'NumberLiteral' ? undefined : isOperand(cx, only);
+    if (operand !== undefined) return [operand];
+    // More arguments than the op has room for: the first can only be meant as what it works on.
+    const room = Object.values(op.arguments).filter((spec) => spec.positional === true).length;
+    const positional = expr.args.filter((arg) => arg.name === undefined).length;
+    return positional > room && only.kind === 'NameExpr' ? [evaluate(cx, only)] : [];
   }
   if (leading.length < count) return [];
   const operands = leading.map((arg) => isOperand(cx, arg) ?? evaluate(cx, arg));

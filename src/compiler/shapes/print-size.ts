@@ -1,14 +1,14 @@
 /** Sizes as a user of the language would write them. */
 import { remainderCoefficient, remainderOf } from './floor-division.ts';
 import type { Atom, FloorAtom, Monomial, Size, Term } from './polynomial.ts';
-import { compareMonomials, scale, sub, termSize, UNIT } from './polynomial.ts';
+import { compareMonomials, constant, scale, sub, termSize, UNIT } from './polynomial.ts';
 
 export interface PrintOptions {
-  /** Says of a quotient that it is exact, so that it prints as `C / 2` and not as `C // 2`. */
+  /** Says of a quotient that it is exact, so that it prints as `C / 2` and not as `floordiv(C, 2)`. */
   readonly isExact?: (numerator: Size, denominator: Size) => boolean;
 }
 
-/** `2 * C + growth * i`, `(H + 3) // 8`, `H - 1`, `C % 4`. */
+/** `2 * C + growth * i`, `floordiv(H + 3, 8)`, `ceildiv(H, 2)`, `H - 1`, `C % 4`. */
 export function print(size: Size, options: PrintOptions = {}): string {
   const { remainders, rest } = extractRemainders(size);
   const pieces: Piece[] = remainders.map(({ coefficient, floor }) => {
@@ -32,7 +32,7 @@ interface Piece {
   readonly coefficient: number;
   /** The term without its sign. */
   readonly text: string;
-  /** Whether the text is `a // b` or `a % b`: a minus before it would go to a. */
+  /** Whether the text is `a / b` or `a % b`: a minus before it would go to a. */
   readonly isQuotient: boolean;
 }
 
@@ -59,11 +59,13 @@ function product(
 ): Pick<Piece, 'text' | 'isQuotient'> {
   const [only] = monomial.factors;
   if (coefficient === 1 && monomial.degree === 1 && only !== undefined) {
-    return { text: atomText(only.atom, numerators, options), isQuotient: only.atom.kind === 'floor' };
+    const text = atomText(only.atom, numerators, options);
+    return { text, isQuotient: only.atom.kind === 'floor' && !text.endsWith(')') };
   }
   const factors = monomial.factors.flatMap(({ atom, power }) => {
     const text = atomText(atom, numerators, options);
-    return Array.from({ length: power }, () => (atom.kind === 'floor' ? `(${text})` : text));
+    const isCall = /^\w+\(.*\)$/.test(text);
+    return Array.from({ length: power }, () => (atom.kind === 'floor' && !isCall ? `(${text})` : text));
   });
   const number = coefficient === 1 && monomial !== UNIT ? [] : [String(coefficient)];
   return { text: [...number, ...factors].join(' * '), isQuotient: false };
@@ -73,11 +75,18 @@ function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): st
   if (atom.kind === 'variable') return atom.variable.name;
   const { denominator } = atom;
   const numerator = numerators.get(atom.key) ?? atom.numerator;
-  const slash = options.isExact?.(numerator, denominator) === true ? '/' : '//';
-  return `${printOperand(numerator, options)} ${slash} ${printOperand(denominator, options)}`;
+  if (options.isExact?.(numerator, denominator) === true) {
+    return `${printOperand(numerator, options)} / ${printOperand(denominator, options)}`;
+  }
+  // (p + q - 1) // q rounds p / q up.
+  const roundedUp = sub(numerator, sub(denominator, constant(1)));
+  const shorter = roundedUp.terms.length > 0 && roundedUp.terms.length < numerator.terms.length;
+  const isCeiling = shorter && roundedUp.terms.every((term) => term.monomial !== UNIT);
+  const [name, dividend] = isCeiling ? ['ceildiv', roundedUp] : ['floordiv', numerator];
+  return `${name}(${print(dividend, options)}, ${print(denominator, options)})`;
 }
 
-/** The text of a size as an operand of `//` or `%`: in brackets, unless it is a name or a number. */
+/** The text of a size as an operand of `/` or `%`: in brackets, unless it is a name or a number. */
 export function printOperand(size: Size, options: PrintOptions): string {
   const text = print(size, options);
   return /^\w+$/.test(text) ? text : `(${text})`;

@@ -238,9 +238,9 @@ describe('normalize', () => {
   test.each([
     [mul(paths, floorDiv(C, paths)), axes.assume(divides(C, paths)), 'C'],
     [scale(floorDiv(C, n(2)), 2), axes.assume(isMultiple(C, n(4))), 'C'],
-    [floorDiv(scale(C, 3), paths), axes.assume(divides(C, paths)), '(3 * C) // paths'],
+    [floorDiv(scale(C, 3), paths), axes.assume(divides(C, paths)), 'floordiv(3 * C, paths)'],
     [add(floorDiv(C, n(2)), H), axes.assume(compare(C, '==', n(8))), 'H + 4'],
-    [floorDiv(H, n(2)), axes, 'H // 2'],
+    [floorDiv(H, n(2)), axes, 'floordiv(H, 2)'],
     [add(H, W), axes.assume(compare(H, '==', W)), '2 * H'],
     [add(mul(H, W), C), axes.assume(compare(H, '==', D)), 'C + H * W'],
   ])('%#', (size, facts, text) => {

@@ -93,9 +93,9 @@ describe('normal form', () => {
     const sixteenth = windows(eighth, 2, 2, 0);
     const thirtySecond = windows(sixteenth, 2, 2, 0);
     expect([eighth, sixteenth, thirtySecond].map((size) => print(size))).toEqual([
-      '(H + 3) // 8',
-      '(H + 3) // 16',
-      '(H + 3) // 32',
+      'floordiv(H + 3, 8)',
+      'floordiv(H + 3, 16)',
+      'floordiv(H + 3, 32)',
     ]);
     expect(evaluate(thirtySecond, () => 224)).toBe(7);
   });
@@ -195,14 +195,14 @@ describe('print', () => {
     [sub(n(1), H), '1 - H'],
     [neg(H), '-H'],
     [add(scale(C, 2), mul(growth, i)), '2 * C + growth * i'],
-    [floorDiv(C, n(2)), 'C // 2'],
-    [floorDiv(add(H, n(3)), n(8)), '(H + 3) // 8'],
-    [floorDiv(scale(H, 3), n(8)), '(3 * H) // 8'],
-    [mul(paths, floorDiv(C, paths)), 'paths * (C // paths)'],
-    [floorDiv(C, add(paths, n(1))), 'C // (paths + 1)'],
-    [floorDiv(sub(H, W), n(2)), '(H - W) // 2'],
-    [neg(floorDiv(C, n(2))), '-(C // 2)'],
-    [windows(H, 3, 2, 0), '(H - 1) // 2'],
+    [floorDiv(C, n(2)), 'floordiv(C, 2)'],
+    [floorDiv(add(H, n(3)), n(8)), 'floordiv(H + 3, 8)'],
+    [floorDiv(scale(H, 3), n(8)), 'floordiv(3 * H, 8)'],
+    [mul(paths, floorDiv(C, paths)), 'paths * floordiv(C, paths)'],
+    [floorDiv(C, add(paths, n(1))), 'floordiv(C, paths + 1)'],
+    [floorDiv(sub(H, W), n(2)), 'floordiv(H - W, 2)'],
+    [neg(floorDiv(C, n(2))), '-floordiv(C, 2)'],
+    [windows(H, 3, 2, 0), 'floordiv(H - 1, 2)'],
     [mod(C, n(4)), 'C % 4'],
     [add(scale(mod(C, paths), 3), H), '3 * (C % paths) + H'],
     [neg(mod(C, n(4))), '-(C % 4)'],

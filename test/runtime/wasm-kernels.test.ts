@@ -305,7 +305,27 @@ describe('linear operations of one operand', () => {
     ],
     ['tile', [2, 3, 1], (x) => tf.tile(x, [2, 1, 4])],
     ['broadcastTo', [3, 1, 4], (x) => tf.broadcastTo(x, [2, 3, 5, 4])],
-    ['transpose', [2, 3, 4, 5], (x) => tf.transpose(x, [3, 1, 0, 2])],
+    ...[
+      [0, 1, 2, 3],
+      [0, 1, 3, 2],
+      [0, 2, 1, 3],
+      [0, 2, 3, 1],
+      [0, 3, 1, 2],
+      [1, 0, 2, 3],
+      [2, 3, 0, 1],
+      [3, 2, 1, 0],
+      [3, 1, 0, 2],
+    ].flatMap((order) =>
+      [
+        [2, 3, 4, 5],
+        [2, 1, 4, 3],
+        [1, 5, 1, 3],
+      ].map((shape): [string, readonly number[], Operation] => [
+        `transpose [${order.join(', ')}] of [${shape.join(', ')}]`,
+        shape,
+        (x) => tf.transpose(x, order),
+      ]),
+    ),
     ['reshape', [2, 3, 4], (x) => tf.reshape(x, [6, 4])],
     ['expandDims and squeeze', [2, 3], (x) => tf.mul(tf.squeeze(tf.expandDims(x, 1), [1]), 2)],
     ['reverse', [4, 5], (x) => tf.reverse(x, 1)],

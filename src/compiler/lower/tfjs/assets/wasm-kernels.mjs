@@ -18,8 +18,8 @@
  * | Conv2D, Conv2DBackpropInput, BatchMatMul | one blocked product serves all; stock is 1.1 to 20 times slower, worst when an operand is transposed |
  * | MaxPoolGrad, AvgPoolGrad | stock walks scalars; ties go to the first maximum |
  * | Sum, Mean over leading or middle axes | stock transposes first, and adds in one long chain |
- * | Add, Sub, Multiply, RealDiv, Maximum, Minimum, Relu | stock is scalar; broadcasts along rows or columns included |
- * | Concat, SplitV, Slice, PadV2 | stock copies row by row from JavaScript; its Slice copies the whole input first |
+ * | Maximum, Minimum | stock is scalar, 7 times slower |
+ * | Concat, SplitV, Slice | stock copies row by row from JavaScript; its Slice copies the whole input first |
  * | GatherV2 | stock reads wrong rows where there are batch dimensions |
  * | Identity, Cast to the same type | shared instead of copied: saved tensors are not held twice |
  * | BatchNormTrain(Grad), ReluGrad, Repeat | new: used by the gradients and helpers below |
@@ -138,7 +138,6 @@ const i32 = {
  * @property {Instruction} add
  * @property {Instruction} sub
  * @property {Instruction} mul
- * @property {Instruction} div
  * @property {Instruction} min
  * @property {Instruction} max
  * @property {(gate: Operand, value: Operand) => Code} passWhere `value` where `gate` > 0 (or is NaN), else 0
@@ -159,7 +158,6 @@ const four = {
   add: vector(0xe4),
   sub: vector(0xe5),
   mul: vector(0xe6),
-  div: vector(0xe7),
   min: vector(0xe8),
   max: vector(0xe9),
   passWhere: (gate, value) => vectorAndNot(value, vectorAtMost(gate, four.zero)),
@@ -177,7 +175,6 @@ const one = {
   add: scalar(0x92),
   sub: scalar(0x93),
   mul: scalar(0x94),
-  div: scalar(0x95),
   min: scalar(0x96),
   max: scalar(0x97),
   passWhere: (gate, value) => select(atMost(gate, one.zero), one.zero, value),
@@ -569,7 +566,7 @@ function simdFunctions(fused) {
 
   /**
    * out[r][j] = a[r][j] op b, with b[r][j] (`b` moves by bStep from row to row) or one b per row.
-   * @param {'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'passWhere'} operation
+   * @param {'add' | 'min' | 'max' | 'passWhere'} operation
    */
   const elementwise = (operation) =>
     [false, true].map((perRow) =>
@@ -685,7 +682,7 @@ function simdFunctions(fused) {
       return [lane.mul(centred, centred)];
     }),
     ...[false, true].flatMap(batchNorm),
-    .../** @type {const} */ (['add', 'sub', 'mul', 'div', 'min', 'max', 'passWhere']).flatMap(elementwise),
+    .../** @type {const} */ (['add', 'min', 'max', 'passWhere']).flatMap(elementwise),
     spreadWeighted,
     dotPixels,
     maxPoolWindow,
@@ -1316,9 +1313,8 @@ const reduction = (average) => (/** @type {Call} */ call) => {
     heap.simd.columnSums(heap.address(x) + i * middle * inner * 4, middle, inner, target + i * inner * 4);
   }
   if (average) {
-    const divisor = heap.buffer('divisor', 4);
-    heap.floats(divisor, 1).fill(middle);
-    heap.simd.divPerRow(target, divisor, target, 1, outer * inner, 0);
+    const values = heap.floats(target, outer * inner);
+    values.forEach((value, i) => (values[i] = value / middle));
   }
   return out;
 };
@@ -1337,49 +1333,36 @@ function repeat(call) {
 }
 
 /**
- * An elementwise kernel for two operands, where one has the shape of the result and the other differs by axes of
- * size 1 that lie together.
+ * The larger or smaller of two operands, where one has the shape of the result and the other differs by axes of size 1
+ * that lie together.
  * @param {string} name
- * @param {string} operation the SIMD function
- * @param {boolean} commutative
+ * @param {'max' | 'min'} operation
  */
-const elementwiseKernel = (name, operation, commutative) => (/** @type {Call} */ call) => {
-  let { a, b } = call.inputs;
-  const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+const extremeKernel = (name, operation) => (/** @type {Call} */ call) => {
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape(call.inputs.a.shape, call.inputs.b.shape);
   const size = sizeFromShape(shape);
-  if (commutative && sizeFromShape(a.shape) < size) [a, b] = [b, a];
+  const operands = [call.inputs.a, call.inputs.b];
+  const [a, b] = sizeFromShape(call.inputs.a.shape) < size ? operands.reverse() : operands;
   const small = [...Array(shape.length - b.shape.length).fill(1), ...b.shape];
-  const split = grouped(
+  const parts = grouped(
     shape,
     range(shape.length).filter((axis) => small[axis] !== shape[axis]),
   );
-  if (!isFloat(a, b) || sizeFromShape(a.shape) !== size || size === 0 || !split) return runStock(name, call);
+  if (!isFloat(a, b) || sizeFromShape(a.shape) !== size || size === 0 || !parts) return runStock(name, call);
   const heap = Heap.of(call.backend);
   const out = heap.output(shape);
   const [first, second, target] = [a, b, out].map((tensor) => heap.address(tensor));
-  const [outer, middle, inner] = split;
+  const [outer, middle, inner] = parts;
   if (inner === 1 && middle > 1) {
-    heap.simd[`${operation}PerRow`]?.(first, second, target, outer, middle, 4);
-  } else {
-    const block = middle * inner * 4;
-    for (let i = 0; i < outer; i++) {
-      heap.simd[operation]?.(first + i * block, second + i * inner * 4, target + i * block, middle, inner, 0);
-    }
+    heap.simd[`${operation}PerRow`](first, second, target, outer, middle, 4);
+    return out;
+  }
+  const block = middle * inner * 4;
+  for (let i = 0; i < outer; i++) {
+    heap.simd[operation](first + i * block, second + i * inner * 4, target + i * block, middle, inner, 0);
   }
   return out;
 };
-
-/** @param {Call} call */
-function relu(call) {
-  const { x } = call.inputs;
-  if (!isFloat(x)) return runStock('Relu', call);
-  const heap = Heap.of(call.backend);
-  const out = heap.output(x.shape);
-  const zero = heap.buffer('zero', 4);
-  heap.floats(zero, 1).fill(0);
-  heap.simd.maxPerRow(heap.address(x), zero, heap.address(out), 1, sizeFromShape(x.shape), 0);
-  return out;
-}
 
 /** dy where y > 0, else 0. @param {Call} call */
 function reluGrad(call) {
@@ -1507,20 +1490,6 @@ function concat(call) {
     );
     start += input.shape[axis];
   }
-  return out;
-}
-
-/** @param {Call} call */
-function pad(call) {
-  const { x } = call.inputs;
-  const { paddings, constantValue } = call.attrs;
-  if (!isFloat(x) || sizeFromShape(x.shape) === 0) return runStock('PadV2', call);
-  const begin = firsts(paddings);
-  const shape = begin.map((before, axis) => before + x.shape[axis] + paddings[axis][1]);
-  const heap = Heap.of(call.backend);
-  const out = heap.output(shape);
-  heap.floats(heap.address(out), sizeFromShape(shape)).fill(constantValue);
-  copyBlock(heap, heap.address(x), origin(x.shape), heap.address(out), { shape, begin }, x.shape);
   return out;
 }
 
@@ -2229,20 +2198,14 @@ const KERNELS = {
   Sum: reduction(false),
   Mean: reduction(true),
   Repeat: repeat,
-  Add: elementwiseKernel('Add', 'add', true),
-  Sub: elementwiseKernel('Sub', 'sub', false),
-  Multiply: elementwiseKernel('Multiply', 'mul', true),
-  RealDiv: elementwiseKernel('RealDiv', 'div', false),
-  Minimum: elementwiseKernel('Minimum', 'min', true),
-  Maximum: elementwiseKernel('Maximum', 'max', true),
-  Relu: relu,
+  Minimum: extremeKernel('Minimum', 'min'),
+  Maximum: extremeKernel('Maximum', 'max'),
   ReluGrad: reluGrad,
   Identity: identity,
   Cast: cast,
   Slice: slice,
   SplitV: split,
   Concat: concat,
-  PadV2: pad,
   GatherV2: gather,
   UnsortedSegmentSum: unsortedSegmentSum,
   BatchNormTrain: batchNormTrainKernel,

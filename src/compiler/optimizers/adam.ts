@@ -56,7 +56,7 @@ export const adam: Optimizer = {
   update(a, inputs, settings) {
     const { parameter, gradient, scalars } = inputs;
     const slope =
-      settings['weight_decay'] === 0
+      settings.weight_decay === 0
         ? gradient
         : a.named('slope', a.add(gradient, a.mul(parameter, need(scalars, 'weight_decay'))));
     return momentStep(a, inputs, parameter, slope);

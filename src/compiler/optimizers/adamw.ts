@@ -18,7 +18,7 @@ export const adamw: Optimizer = {
   update(a, inputs, settings) {
     const { parameter, gradient, rate, scalars } = inputs;
     const decayed =
-      settings['weight_decay'] === 0
+      settings.weight_decay === 0
         ? parameter
         : a.named(
             'decayed',

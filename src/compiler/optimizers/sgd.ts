@@ -18,13 +18,13 @@ export const sgd: Optimizer = {
   slots: ({ momentum }) => (momentum === 0 ? [] : ['velocity']),
   update(a, { parameter, gradient, slots, rate, scalars }, settings) {
     const slope =
-      settings['weight_decay'] === 0
+      settings.weight_decay === 0
         ? gradient
         : a.named('slope', a.add(gradient, a.mul(parameter, need(scalars, 'weight_decay'))));
-    if (settings['momentum'] === 0) return { parameter: a.sub(parameter, a.mul(slope, rate)), slots: {} };
+    if (settings.momentum === 0) return { parameter: a.sub(parameter, a.mul(slope, rate)), slots: {} };
     const momentum = need(scalars, 'momentum');
     const velocity = a.named('velocity', a.add(a.mul(need(slots, 'velocity'), momentum), slope));
-    const direction = settings['nesterov'] === true ? a.add(slope, a.mul(velocity, momentum)) : velocity;
+    const direction = settings.nesterov === true ? a.add(slope, a.mul(velocity, momentum)) : velocity;
     return { parameter: a.sub(parameter, a.mul(direction, rate)), slots: { velocity } };
   },
 };

@@ -1,0 +1,59 @@
+import type { Module, TrainingEntry } from '../../ir/module.ts';
+import type { TensorType } from '../../ir/tensor-type.ts';
+import { entry } from './literals.ts';
+
+/** What a program needs to know in order to read a data set of labelled images. */
+export interface ImageFacts {
+  /** As the runtime's `prepareImage` takes it. */
+  readonly pixels: {
+    readonly channels: number;
+    readonly height: number;
+    readonly width: number;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+    readonly layout: 'chw' | 'hwc';
+  };
+  readonly labels: readonly string[];
+  /** The entries of a batch, made of what the runtime read. */
+  readonly tensors: readonly string[];
+}
+
+/**
+ * Reads it off a model with one input, an image, and one target, a row of labels that some output names, and at most
+ * one weight; other models get no command line, because nothing says where their data would come from.
+ */
+export function imageFacts(module: Module, training: TrainingEntry): ImageFacts | undefined {
+  const { model, functions } = module;
+  const [input, ...others] = model.inputs;
+  const type = functions.get(model.func)?.inputs[0]?.type;
+  const labels = model.outputs.find((output) => output.labels !== undefined)?.labels;
+  const targets = training.inputs.filter(({ kind }) => kind === 'target');
+  const weights = training.inputs.filter(({ kind }) => kind === 'weight');
+  const [target, weight] = [targets[0], weights[0]];
+  if (input?.pixels === undefined || others.length > 0 || type === undefined || labels === undefined) return undefined;
+  if (target === undefined || targets.length > 1 || weights.length > 1) return undefined;
+  const image = imageLayout(type, input.pixels.mean.length);
+  if (image === undefined) return undefined;
+
+  const { channels, height, width, layout } = image;
+  const imageShape = layout === 'chw' ? [channels, height, width] : [height, width, channels];
+  const row = `[read.size, ${labels.length}]`;
+  return {
+    pixels: { channels, height, width, mean: input.pixels.mean, std: input.pixels.std, layout },
+    labels,
+    tensors: [
+      entry(input.name, `tf.tensor(read.images, [read.size, ${imageShape.join(', ')}])`),
+      entry(target.name, `tf.tensor(read.labels, ${row})`),
+      ...(weight === undefined ? [] : [entry(weight.name, `tf.tensor(read.known, ${row})`)]),
+    ],
+  };
+}
+
+/** Which axes of [batch, _, _, _] are which, from the number of channels and the convention that height comes first. */
+function imageLayout(type: TensorType, channels: number) {
+  const [, a, b, c] = type.axes.map(({ size }) => size.value);
+  if (type.axes.length !== 4 || a === undefined || b === undefined || c === undefined) return undefined;
+  if (a === channels) return { channels, height: b, width: c, layout: 'chw' as const };
+  if (c === channels) return { channels, height: a, width: b, layout: 'hwc' as const };
+  return undefined;
+}

@@ -1,0 +1,32 @@
+/** A string of the source as a JavaScript literal. Nothing in it can end the literal or the line. */
+export function stringLiteral(text: string): string {
+  const json = JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return json.includes("'") || json.includes('\\') ? json : `'${json.slice(1, -1)}'`;
+}
+
+/** A number as a JavaScript literal. */
+export function numberLiteral(value: number): string {
+  if (Number.isNaN(value)) throw new Error('NaN has no place in a program');
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** Text of the source as lines of `//` comments. Whatever ends a line in JavaScript begins a new comment. */
+export function commentLines(text: string): string[] {
+  return text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => (line.trim() === '' ? '//' : `// ${line.trimEnd()}`));
+}
+
+/** `.name`, or `["name"]` where the name is not one. */
+export function member(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
+}
+
+/** A name as the key of an object literal or pattern. `__proto__: x` would set the prototype; `['__proto__']` does not. */
+export function key(name: string): string {
+  if (name === '__proto__') return "['__proto__']";
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name);
+}
+
+/** `name` or `name: value`. */
+export function entry(name: string, value: string): string {
+  return name === value && name !== '__proto__' ? name : `${key(name)}: ${value}`;
+}

@@ -1,0 +1,56 @@
+import type { Module } from '../../ir/module.ts';
+import { formatProgram } from './format.ts';
+import { packageFile } from './package-file.ts';
+import { writeProgram } from './program.ts';
+
+/** The modules that a program imports, as text: the compiler itself reads no files. */
+export interface TfjsAssets {
+  /** `random/generator.mjs` */
+  readonly generator: string;
+  /** `lower/tfjs/assets/wasm-kernels.mjs` */
+  readonly wasmKernels: string;
+  /** `lower/tfjs/assets/safetensors.mjs` */
+  readonly safetensors: string;
+  /** The runtime, bundled into one module: `dist/runtime.mjs`. */
+  readonly runtime: string;
+}
+
+export interface TfjsOptions {
+  /** The name of the source file, without folders: `mair.net` makes `mair.train.mjs`. */
+  readonly sourceName: string;
+  readonly sourceSha256: string;
+  readonly netcVersion: string;
+  /** Whether the program is laid out by prettier, which takes a few tenths of a second. */
+  readonly format: boolean;
+  readonly assets: TfjsAssets;
+}
+
+export interface TargetFile {
+  /** Relative to the folder of the output. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * The training program of a module for TensorFlow.js, and the files that lie beside it. The same module and options
+ * give the same bytes.
+ */
+export async function lowerTfjs(module: Module, options: TfjsOptions): Promise<readonly TargetFile[]> {
+  const { sourceName, sourceSha256, netcVersion, format, assets } = options;
+  const file = programFile(sourceName);
+  const text = writeProgram(module, { file, sourceName, sourceSha256, netcVersion });
+  return [
+    { path: file, text: format ? await formatProgram(text) : text },
+    { path: 'generator.mjs', text: assets.generator },
+    { path: 'safetensors.mjs', text: assets.safetensors },
+    { path: 'wasm-kernels.mjs', text: assets.wasmKernels },
+    { path: 'netc-runtime.mjs', text: assets.runtime },
+    { path: 'package.json', text: packageFile() },
+  ];
+}
+
+/** `mair.net` -> `mair.train.mjs`; characters that mean something in a shell or in a comment become `_`. */
+export function programFile(sourceName: string): string {
+  const name = sourceName.replace(/\.net$/, '').replaceAll(/[^\w.-]/g, '_');
+  return `${name}.train.mjs`;
+}

@@ -1,0 +1,111 @@
+/** What the command line needs to know of the model and the recipe. Names are literals or keys of JavaScript. */
+export interface CommandLineFacts {
+  readonly file: string;
+  readonly seed: number;
+  readonly batch: number;
+  readonly epochs: number;
+  /** `image: tf.tensor(read.images, [read.size, 3, 224, 224])` and so on. */
+  readonly tensors: readonly string[];
+}
+
+/** `main`: reads its options and the data, trains, and writes the weights. */
+export function commandLineSection({ file, seed, batch, epochs, tensors }: CommandLineFacts): string {
+  return `
+const usage = \`Trains on ChestX-ray14.
+
+  node ${file} --data DIR [options]
+
+  --data DIR      the data set: images, labels and lists as they are downloaded
+  --steps N       steps to take            (default: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})
+  --batch N       samples in a step        (default: ${batch})
+  --seed N        of weights and order     (default: ${seed})
+  --weights FILE  weights to start from, safetensors
+  --out FILE      where the weights go at the end
+  --help          this text\`;
+
+class UsageError extends Error {}
+
+function readOptions(args, parseArgs) {
+  const names = ['data', 'steps', 'batch', 'seed', 'weights', 'out'];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options: { ...options, help: { type: 'boolean' } } }));
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+  const whole = (name, minimum) => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const number = Number(text);
+    if (/^\\d+$/.test(text) && Number.isSafeInteger(number) && number >= minimum) return number;
+    throw new UsageError(\`--\${name} takes a whole number from \${minimum} up, not "\${text}"\`);
+  };
+  if (values.data === undefined && !values.help) throw new UsageError('--data is missing: the folder of the data set');
+  const numbers = { steps: whole('steps', 1), batch: whole('batch', 1) ?? ${batch}, seed: whole('seed', 0) ?? ${seed} };
+  return { ...values, ...numbers };
+}
+
+async function main(args) {
+  const { parseArgs } = await import('node:util');
+  const { batchRanges, batches, readChestXray14 } = await import('./netc-runtime.mjs');
+  const options = readOptions(args, parseArgs);
+  if (options.help) {
+    console.log(usage);
+    return;
+  }
+  const { train } = await readChestXray14(options.data, labels);
+  console.log(\`backend \${await chooseBackend()}\`);
+  const w = createWeights(options.seed);
+  if (options.weights !== undefined) await loadWeights(w, options.weights);
+
+  const steps = options.steps ?? ${epochs} * batchRanges(train.length, options.batch).length;
+  const trainer = createTrainer(w, { steps });
+  for (let epoch = 0; trainer.step < steps; epoch++) {
+    const shuffle = { seed: options.seed, epoch };
+    for await (const read of batches(train, { size: options.batch, pixels, shuffle })) {
+      const batch = {
+        ${tensors.join(',\n        ')},
+      };
+      const start = performance.now();
+      const value = await trainStep(trainer, batch);
+      const rate = (1000 * read.size) / (performance.now() - start);
+      tf.dispose(batch);
+      console.log(\`step \${trainer.step}/\${steps}  loss \${value.toFixed(6)}  \${rate.toFixed(2)} images/s\`);
+      if (!Number.isFinite(value)) throw new Error('the loss is no number any more: try a lower learning rate');
+      if (trainer.step === steps) break;
+    }
+  }
+  if (options.out !== undefined) {
+    await saveWeights(w, options.out);
+    console.log(\`weights in \${options.out}\`);
+  }
+}
+
+/** Whether this file is what \`node\` was started with; not so when it is imported, or in a browser. */
+async function isEntryPoint() {
+  const file = typeof process === 'undefined' ? undefined : process.argv?.[1];
+  if (file === undefined) return false;
+  const [{ existsSync, realpathSync }, { pathToFileURL }] = await Promise.all([import('node:fs'), import('node:url')]);
+  return existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
+}
+
+if (await isEntryPoint()) {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    const { renderUserError, UserError } = await import('./netc-runtime.mjs');
+    if (error instanceof UsageError) {
+      console.error(\`\${error.message}\\n\\n\${usage}\`);
+      process.exitCode = 2;
+    } else if (error instanceof UserError) {
+      console.error(renderUserError(error));
+      process.exitCode = error.code.startsWith('R1') ? 3 : 5;
+    } else {
+      console.error(error);
+      process.exitCode = 1;
+    }
+  }
+}
+`;
+}

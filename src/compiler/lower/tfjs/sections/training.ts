@@ -1,0 +1,88 @@
+/** The schedule of a recipe as JavaScript. */
+export interface ScheduleFacts {
+  readonly description: string;
+  /** `{ warmup: 500, total: 0 }`, or undefined where it has no settings. */
+  readonly settings: string | undefined;
+  readonly names: readonly string[];
+  readonly factor: readonly string[];
+}
+
+export function scheduleSection({ description, settings, names, factor }: ScheduleFacts): string {
+  return `${settings === undefined ? '' : `\nconst schedule = ${settings};\n`}
+/** The learning rate of a step, counted from 0, when there are \`steps\` in all. ${description} */
+export function learningRate(step, steps = Infinity) {
+  return optimizer.lr * scheduleFactor(step, steps);
+}
+
+function scheduleFactor(step, steps) {
+${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${factor.map((line) => `  ${line}`).join('\n')}
+}
+`;
+}
+
+/** The step of training, the gradients it goes by, and evaluation. */
+export function trainingSection(optimizer: { readonly name: string; readonly slots: readonly string[] }): string {
+  const slots = optimizer.slots.map((slot) => `${slot}: tf.variable(tf.zerosLike(variable), false)`);
+  return `
+/** What training keeps between steps: the weights, the optimiser's state for each, and how many steps were taken. */
+export function createTrainer(w, { steps = Infinity } = {}) {
+  const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
+  const slots = tf.tidy(() => variables.map((variable) => ({ ${slots.join(', ')} })));
+  return { w, variables, slots, step: 0, steps };
+}
+
+/**
+ * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
+ * loss take, by name, axes as declared. Returns the loss before the step.
+ */
+export async function trainStep(trainer, batch) {
+  const { w, variables, slots } = trainer;
+  const rate = learningRate(trainer.step, trainer.steps);
+  const step = (trainer.step += 1);
+  const lossValue = tf.tidy(() => {
+    const { value, grads } = tf.variableGrads(() => loss(model(batch, w, { training: true }), batch), variables);
+    variables.forEach((variable, i) => {
+      const gradient = grads[variable.name];
+      // A weight that the loss does not depend on has no gradient, and stays.
+      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step });
+    });
+    return value;
+  });
+  const [number] = await lossValue.data();
+  lossValue.dispose();
+  return number;
+}
+
+/**
+ * The loss and its gradients by path, axes in PyTorch's order, zero where the loss does not depend on a weight. In
+ * training mode the running statistics change as in a step.
+ */
+export async function gradients(w, batch, { training = true } = {}) {
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const variables = trained.map(({ path }) => variableAt(w, path));
+  const [lossValue, ...tensors] = tf.tidy(() => {
+    const { value, grads } = tf.variableGrads(() => loss(model(batch, w, { training }), batch), variables);
+    return [
+      value,
+      ...variables.map((variable, i) => toCheckpoint(grads[variable.name] ?? tf.zerosLike(variable), trained[i].order)),
+    ];
+  });
+  const byPath = new Map();
+  for (const [i, tensor] of tensors.entries()) byPath.set(trained[i].path, await tensor.data());
+  const [number] = await lossValue.data();
+  tf.dispose([lossValue, ...tensors]);
+  return { loss: number, gradients: byPath };
+}
+
+/** The loss and the outputs in inference mode. The outputs are the caller's to dispose. */
+export async function evaluate(w, batch) {
+  const { value, outputs } = tf.tidy(() => {
+    const results = model(batch, w, { training: false });
+    return { value: loss(results, batch), outputs: results };
+  });
+  const [number] = await value.data();
+  value.dispose();
+  return { loss: number, outputs };
+}
+`;
+}

@@ -1,0 +1,103 @@
+export interface WeightFacts {
+  /** The model's name as a literal. */
+  readonly model: string;
+  readonly seed: number;
+  /** Whether the table of parameters calls `turns`. */
+  readonly hasTurns: boolean;
+}
+
+/** What turns the table of parameters into variables, and variables into files and back. */
+export function weightsSection({ model, seed, hasTurns }: WeightFacts): string {
+  const turns = `
+/** The rows of all turns of a loop. */
+function turns(count, rows) {
+  return Array.from({ length: count }, (_, turn) => rows(turn)).flat();
+}
+`;
+  return `${hasTurns ? turns : ''}
+/**
+ * Fresh weights and state: \`w.a.b\` is the tf.Variable of the parameter a/b. Equal seeds give equal bytes, here and in
+ * every other program that netc writes of the model. \`tf.dispose(w)\` frees them.
+ */
+export function createWeights(seed = ${seed}) {
+  const w = Object.create(null);
+  for (const { path, shape, order, init, fan = [0, 0], role } of parameters) {
+    const values = tf.tidy(() => toProgram(fillInitial(init, shape, ...fan, seed, path), shape, order));
+    const names = path.split('/');
+    const last = names.pop();
+    const owner = names.reduce((node, name) => (node[name] ??= Object.create(null)), w);
+    owner[last] = tf.variable(values, role !== 'state');
+    values.dispose();
+  }
+  return w;
+}
+
+/** The variable of a parameter. */
+function variableAt(w, path) {
+  return path.split('/').reduce((node, name) => node[name], w);
+}
+
+/** Values in the order of a checkpoint, which is PyTorch's, as a tensor in the order of this program. */
+function toProgram(values, shape, order) {
+  const tensor = tf.tensor(values, shape);
+  return order === undefined ? tensor : tf.transpose(tensor, order);
+}
+
+/** The way back. */
+function toCheckpoint(tensor, order) {
+  if (order === undefined) return tensor.clone();
+  return tf.transpose(tensor, order.map((_, axis) => order.indexOf(axis)));
+}
+
+/** Weights and state as the bytes of a safetensors file: float32 by path, axes in PyTorch's order. */
+export async function exportWeights(w) {
+  const tensors = new Map();
+  for (const { path, shape, order } of parameters) {
+    const tensor = toCheckpoint(variableAt(w, path), order);
+    tensors.set(path, { shape, data: await tensor.data() });
+    tensor.dispose();
+  }
+  return formatSafetensors(tensors, { format: 'netc-1', model: ${model} });
+}
+
+/** Takes over what \`exportWeights\` gave. Nothing changes unless names and shapes fit, all of them. */
+export function importWeights(w, bytes) {
+  const tensors = parseSafetensors(bytes);
+  const problems = parameters.flatMap(({ path, shape }) => {
+    const found = tensors.get(path)?.shape;
+    if (found === undefined) return [\`\${path} is missing\`];
+    return found.join() === shape.join() ? [] : [\`\${path} is [\${found.join(', ')}], not [\${shape.join(', ')}]\`];
+  });
+  const known = new Set(parameters.map(({ path }) => path));
+  for (const path of tensors.keys()) if (!known.has(path)) problems.push(\`\${path} is not of this model\`);
+  if (problems.length > 0) {
+    const more = problems.length > 10 ? \`\\n  and \${problems.length - 10} more\` : '';
+    throw new RangeError(\`the weights do not fit the model:\\n  \${problems.slice(0, 10).join('\\n  ')}\${more}\`);
+  }
+  tf.tidy(() => {
+    for (const { path, shape, order } of parameters) {
+      variableAt(w, path).assign(toProgram(tensors.get(path).data, shape, order));
+    }
+  });
+}
+
+/** Writes the weights to a file, whole or not at all. Node only. */
+export async function saveWeights(w, file) {
+  const { rename, rm, writeFile } = await import('node:fs/promises');
+  const unfinished = \`\${file}.\${process.pid}.tmp\`;
+  try {
+    await writeFile(unfinished, await exportWeights(w));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Reads weights from a file. Node only. */
+export async function loadWeights(w, file) {
+  const { readFile } = await import('node:fs/promises');
+  importWeights(w, await readFile(file));
+}
+`;
+}

@@ -1,0 +1,121 @@
+import type { Prop } from '../../shapes/prop.ts';
+import type { Size, SizeVar } from '../../shapes/size.ts';
+
+/** How sizes are spelled in some scope of the program. */
+export interface SizeScope {
+  /** The JavaScript name of a variable. */
+  nameOf(variable: SizeVar): string;
+  /** Whether a division is known to leave no remainder, so that it needs no `Math.floor`. */
+  isExact(numerator: Size, denominator: Size): boolean;
+}
+
+type Level = 'sum' | 'product' | 'atom';
+
+interface Expression {
+  readonly text: string;
+  readonly level: Level;
+}
+
+/** A size as a JavaScript expression: `2 * C + growth * i`, `Math.floor((H - 1) / 2)`, `C / 4`. */
+export function sizeExpression(size: Size, scope: SizeScope): string {
+  return expression(size, scope).text;
+}
+
+/** The same, in brackets unless it is a name, a number or a call. */
+export function sizeOperand(size: Size, scope: SizeScope): string {
+  return operand(expression(size, scope), 'atom');
+}
+
+function operand({ text, level }: Expression, needed: 'product' | 'atom'): string {
+  const fits = level === 'atom' || (level === 'product' && needed === 'product');
+  return fits ? text : `(${text})`;
+}
+
+type Term = Size['terms'][number];
+
+function expression(size: Size, scope: SizeScope): Expression {
+  if (size.value !== undefined) return { text: String(size.value), level: size.value < 0 ? 'sum' : 'atom' };
+  const [first, ...rest] = size.terms.toSorted(
+    (a, b) => Math.sign(b.coefficient) - Math.sign(a.coefficient) || constantLast(a) - constantLast(b),
+  );
+  if (first === undefined) return { text: '0', level: 'atom' };
+  const leading = product(first, scope);
+  if (rest.length === 0 && first.coefficient > 0) return leading;
+  let text = first.coefficient < 0 ? `-${operand(leading, 'product')}` : leading.text;
+  for (const term of rest) text += ` ${term.coefficient < 0 ? '-' : '+'} ${product(term, scope).text}`;
+  return { text, level: 'sum' };
+}
+
+function constantLast({ monomial }: Term): number {
+  return monomial.degree === 0 ? Infinity : monomial.degree;
+}
+
+/** The absolute value of a term. */
+function product({ coefficient, monomial }: Term, scope: SizeScope): Expression {
+  const factors: Expression[] = monomial.factors.flatMap(({ atom, power }) => {
+    const one: Expression =
+      atom.kind === 'variable'
+        ? { text: scope.nameOf(atom.variable), level: 'atom' }
+        : quotient(atom.numerator, atom.denominator, scope);
+    return Array.from({ length: power }, () => one);
+  });
+  const scale = Math.abs(coefficient);
+  if (scale !== 1 || factors.length === 0) factors.unshift({ text: String(scale), level: 'atom' });
+  const [only] = factors;
+  if (factors.length === 1 && only !== undefined) return only;
+  return { text: factors.map((factor) => operand(factor, 'atom')).join(' * '), level: 'product' };
+}
+
+function quotient(numerator: Size, denominator: Size, scope: SizeScope): Expression {
+  const above = operand(expression(numerator, scope), 'product');
+  const below = operand(expression(denominator, scope), 'atom');
+  const text = `${above} / ${below}`;
+  return scope.isExact(numerator, denominator)
+    ? { text, level: 'product' }
+    : { text: `Math.floor(${text})`, level: 'atom' };
+}
+
+/** A condition on sizes as a JavaScript expression; `&&` in brackets where it meets `||`. */
+export function propExpression(prop: Prop, scope: SizeScope): string {
+  switch (prop.kind) {
+    case 'compare': {
+      const operators = { '==': '===', '!=': '!==' } as const;
+      const op = prop.op === '==' || prop.op === '!=' ? operators[prop.op] : prop.op;
+      return `${sizeExpression(prop.lhs, scope)} ${op} ${sizeExpression(prop.rhs, scope)}`;
+    }
+    case 'divides':
+      return `${sizeOperand(prop.dividend, scope)} % ${sizeOperand(prop.divisor, scope)} === 0`;
+    case 'and':
+      return connected(prop.props, '&&', 'true', scope);
+    case 'or':
+      return connected(prop.props, '||', 'false', scope);
+    case 'not':
+      return `!(${propExpression(prop.prop, scope)})`;
+    case 'known':
+      return String(prop.value);
+  }
+}
+
+function connected(props: readonly Prop[], operator: string, empty: string, scope: SizeScope): string {
+  const [only] = props;
+  if (only === undefined) return empty;
+  if (props.length === 1) return propExpression(only, scope);
+  return props
+    .map((prop) => {
+      const text = propExpression(prop, scope);
+      const nested = (prop.kind === 'and' || prop.kind === 'or') && prop.props.length > 1;
+      return nested ? `(${text})` : text;
+    })
+    .join(` ${operator} `);
+}
+
+/** Divisions that facts of the form `C % k == 0` make exact. */
+export function exactDivisions(facts: readonly Prop[]): SizeScope['isExact'] {
+  const exact = new Set<string>();
+  const collect = (prop: Prop): void => {
+    if (prop.kind === 'and') prop.props.forEach(collect);
+    if (prop.kind === 'divides') exact.add(`${prop.dividend.key} / ${prop.divisor.key}`);
+  };
+  facts.forEach(collect);
+  return (numerator, denominator) => exact.has(`${numerator.key} / ${denominator.key}`);
+}

@@ -1,0 +1,352 @@
+import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
+import type { Func, ParamDecl, Path, Region, Value } from '../../ir/module.ts';
+import type { Prop } from '../../shapes/prop.ts';
+import type { Size, SizeVar } from '../../shapes/size.ts';
+import type { SortAxes } from '../axis-order.ts';
+import { member } from './literals.ts';
+import type { Names } from './names.ts';
+import { Scope, type ShapeRead } from './scope.ts';
+import { exactDivisions, propExpression, sizeExpression, sizeOperand, type SizeScope } from './size-expressions.ts';
+import type { Uses } from './value-uses.ts';
+
+export type Order = readonly string[];
+
+/** An expression, and what has to be known before it is written into another. */
+export interface Expression {
+  readonly text: string;
+  /** How many calls of it were written into each other. */
+  readonly depth: number;
+  /** Whether evaluating it changes state, so that its place among other such expressions matters. */
+  readonly isStateful: boolean;
+  /** For a list literal: its items. */
+  readonly items?: readonly string[];
+}
+
+/** How a value can be had at the place that is being written. */
+export type Held =
+  /** A name, or something as short, that may be written any number of times. */
+  | {
+      readonly kind: 'name';
+      readonly text: string;
+      readonly order: Order;
+      readonly region: Region;
+      /** A `let`, which another value may take over. */
+      readonly isMutable?: true;
+      /** An array that nobody else has, so that items may be pushed onto it. */
+      readonly isOwned?: true;
+    }
+  /** An expression that is written where its only use is. */
+  | { readonly kind: 'pending'; readonly value: Value; readonly expression: Expression; readonly order: Order }
+  /** A parameter: its first use decides how its axes lie. */
+  | { readonly kind: 'param'; readonly decl: ParamDecl; readonly text: string };
+
+/** Expressions deeper or longer than this get a name. */
+const MAX_DEPTH = 3;
+const MAX_LENGTH = 90;
+
+export const plain = (text: string): Expression => ({ text, depth: 0, isStateful: false });
+
+/** The type of a tensor, or of the elements of a list. */
+export function tensorTypeOf(value: Value): TensorType {
+  return value.kind === 'list' ? value.type.element : value.type;
+}
+
+export interface ValueTableOptions {
+  readonly func: Func;
+  readonly uses: ReadonlyMap<number, Uses>;
+  readonly names: Names;
+  readonly sorted: SortAxes;
+  /** Whether a value goes by a name that no user gave it. */
+  isAnonymous(hint: string): boolean;
+  /** Whether a size that no input has can be asked of the caller. */
+  readonly hasOptions: boolean;
+}
+
+/**
+ * The values of a function while it is written: what each is called, which are still to be written, in what order
+ * their axes lie, and where sizes can be read.
+ */
+export class ValueTable {
+  readonly names: Names;
+  readonly uses: ReadonlyMap<number, Uses>;
+  readonly sorted: SortAxes;
+  readonly orders = new Map<ParamDecl, Order>();
+  /** Sizes that callers must pass. */
+  readonly passed: { readonly variable: SizeVar; readonly name: string }[] = [];
+  usesWeights = false;
+  /** Variables to which certain values are assigned, instead of getting a name of their own. */
+  readonly targets = new Map<number, string>();
+  scope: Scope;
+  private readonly options: ValueTableOptions;
+  private readonly held = new Map<number, Held>();
+  private readonly mutable = new Set<string>();
+  /** The value and axis whose length a size is. */
+  private readonly sources = new Map<SizeVar, { readonly id: number; readonly axis: string }>();
+  private readonly sourcedBy = new Map<number, SizeVar[]>();
+  private readonly reads = new Map<number, { readonly read: ShapeRead; readonly scope: Scope }>();
+  private statefulPending: number | undefined;
+  /** Properties of sizes that hold at the current place, and the divisions they make exact. */
+  private facts: readonly Prop[];
+  private isExact: SizeScope['isExact'];
+
+  constructor(options: ValueTableOptions) {
+    this.options = options;
+    this.names = options.names;
+    this.uses = options.uses;
+    this.sorted = options.sorted;
+    this.facts = options.func.where.map(({ prop }) => prop);
+    this.isExact = exactDivisions(this.facts);
+    this.scope = new Scope(options.func.body, undefined);
+  }
+
+  // ------------------------------------------------------------ lines and scopes
+
+  line(text: string): void {
+    this.scope.lines.push(text);
+  }
+
+  /** Runs `write` in a new scope, in which more may be known of the sizes, and returns that. */
+  inner(region: Region, write: () => void, fact?: Prop): Scope {
+    const outside = { scope: this.scope, facts: this.facts, isExact: this.isExact };
+    const scope = new Scope(region, this.scope);
+    this.scope = scope;
+    if (fact !== undefined) {
+      this.facts = [...this.facts, fact];
+      this.isExact = exactDivisions(this.facts);
+    }
+    write();
+    Object.assign(this, outside);
+    return scope;
+  }
+
+  declareParams(region: Region): void {
+    for (const decl of region.params) {
+      this.held.set(decl.value.id, { kind: 'param', decl, text: `w${this.pathText(decl.path)}` });
+    }
+  }
+
+  /** `.groups.ConvBnRelu[i]` */
+  pathText(path: Path): string {
+    return path.map((part) => (typeof part === 'string' ? member(part) : `[${this.sizeName(part)}]`)).join('');
+  }
+
+  // ------------------------------------------------------------ reading values
+
+  isUsed(value: Value): boolean {
+    return this.uses.has(value.id);
+  }
+
+  isUsedOnce(value: Value): boolean {
+    return this.uses.get(value.id)?.count === 1;
+  }
+
+  heldAs(value: Value): Held {
+    const held = this.held.get(value.id);
+    if (held === undefined) throw new Error(`${value.hint} (${value.id}) is used before it is defined`);
+    return held;
+  }
+
+  /** The program's order of a value's axes. */
+  canonical(value: Value): Order {
+    return this.sorted(axisNames(tensorTypeOf(value)));
+  }
+
+  /** The order in which a value lies; the program's for a parameter that nobody has used yet. */
+  orderOf(value: Value): Order {
+    const held = this.heldAs(value);
+    if (held.kind !== 'param') return held.order;
+    return this.orders.get(held.decl) ?? this.canonical(value);
+  }
+
+  /** A value with its axes in the given order, to be written once. What was pending is then no longer. */
+  take(value: Value, order: Order): Expression {
+    const held = this.heldAs(value);
+    if (held.kind === 'param') {
+      this.usesWeights = true;
+      const own = this.orders.get(held.decl) ?? order;
+      this.orders.set(held.decl, own);
+      return this.moved(value, plain(held.text), own, order);
+    }
+    if (held.kind === 'name') return this.moved(value, plain(held.text), held.order, order);
+    this.scope.find((scope) => scope.pending.delete(value.id) || undefined);
+    if (this.statefulPending === value.id) this.statefulPending = undefined;
+    return this.moved(value, held.expression, held.order, order);
+  }
+
+  private moved(value: Value, expression: Expression, from: Order, to: Order): Expression {
+    if (from.every((name, i) => name === to[i])) return expression;
+    const permutation = `[${to.map((name) => from.indexOf(name)).join(', ')}]`;
+    const { text, depth, isStateful } = expression;
+    if (value.kind === 'list') {
+      return { text: `${text}.map((x) => tf.transpose(x, ${permutation}))`, depth: depth + 1, isStateful };
+    }
+    const transposed = { text: `tf.transpose(${text}, ${permutation})`, depth: depth + 1, isStateful };
+    if (this.isUsedOnce(value)) return transposed;
+    const place = `${value.id}:${to.join()}`;
+    const known = this.scope.find((scope) => scope.transposed.get(place));
+    if (known !== undefined) return plain(known);
+    const name = this.names.fresh(value.hint);
+    this.line(`const ${name} = ${transposed.text};`);
+    this.scope.transposed.set(place, name);
+    return plain(name);
+  }
+
+  // ------------------------------------------------------------ defining values
+
+  hold(value: Value, held: Held): void {
+    this.held.set(value.id, held);
+    if (held.kind === 'name' && held.isMutable === true) this.mutable.add(held.text);
+    if (value.kind === 'list') return;
+    for (const { name, size } of value.type.axes) {
+      const variable = soleVariable(size);
+      if (variable === undefined || this.sources.has(variable)) continue;
+      if (this.options.func.sizes.slice(0, this.options.func.hyperCount).includes(variable)) continue;
+      this.sources.set(variable, { id: value.id, axis: name });
+      this.sourcedBy.set(value.id, [...(this.sourcedBy.get(value.id) ?? []), variable]);
+    }
+  }
+
+  holdName(value: Value, text: string, more: { readonly isMutable?: true; readonly isOwned?: true } = {}): void {
+    this.hold(value, { kind: 'name', text, order: this.canonical(value), region: this.scope.region, ...more });
+  }
+
+  /** Makes an expression the definition of a value: an assignment, a name, or nothing until it is used. */
+  define(value: Value, expression: Expression, order: Order): void {
+    const { text, depth, isStateful } = expression;
+    const uses = this.uses.get(value.id);
+    if (uses === undefined) {
+      if (isStateful) this.line(`${text};`);
+      return;
+    }
+    const target = this.targets.get(value.id);
+    if (target !== undefined) {
+      this.flush();
+      this.line(`${target} = ${text};`);
+      this.hold(value, { kind: 'name', text: target, order, region: this.scope.region, isMutable: true });
+      return;
+    }
+    if (this.isRepeatable(text, uses)) {
+      this.hold(value, { kind: 'name', text, order, region: this.scope.region });
+      return;
+    }
+    this.hold(value, { kind: 'pending', value, expression, order });
+    this.scope.pending.add(value.id);
+    if (isStateful) this.statefulPending = value.id;
+    const isFree = this.options.isAnonymous(value.hint) || expression.items !== undefined;
+    const fits = depth < MAX_DEPTH && text.length < MAX_LENGTH;
+    if (!isFree || !fits || uses.count > 1 || uses.region !== this.scope.region) this.bind(value);
+  }
+
+  /** Gives what is pending a name, here. */
+  bind(value: Value): void {
+    const held = this.heldAs(value);
+    if (held.kind !== 'pending') return;
+    const { text, items } = this.take(value, held.order);
+    const name = this.freshName(value);
+    this.line(`const ${name} = ${text};`);
+    const { order } = held;
+    const owned = items === undefined ? {} : { isOwned: true as const };
+    this.hold(value, { kind: 'name', text: name, order, region: this.scope.region, ...owned });
+  }
+
+  /** Writes everything that is pending in this scope. */
+  flush(): void {
+    for (const id of [...this.scope.pending]) {
+      const held = this.held.get(id);
+      if (held?.kind === 'pending') this.bind(held.value);
+    }
+  }
+
+  /** Before something changes state: what is pending and does so too comes first, as in the source. */
+  flushStateful(): void {
+    const held = this.statefulPending === undefined ? undefined : this.held.get(this.statefulPending);
+    if (held?.kind === 'pending') this.bind(held.value);
+  }
+
+  freshName(value: Value): string {
+    return this.names.fresh(this.options.isAnonymous(value.hint) ? (value.kind === 'list' ? 'parts' : 'y') : value.hint);
+  }
+
+  /** Whether an expression may be written several times: names, parameters, elements, numbers. */
+  private isRepeatable(text: string, uses: Uses): boolean {
+    if (/^-?[\d.]+(e[+-]?\d+)?$|^-?Infinity$/.test(text)) return true;
+    const match = /^([A-Za-z_$][\w$]*)(\.[A-Za-z_$][\w$]*|\[[^[\]]*\])*$/.exec(text);
+    if (match === null || this.mutable.has(match[1] ?? '')) return false;
+    return match[2] === undefined || !text.endsWith(']') || uses.count === 1;
+  }
+
+  // ------------------------------------------------------------ sizes
+
+  size(size: Size): string {
+    return sizeExpression(size, this.sizeScope());
+  }
+
+  sizeOperand(size: Size): string {
+    return sizeOperand(size, this.sizeScope());
+  }
+
+  condition(prop: Prop): string {
+    return propExpression(prop, this.sizeScope());
+  }
+
+  private sizeScope(): SizeScope {
+    return { nameOf: (variable) => this.sizeName(variable), isExact: this.isExact };
+  }
+
+  /** The name of a size here; reads it from a shape, or makes it an argument of the function, when first asked. */
+  sizeName(variable: SizeVar): string {
+    const known = this.scope.find((scope) => scope.sizes.get(variable));
+    if (known !== undefined) return known;
+    const source = this.sources.get(variable);
+    if (source !== undefined) return this.readSize(variable, source.id, source.axis);
+    const { func, hasOptions } = this.options;
+    if (!hasOptions || !func.sizes.includes(variable)) {
+      throw new Error(`the size ${variable.name} is not known in ${func.id}`);
+    }
+    const name = this.names.fresh(variable.name);
+    this.outermost().sizes.set(variable, name);
+    this.passed.push({ variable, name });
+    return name;
+  }
+
+  private outermost(): Scope {
+    let scope = this.scope;
+    while (scope.outer !== undefined) scope = scope.outer;
+    return scope;
+  }
+
+  private readSize(variable: SizeVar, id: number, axis: string): string {
+    let held = this.held.get(id);
+    if (held?.kind === 'pending') {
+      this.bind(held.value);
+      held = this.held.get(id);
+    }
+    if (held?.kind !== 'name') throw new Error(`the size ${variable.name} cannot be read`);
+    const name = this.names.fresh(variable.name);
+    const place = this.reads.get(id);
+    if (place === undefined) {
+      this.line(`const ${name} = ${held.text}.shape[${held.order.indexOf(axis)}];`);
+      this.scope.sizes.set(variable, name);
+    } else {
+      place.read.names.set(held.order.indexOf(axis), name);
+      place.scope.sizes.set(variable, name);
+    }
+    return name;
+  }
+
+  /** Makes this the place where the shape of a value is read, if it is: before its variable gets another value. */
+  readShapeHere(value: Value): void {
+    const held = this.held.get(value.id);
+    if (held?.kind !== 'name' || this.sourcedBy.get(value.id) === undefined || this.reads.has(value.id)) return;
+    const read: ShapeRead = { variable: held.text, names: new Map() };
+    this.scope.lines.push(read);
+    this.reads.set(value.id, { read, scope: this.scope });
+  }
+}
+
+function soleVariable(size: Size): SizeVar | undefined {
+  const [term] = size.terms;
+  const factor = term?.monomial.factors[0];
+  if (size.terms.length !== 1 || term?.coefficient !== 1 || term.monomial.degree !== 1) return undefined;
+  return factor?.atom.kind === 'variable' ? factor.atom.variable : undefined;
+}

@@ -1,0 +1,110 @@
+import type { Func, Region, Statement, Value } from '../../ir/module.ts';
+
+/** Where a value of a function is read. */
+export interface Uses {
+  count: number;
+  /** The region of the use that was counted last; of the only use, where there is one. */
+  region: Region;
+}
+
+/**
+ * Counts the uses of every value by statements that matter: those of which a result is used, and those that change
+ * state. A value that is not in the result is not needed. What a loop hands on and a branch results in counts as used
+ * inside it; a loop that matters is taken to need all that it carries.
+ */
+export function countUses(func: Func, isStateful: (statement: Statement) => boolean): ReadonlyMap<number, Uses> {
+  const uses = new Map<number, Uses>();
+  const use = (value: Value, region: Region): void => {
+    const known = uses.get(value.id);
+    if (known === undefined) {
+      uses.set(value.id, { count: 1, region });
+    } else {
+      known.count++;
+      known.region = region;
+    }
+  };
+  const visitRegion = (region: Region): void => {
+    for (const statement of region.statements.toReversed()) {
+      const isNeeded = isStateful(statement) || resultsOf(statement).some(({ id }) => uses.has(id));
+      if (isNeeded) eachUse(statement, region, use, visitRegion);
+    }
+  };
+  for (const output of func.outputs) use(output, func.body);
+  visitRegion(func.body);
+  return uses;
+}
+
+/** For each value, the index of the last statement of the region that reads it, at whatever depth. */
+export function lastReads(region: Region): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  region.statements.forEach((statement, index) => {
+    const read = (value: Value): void => void last.set(value.id, index);
+    const visitRegion = (inner: Region): void => {
+      for (const one of inner.statements) eachUse(one, inner, read, visitRegion);
+    };
+    eachUse(statement, region, read, visitRegion);
+  });
+  return last;
+}
+
+/** The values that a statement reads, with the region that reads each; inner regions after what they result in. */
+function eachUse(
+  statement: Statement,
+  region: Region,
+  use: (value: Value, region: Region) => void,
+  visitRegion: (region: Region) => void,
+): void {
+  switch (statement.kind) {
+    case 'op':
+    case 'call':
+      for (const input of statement.inputs) use(input, region);
+      return;
+    case 'loop':
+      for (const { next } of statement.carried) use(next, statement.body);
+      visitRegion(statement.body);
+      for (const { initial } of statement.carried) use(initial, region);
+      if (statement.each !== undefined) use(statement.each.list, region);
+      return;
+    case 'if':
+      for (const { then, otherwise } of statement.results) {
+        use(then, statement.then);
+        use(otherwise, statement.otherwise);
+      }
+      visitRegion(statement.then);
+      visitRegion(statement.otherwise);
+      return;
+    case 'list':
+      for (const item of statement.items) use(item, region);
+      return;
+    case 'append':
+      use(statement.left, region);
+      use(statement.right, region);
+      return;
+    case 'get':
+    case 'slice':
+      use(statement.list, region);
+      return;
+    case 'check':
+      return;
+  }
+}
+
+/** The values that a statement defines for those after it. */
+export function resultsOf(statement: Statement): readonly Value[] {
+  switch (statement.kind) {
+    case 'op':
+    case 'call':
+      return statement.outputs;
+    case 'loop':
+      return statement.carried.map(({ final }) => final);
+    case 'if':
+      return statement.results.map(({ output }) => output);
+    case 'list':
+    case 'append':
+    case 'get':
+    case 'slice':
+      return [statement.output];
+    case 'check':
+      return [];
+  }
+}

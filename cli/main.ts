@@ -39,9 +39,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .wrap(100)
     .epilogue(exitCodeTable())
     .exitProcess(false)
-    .fail((message, error) => {
-      // yargs has a message for what it found itself; what a command threw comes as an error.
-      throw (error as Error | undefined) ?? new UsageError(message);
+    .fail((message: string | null, error: Error | undefined) => {
+      throw usageError(message, error);
     });
   for (const command of commands) command(cli, terminal, (finished) => (code = finished));
   try {
@@ -50,6 +49,13 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     return reportError(error, terminal);
   }
+}
+
+/** What yargs found wrong itself comes as a message, or as an error of its own kind; what a command threw is kept. */
+function usageError(message: string | null, error: Error | undefined): Error {
+  if (error !== undefined && error.name !== 'YError') return error;
+  const text = error?.message ?? message ?? '';
+  return new UsageError(text.startsWith('Did you mean') ? `there is no such command. ${text}` : text);
 }
 
 function exitCodeTable(): string {

@@ -1,0 +1,38 @@
+import type { Module } from '../src/compiler/ir/module.ts';
+import { errorAt, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
+import { compileSource, printDiagnostics, type CompiledSource } from './compile-source.ts';
+import type { ModelChoice } from './source-options.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CompiledModel extends CompiledSource {
+  readonly module: Module;
+}
+
+/**
+ * Compiles a file that has to declare a model. Undefined where it cannot be built; `report` has then heard why, and
+ * warnings in any case.
+ */
+export async function compileModel(
+  file: string,
+  choice: ModelChoice,
+  report: (diagnostics: readonly Diagnostic[], source: CompiledSource) => void,
+): Promise<CompiledModel | undefined> {
+  const source = await compileSource(file, choice);
+  const { module, diagnostics, program } = source;
+  if (module !== undefined) {
+    report(diagnostics, source);
+    return { ...source, module };
+  }
+  const place = { file: program?.root.path ?? file, start: 0, end: 0 };
+  const nothing = errorAt('N2009', place, 'the file declares no model', {
+    help: 'blocks are built as parts of a model; `netc check` is content with a file of blocks',
+  });
+  report(source.failed ? diagnostics : [...diagnostics, nothing], source);
+  return undefined;
+}
+
+/** Reports to a person. */
+export function toTerminal(terminal: Terminal) {
+  return (diagnostics: readonly Diagnostic[], source: CompiledSource): void =>
+    printDiagnostics(diagnostics, source, terminal);
+}

@@ -38,7 +38,7 @@ export function callAbstract(
     const outputs = type.outputs.map((declared) => {
       const read = readTensorType(cx, declared, new Map(), (formal) => ({ name: formal, size: variable(freshVar(formal)) }), false);
       const axes = read.axes.flatMap((axis) => rest.get(axis.name) ?? [axis]);
-      return tensorVal(cx.tensor(cx.naming.binding ?? name, { ...read, axes }));
+      return tensorVal(cx.tensor(name, { ...read, axes }));
     });
     const [only, more] = outputs;
     return only !== undefined && more === undefined ? only : { kind: 'tuple', items: outputs };

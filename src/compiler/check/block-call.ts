@@ -6,7 +6,7 @@ import { substitute as substituteProp } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
 import type { Context } from './context.ts';
-import { emitOne, hintOf, scalar } from './emit.ts';
+import { emitOne, scalar } from './emit.ts';
 import { isRest, type Signature, type SignatureInput } from './signature.ts';
 import { describe, POISON, tensorVal, type Instance, type Val } from './value.ts';
 import { didYouMean } from '../resolve/suggest.ts';
@@ -69,7 +69,7 @@ export function callBlock(
   for (const type of signature.outputs) {
     const actual = actualType(cx, type, match, axisName, span);
     if (actual === undefined) return POISON;
-    outputs.push(cx.tensor(hintOf(cx, name), actual));
+    outputs.push(cx.tensor(name, actual));
   }
   if (cx.mode === 'instantiate' && !cx.checker.isBroken(entity)) {
     const rest = new Map([...match.rest].map(([pseudo, axes]) => [pseudo.slice(3), axes.map((axis) => axis.name)]));

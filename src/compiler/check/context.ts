@@ -66,6 +66,20 @@ export class Context {
     return { kind: 'list', id: this.nextId++, hint, type };
   }
 
+  /** Values made from here on have this id or a larger one. */
+  get mark(): number {
+    return this.nextId;
+  }
+
+  /**
+   * The value that a statement binds takes the statement's name, if the statement has made it; those on the way keep
+   * the names of their ops.
+   */
+  nameValue(value: Value, hint: string, since: number): void {
+    const draft: { hint: string } = value;
+    if (value.id >= since) draft.hint = hint;
+  }
+
   value(hint: string, type: ValueType): Value {
     return type.kind === 'list' ? this.list(hint, type) : this.tensor(hint, type);
   }

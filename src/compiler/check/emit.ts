@@ -8,7 +8,7 @@ import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 
 export interface EmitOptions {
-  /** What the result is called, unless the statement binds it. */
+  /** What the result is called, unless a statement binds it. */
   readonly hint: string;
   /** The instance that the op belongs to; otherwise it is named after the statement. */
   readonly path?: Path;
@@ -38,7 +38,7 @@ export function emit<A extends Attributes>(
     shapeContext(cx, span),
   );
   if (types === undefined) return undefined;
-  const outputs = types.map((type) => cx.tensor(hintOf(cx, options.hint), type));
+  const outputs = types.map((type) => cx.tensor(options.hint, type));
   push(cx, op.name, inputs, attributes, outputs, span, options);
   return outputs;
 }
@@ -91,10 +91,6 @@ export function scalar(cx: Context, value: number | Size): TensorValue {
   return output;
 }
 
-export function hintOf(cx: Context, fallback: string): string {
-  return cx.naming.binding ?? fallback;
-}
-
 export function listOf(cx: Context, hint: string, element: TensorType, length: Size): ListValue {
-  return cx.list(hintOf(cx, hint), { kind: 'list', element, length });
+  return cx.list(hint, { kind: 'list', element, length });
 }

@@ -25,7 +25,7 @@ export function indexList(cx: Context, list: Val, at: Size, span: Span): Val {
     const { element, length } = list.list.type;
     const inside = and(compare(at, '>=', ZERO), compare(at, '<', length));
     if (!cx.require(inside, 'N4011', span, 'the index must lie inside the list')) return POISON;
-    const output = cx.tensor(cx.naming.binding ?? list.list.hint, element);
+    const output = cx.tensor(list.list.hint, element);
     cx.region.statements.push({ kind: 'get', list: list.list, index: at, output });
     return tensorVal(output);
   }
@@ -52,7 +52,7 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
     const end = to === 'end' ? length : to;
     const inside = and(compare(from, '>=', ZERO), compare(from, '<=', end), compare(end, '<=', length));
     if (!cx.require(inside, 'N4011', span, 'the part must lie inside the list')) return POISON;
-    const output = cx.list(cx.naming.binding ?? list.list.hint, { kind: 'list', element, length: sub(end, from) });
+    const output = cx.list(list.list.hint, { kind: 'list', element, length: sub(end, from) });
     cx.region.statements.push({ kind: 'slice', list: list.list, from, to: end, output });
     return { kind: 'list', list: output };
   }
@@ -90,7 +90,7 @@ export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val
     return POISON;
   }
   const length = add(a.type.length, b.type.length);
-  const output = cx.list(cx.naming.binding ?? a.hint, { kind: 'list', element: a.type.element, length });
+  const output = cx.list(a.hint, { kind: 'list', element: a.type.element, length });
   cx.region.statements.push({ kind: 'append', left: a, right: b, output });
   return { kind: 'list', list: output };
 }
@@ -132,7 +132,7 @@ export function toIrList(
       });
     }
   }
-  const output = cx.list(cx.naming.binding ?? 'list', { kind: 'list', element, length: constant(tensors.length) });
+  const output = cx.list('list', { kind: 'list', element, length: constant(tensors.length) });
   cx.region.statements.push({ kind: 'list', items: tensors, output });
   return output;
 }

@@ -6,7 +6,7 @@ import { constant, isConstant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
 import { atLeast, type Context } from './context.ts';
-import { emit, emitList, emitOne, hintOf, scalar, shapeContext } from './emit.ts';
+import { emit, emitList, emitOne, scalar, shapeContext } from './emit.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
 
 type OpInstance = Extract<Instance, { of: 'op' }>;
@@ -109,12 +109,12 @@ function builder(cx: Context, instance: OpInstance, span: Span): OpBuilder {
       });
     },
     list(op, input, attributes, element, length) {
-      const output = cx.list(hintOf(cx, instance.op.name), { kind: 'list', element, length });
+      const output = cx.list(instance.op.name, { kind: 'list', element, length });
       emitList(cx, op.name, [input], attributes, output, span, options);
       return output;
     },
     reduceList(op, list, attributes, type) {
-      const output = cx.tensor(hintOf(cx, instance.op.name), type);
+      const output = cx.tensor(instance.op.name, type);
       emitList(cx, op.name, [list], attributes, output, span, options);
       return output;
     },

@@ -70,15 +70,25 @@ function checkStatement(cx: Context, statement: Statement): void {
 export function bind(cx: Context, statement: BindStmt): void {
   const [first] = statement.targets;
   const binding = statement.tuple ? undefined : first?.text;
+  const since = cx.mark;
   const val = named(cx, binding, statement.value, () => evaluate(cx, statement.value));
   if (!statement.tuple) {
-    if (first !== undefined) cx.scope.bind(first.text, val, first.span);
+    if (first === undefined) return;
+    nameAfter(cx, val, first.text, since);
+    cx.scope.bind(first.text, val, first.span);
     return;
   }
   const parts = takeApart(cx, val, statement);
   statement.targets.forEach((target, i) => {
-    cx.scope.bind(target.text, parts?.[i] ?? POISON, target.span);
+    const part = parts?.[i] ?? POISON;
+    nameAfter(cx, part, target.text, since);
+    cx.scope.bind(target.text, part, target.span);
   });
+}
+
+function nameAfter(cx: Context, val: Val, name: string, since: number): void {
+  if (val.kind === 'tensor') cx.nameValue(val.tensor, name, since);
+  else if (val.kind === 'list') cx.nameValue(val.list, name, since);
 }
 
 /** Evaluates with instances and ops named after a binding. */

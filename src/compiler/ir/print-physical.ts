@@ -1,0 +1,17 @@
+import type { GraphNode } from './graph.ts';
+import type { PhysicalGraph, PhysicalNode } from './physical.ts';
+import { printGraph } from './print-graph.ts';
+import { axisNames } from './tensor-type.ts';
+
+/** A physical graph in the form of {@link printGraph}: types are in memory order, transposes are nodes like others. */
+export function printPhysical(graph: PhysicalGraph): string {
+  const params = graph.params.map(({ param, value }) => ({ ...param, value }));
+  return printGraph({ ...graph, params, nodes: graph.nodes.map(asGraphNode) });
+}
+
+function asGraphNode(node: PhysicalNode): GraphNode {
+  if (node.kind === 'op') return node;
+  const { input, output, path, span } = node;
+  const attributes = { order: axisNames(output.type) };
+  return { op: 'transpose', attributes, inputs: [input], outputs: [output], path, span };
+}

@@ -1,0 +1,73 @@
+import { demandedInputs, resultingOutputs } from '../passes/layout.ts';
+import { axisNames, hasAxis, printType, type TensorType } from './tensor-type.ts';
+import type { PhysicalGraph, PhysicalNode } from './physical.ts';
+import type { GraphValue } from './graph.ts';
+
+/**
+ * What is wrong with a physical graph, beyond the rules of the graph it was made from: every node must read and write
+ * its tensors in the orders that its op demands, and read them in the order in which they lie in memory.
+ */
+export function verifyPhysical(graph: PhysicalGraph): readonly string[] {
+  const problems: string[] = [];
+  const inMemory = new Map<number, TensorType>();
+  const define = ({ id, type }: GraphValue, where: string): void => {
+    if (inMemory.has(id)) problems.push(`${where}: %${id} is defined twice`);
+    inMemory.set(id, type);
+  };
+  const read = ({ id, type }: GraphValue, where: string): void => {
+    const stored = inMemory.get(id);
+    if (stored === undefined) problems.push(`${where}: %${id} is read before it is defined`);
+    else if (!sameOrder(stored, axisNames(type))) {
+      problems.push(
+        `${where}: %${id} lies in memory as ${printType(stored)} and is read as ${printType(type)}`,
+      );
+    }
+  };
+  for (const { name, value } of graph.inputs) define(value, `input ${name}`);
+  for (const { param, value } of graph.params) {
+    define(value, `parameter ${param.path}`);
+    if (!isPermutation(param.value.type, value.type))
+      problems.push(`parameter ${param.path}: stored as ${printType(value.type)}`);
+  }
+  for (const node of graph.nodes) {
+    const where = node.kind === 'op' ? `${node.path}: ${node.op}` : `${node.path}: transpose`;
+    const [inputs, outputs] =
+      node.kind === 'op' ? [node.inputs, node.outputs] : [[node.input], [node.output]];
+    for (const value of inputs) read(value, where);
+    problems.push(...wrongOrders(node, graph).map((problem) => `${where}: ${problem}`));
+    for (const value of outputs) define(value, where);
+  }
+  for (const { name, value } of graph.outputs) read(value, `output ${name}`);
+  for (const { path, value } of graph.updates) read(value, `update of ${path}`);
+  return problems;
+}
+
+function wrongOrders(node: PhysicalNode, { dialect, axisOrder }: PhysicalGraph): readonly string[] {
+  if (node.kind === 'transpose') {
+    const { input, output } = node;
+    return isPermutation(input.type, output.type)
+      ? []
+      : [`${printType(input.type)} to ${printType(output.type)}`];
+  }
+  const rank = new Map(axisOrder.map((name, i) => [name, i]));
+  const sorted = (names: readonly string[]): readonly string[] =>
+    names.toSorted((a, b) => (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size));
+  const demanded = demandedInputs(node, dialect, sorted);
+  const results = resultingOutputs(node, dialect, sorted, node.inputs.map(({ type }) => type)); // prettier-ignore
+  const differing = ({ type }: GraphValue, order: readonly string[] | undefined): readonly string[] =>
+    order === undefined || sameOrder(type, order)
+      ? []
+      : [`has ${printType(type)} where it needs [${order.join(', ')}]`];
+  return [
+    ...node.inputs.flatMap((value, i) => differing(value, demanded[i])),
+    ...node.outputs.flatMap((value, i) => differing(value, results[i])),
+  ];
+}
+
+function sameOrder(type: TensorType, order: readonly string[]): boolean {
+  return type.axes.length === order.length && type.axes.every(({ name }, i) => name === order[i]);
+}
+
+function isPermutation(from: TensorType, to: TensorType): boolean {
+  return from.axes.length === to.axes.length && from.axes.every(({ name }) => hasAxis(to, name));
+}

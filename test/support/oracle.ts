@@ -64,5 +64,6 @@ export async function askOracle(
 export function numbersOf({ tensors }: Safetensors, name: string): Float64Array {
   const tensor = tensors.get(name);
   if (tensor === undefined) throw new Error(`the oracle gave no tensor ${name}`);
-  return Float64Array.from(tensor.data, Number);
+  if (tensor.dtype === 'I64' || tensor.dtype === 'U64') return Float64Array.from(tensor.data, Number);
+  return new Float64Array(tensor.data);
 }

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { interpretGraph } from '../../src/compiler/interpret/interpret-graph.ts';
+import type { Safetensors } from '../../src/runtime/safetensors.ts';
+import { array, graphOf, moduleOf } from '../support/model-graph.ts';
+import { askOracle, numbersOf, oracleMissing } from '../support/oracle.ts';
+
+const missing = oracleMissing('torch');
+
+interface Case {
+  readonly loss: string;
+  readonly arguments: Readonly<Record<string, number>>;
+}
+
+const cases: readonly Case[] = [
+  { loss: 'BinaryCrossEntropy', arguments: {} },
+  { loss: 'Focal', arguments: { gamma: 2, alpha: 0.25 } },
+  { loss: 'Focal', arguments: { gamma: 1.5, alpha: 0.6 } },
+  { loss: 'AsymmetricShiftFocal', arguments: { pos: 1, neg: 4, shift: 0.05 } },
+  { loss: 'AsymmetricShiftFocal', arguments: { pos: 0, neg: 2, shift: 0.2 } },
+  { loss: 'AsymmetricShiftFocal', arguments: { pos: 2, neg: 1, shift: 0.1 } },
+  { loss: 'CrossEntropy', arguments: {} },
+];
+
+const classes = 5;
+
+/** The loss as a graph from `logits`, `target` and `weight` to `loss`. */
+function lossGraph({ loss, arguments: args }: Case) {
+  const given = Object.entries(args).map(([name, value]) => `${name}: ${value}`);
+  const text = `
+    language 1
+    import { ${loss} } from "./lib/losses.net"
+    model Alone() {
+      input x: [N, K: ${classes}]
+      output logits = 1 * x
+    }
+    train Alone {
+      target target: [N, K: ${classes}]
+      weight weight: [N${loss === 'CrossEntropy' ? '' : `, K: ${classes}`}]
+      loss = ${loss}(${given.join(', ')})(logits, target, weight)
+      optimizer sgd(lr: 1)
+      schedule constant()
+      batch 1
+      epochs 1
+    }`;
+  return graphOf(moduleOf('models/alone.net', { text }), { mode: 'train', entry: 'training' });
+}
+
+/** Logits from -80 to 80, dense around 0, with labels 0, 1 and between, and weights of which some are 0. */
+function samples({ loss, arguments: { shift = 0 } }: Case) {
+  const exclusive = loss === 'CrossEntropy';
+  const logits: number[] = [];
+  for (let x = -80; x <= 80; x += 0.7) logits.push(x, x / 16);
+  const clear = logits.filter((x) => Math.abs(1 / (1 + Math.exp(-x)) - shift) >= 1e-3);
+  const rows = Math.floor(clear.length / classes);
+  // Neighbours in the list are far apart in value within a row: exclusive classes compete.
+  const x = Float64Array.from({ length: rows * classes }, (_, i) => clear[(i * 7) % clear.length] ?? 0);
+  const soft = [0, 1, 0.3];
+  const y = x.map((_, i) => {
+    const [row, k] = [Math.floor(i / classes), i % classes];
+    if (exclusive) return k === row % classes ? 1 : 0;
+    return soft[i % soft.length] ?? 0;
+  });
+  const weights = [1, 0.5, 0, 2];
+  const w = Float64Array.from({ length: exclusive ? rows : rows * classes }, (_, i) => weights[i % 4] ?? 1);
+  return { rows, x, y, w, exclusive };
+}
+
+function evaluateLoss(
+  graph: ReturnType<typeof lossGraph>,
+  given: ReturnType<typeof samples>,
+  x: Float64Array,
+): number {
+  const { rows, y, w, exclusive } = given;
+  const matrix = { N: rows, K: classes };
+  const inputs = new Map([
+    ['x', array(matrix, x)],
+    ['target', array(matrix, y)],
+    ['weight', array(exclusive ? { N: rows } : matrix, w)],
+  ]);
+  return interpretGraph(graph, inputs, new Map()).outputs.get('loss')?.data[0] ?? NaN;
+}
+
+describe.skipIf(missing !== undefined).each(cases)(
+  `$loss $arguments beside PyTorch's${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  (chosen) => {
+    const graph = lossGraph(chosen);
+    const given = samples(chosen);
+
+    let reference: Safetensors;
+    beforeAll(async () => {
+      const { rows, x, y, w, exclusive } = given;
+      const shape = [rows, classes];
+      reference = await askOracle(
+        'losses',
+        { ...chosen },
+        new Map([
+          ['logits', { dtype: 'F64', shape, data: Float64Array.from(x) }],
+          ['target', { dtype: 'F64', shape, data: Float64Array.from(y) }],
+          ['weight', { dtype: 'F64', shape: exclusive ? [rows] : shape, data: Float64Array.from(w) }],
+        ]),
+      );
+    });
+
+    it('has its value', () => {
+      const [wanted = NaN] = numbersOf(reference, 'loss');
+      expect(Math.abs(evaluateLoss(graph, given, given.x) - wanted)).toBeLessThan(1e-9 * Math.abs(wanted));
+    });
+
+    it('has its slope everywhere from -80 to 80', () => {
+      const slopes = numbersOf(reference, 'gradient');
+      const step = 1e-5;
+      for (let i = 0; i < given.x.length; i += 3) {
+        const at = (delta: number) => {
+          const x = Float64Array.from(given.x);
+          x[i] = (x[i] ?? 0) + delta;
+          return evaluateLoss(graph, given, x);
+        };
+        const slope = (at(step) - at(-step)) / (2 * step);
+        const wanted = slopes[i] ?? NaN;
+        expect(Math.abs(slope - wanted), `at ${given.x[i]}`).toBeLessThan(1e-5 * Math.abs(wanted) + 1e-9);
+      }
+    });
+  },
+);
+
+describe('a loss', () => {
+  it('is 0 and not undefined where nothing is known', () => {
+    const chosen: Case = { loss: 'AsymmetricShiftFocal', arguments: {} };
+    const given = samples(chosen);
+    given.w.fill(0);
+    expect(evaluateLoss(lossGraph(chosen), given, given.x)).toBe(0);
+  });
+});

@@ -170,8 +170,11 @@ export const habits: ReadonlyMap<TokenType, TokenType> = meanings;
 export const reservedWords: readonly string[] = reserved.map(textOf);
 export const contextualWords: readonly string[] = contextual.map(textOf);
 
-function textOf(token: TokenType): string {
-  return String(token.PATTERN);
+/** What a token is made of: its text, or the source of its regular expression. */
+export function textOf(token: TokenType): string {
+  const { PATTERN: pattern } = token;
+  if (pattern instanceof RegExp) return pattern.source;
+  return typeof pattern === 'string' ? pattern : '';
 }
 
 export const tokens: readonly TokenType[] = [

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as prettier from 'prettier';
 import { tsImport } from 'tsx/esm/api';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -13,7 +14,21 @@ const generators = [
     path: 'grammar/cst-types.ts',
     text: async () => (await load('grammar/generate/cst-types.ts')).cstTypes(),
   },
+  { path: 'docs/syntax.md', text: syntaxReference },
 ];
+
+async function syntaxReference() {
+  const { syntaxReference: text } = await load('grammar/generate/syntax-reference.ts');
+  const { maxSourceLength } = await load('src/compiler/syntax/parse.ts');
+  const { maxExpressionDepth } = await load('src/compiler/syntax/build/expressions.ts');
+  const { languageVersion } = await load('src/compiler/syntax/build/declarations.ts');
+  return markdown(text({ maxSourceLength, maxExpressionDepth, languageVersion }));
+}
+
+async function markdown(text) {
+  const config = await prettier.resolveConfig(join(root, 'docs', 'x.md'));
+  return prettier.format(text, { ...config, parser: 'markdown' });
+}
 
 const check = process.argv.includes('--check');
 let stale = 0;

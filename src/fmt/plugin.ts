@@ -10,7 +10,7 @@ export const languages: SupportLanguage[] = [{ name: 'net', parsers: ['net'], ex
 
 const parser: Parser<FormatNode> = {
   astFormat: 'net',
-  parse: (text, options) => formatTree(text, options.filepath ?? 'input.net'),
+  parse: (text, options) => formatTree(text, options.filepath),
   locStart: startOf,
   locEnd: endOf,
 };

@@ -260,33 +260,33 @@ function expectedToken(tokenName: string, rule: string): string {
   return closes && listRules.has(rule) ? `\`,\` or ${label}` : label;
 }
 
+const twoGroups =
+  'A block has two groups, its hyper-parameters, which may be empty, and its inputs: `block Name()(x: [N, C]) -> [N, C]`.';
+
+/** What to write, by the rule that was not satisfied and the token it expected. */
+const remediesByRule: Readonly<Record<string, string>> = {
+  [`inputs ${t.LParen.name}`]: twoGroups,
+  [`hypers ${t.LParen.name}`]: twoGroups,
+  [`blockDecl ${t.Arrow.name}`]: 'Say what comes out: `-> [N, C]`.',
+  [`blockType ${t.Arrow.name}`]: 'Say what comes out: `-> [N, C]`.',
+  [`hyper ${t.Colon.name}`]: 'Every hyper-parameter has a type: `name: int = 4`.',
+  [`tensorDecl ${t.Colon.name}`]: 'Every input has a type: `x: [N, C]`.',
+  [`paramStmt ${t.Equals.name}`]: 'Every parameter names its initialiser: `param scale: [C] = ones`.',
+  [`importDecl ${t.From.name}`]: 'An import ends with the file: `import { A } from "./a.net"`.',
+};
+
 function remedy(error: ParserError, rule: string, rules: readonly string[]): string | undefined {
   const expected = error.name === 'MismatchedTokenException' ? error.message : '';
-  const foundType = error.token.tokenType;
-  if (expected === t.LParen.name && rule === 'inputs') {
-    return 'A block has two groups: its hyper-parameters, which may be empty, and its inputs: `block Name()(x: [N, C]) -> [N, C]`.';
-  }
-  if (expected === t.LParen.name && rule === 'hypers') {
-    return 'After the name stand the hyper-parameters, which may be empty, and the inputs: `block Name()(x: [N, C]) -> [N, C]`.';
-  }
-  if (expected === t.Arrow.name) return 'Say what comes out: `-> [N, C]`.';
-  if (expected === t.Colon.name && rule === 'hyper')
-    return 'Every hyper-parameter has a type: `name: int = 4`.';
-  if (expected === t.Colon.name && rule === 'tensorDecl') return 'Every input has a type: `x: [N, C]`.';
-  if (expected === t.Equals.name && rule === 'paramStmt') {
-    return 'Every parameter names its initialiser: `param scale: [C] = ones`.';
-  }
-  if (expected === t.From.name) return 'An import ends with the file: `import { A } from "./a.net"`.';
-  if (foundType === t.Equals && rules.includes('call'))
+  const known = remediesByRule[`${rule} ${expected}`];
+  if (known !== undefined) return known;
+  const { token, previousToken } = error;
+  if (token.tokenType === t.Equals && rules.includes('call'))
     return 'Arguments are named with a colon: `f(size: 3)`.';
-  if (foundType === t.Divide && error.previousToken?.tokenType === t.Divide) {
-    return 'Floor division is written `floordiv(a, b)`.';
-  }
-  if (foundType === t.Times && error.previousToken?.tokenType === t.Times) {
+  if (token.tokenType === t.Times && previousToken?.tokenType === t.Times) {
     return 'There is no operator for powers: write `pow(a, b)`.';
   }
-  if (isReserved(error.token) && (expected === t.Name.name || rule === 'primary')) {
-    return `\`${error.token.image}\` is a word of the language and cannot be a name.`;
+  if (isReserved(token) && (expected === t.Name.name || rule === 'primary')) {
+    return `\`${token.image}\` is a word of the language and cannot be a name.`;
   }
   return undefined;
 }

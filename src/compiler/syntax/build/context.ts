@@ -8,7 +8,7 @@ import type { ErrorExpr, Name } from '../ast.ts';
 
 /**
  * What the builders share: the file, the documentation comments, a place for their complaints. After recovery any
- * child of a concrete node may be missing, whatever its generated type says; {@link only} keeps this in view.
+ * child of a concrete node may be missing, whatever its generated type says; {@link only} and {@link all} take care.
  */
 export interface BuildContext {
   readonly file: string;
@@ -35,6 +35,10 @@ export function only<T>(children: readonly T[] | undefined): T | undefined {
 
 export function tokenSpan(context: BuildContext, token: IToken): Span {
   return { file: context.file, start: token.startOffset, end: end(token) };
+}
+
+export function all<T>(children: readonly T[] | undefined): readonly T[] {
+  return children ?? [];
 }
 
 /** The span of a node's tokens; where recovery left it empty, that of `fallback`. */

@@ -11,7 +11,7 @@ import type {
   TrainDecl,
   TrainItem,
 } from '../ast.ts';
-import { after, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { condition, expression, listLiteral } from './expressions.ts';
 import { numberLiteral, stringLiteral } from './literals.ts';
 import { bindOf, body } from './statements.ts';
@@ -29,7 +29,7 @@ export function fileContents(context: BuildContext, node: cst.FileCstNode): File
   let version: NumberLiteral | undefined;
   let seenVersion = false;
   const declarations: Declaration[] = [];
-  for (const line of node.children.declarationLine ?? []) {
+  for (const line of all(node.children.declarationLine)) {
     const declared = only(line.children.declaration);
     if (declared === undefined) continue;
     const versionLine = only(declared.children.languageLine);
@@ -91,7 +91,7 @@ function importOf(context: BuildContext, node: cst.ImportDeclCstNode | undefined
   const path = only(node?.children.path);
   if (node === undefined || path === undefined) return undefined;
   const span = nodeSpan(context, node, tokenSpan(context, path));
-  const names = (node.children.names ?? []).flatMap((part) => {
+  const names = all(node.children.names).flatMap((part) => {
     const token = only(part.children.name);
     if (token === undefined) return [];
     const alias = only(part.children.alias);
@@ -172,14 +172,14 @@ function requirements(
   node: cst.RequirementsCstNode | undefined,
   fallback: Span,
 ): Expr[] {
-  return (node?.children.condition ?? []).map((part) => condition(context, part, fallback));
+  return all(node?.children.condition).map((part) => condition(context, part, fallback));
 }
 
 function trainOf(context: BuildContext, node: cst.TrainDeclCstNode | undefined): TrainDecl | undefined {
   const token = only(node?.children.model);
   if (node === undefined || token === undefined) return undefined;
   const span = nodeSpan(context, node, tokenSpan(context, token));
-  const items = (node.children.lines ?? []).flatMap((line) => trainItem(context, line));
+  const items = all(node.children.lines).flatMap((line) => trainItem(context, line));
   return {
     kind: 'TrainDecl',
     span,

@@ -1,7 +1,17 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import type { Span } from '../../source/span.ts';
 import type { Argument, AxisTarget, CallExpr, Expr, IndexExpr, ListItem, ListLiteral } from '../ast.ts';
-import { after, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import {
+  after,
+  all,
+  complain,
+  errorExpr,
+  name,
+  nodeSpan,
+  only,
+  tokenSpan,
+  type BuildContext,
+} from './context.ts';
 import { boolLiteral, numberLiteral, stringLiteral } from './literals.ts';
 import { combine, type Piece } from './operators.ts';
 
@@ -19,7 +29,7 @@ export function expression(
   openEnds = false,
 ): Expr {
   if (node === undefined) return errorExpr(fallback);
-  const operations = node.children.operation ?? [];
+  const operations = all(node.children.operation);
   const levels = 1 + operations.length;
   const outerDepth = context.expressionDepth;
   context.expressionDepth += levels;
@@ -77,7 +87,7 @@ function pieces(context: BuildContext, node: cst.ExpressionCstNode, fallback: Sp
   };
   add(only(children.operand));
   addRange(only(children.rangeEnd));
-  for (const operation of children.operation ?? []) {
+  for (const operation of all(children.operation)) {
     const token = only(operation.children.operator);
     if (token !== undefined) list.push({ kind: 'infix', token });
     add(only(operation.children.operand));
@@ -94,8 +104,8 @@ function addOperand(
   fallback: Span,
 ): void {
   if (node === undefined) return;
-  const prefixes = node.children.prefix ?? [];
-  const suffixes = node.children.suffix ?? [];
+  const prefixes = all(node.children.prefix);
+  const suffixes = all(node.children.suffix);
   const span = nodeSpan(context, node, fallback);
   const outerDepth = context.expressionDepth;
   context.expressionDepth += prefixes.length + suffixes.length;
@@ -137,7 +147,7 @@ function primary(context: BuildContext, node: cst.PrimaryCstNode | undefined, fa
 /** Parentheses leave their trace in the span alone: that of a parenthesised expression includes them. */
 function groupOf(context: BuildContext, node: cst.GroupCstNode, fallback: Span): Expr {
   const span = nodeSpan(context, node, fallback);
-  const items = (node.children.items ?? []).map((item) => expression(context, item, span));
+  const items = all(node.children.items).map((item) => expression(context, item, span));
   const [first] = items;
   if (first === undefined) return errorExpr(span);
   return items.length === 1 ? { ...first, span } : { kind: 'TupleExpr', span, items };
@@ -145,7 +155,7 @@ function groupOf(context: BuildContext, node: cst.GroupCstNode, fallback: Span):
 
 export function listLiteral(context: BuildContext, node: cst.ListCstNode, fallback: Span): ListLiteral {
   const span = nodeSpan(context, node, fallback);
-  const items = (node.children.items ?? []).map((item): ListItem => {
+  const items = all(node.children.items).map((item): ListItem => {
     const itemSpan = nodeSpan(context, item, span);
     const key = only(item.children.key);
     return {
@@ -160,7 +170,7 @@ export function listLiteral(context: BuildContext, node: cst.ListCstNode, fallba
 
 function callOf(context: BuildContext, callee: Expr, node: cst.CallCstNode): CallExpr {
   const own = nodeSpan(context, node, after(callee.span));
-  const args = (node.children.argument ?? []).map((part) => argument(context, part, own));
+  const args = all(node.children.argument).map((part) => argument(context, part, own));
   return { kind: 'CallExpr', span: { ...callee.span, end: own.end }, callee, args };
 }
 
@@ -179,7 +189,7 @@ function argument(context: BuildContext, node: cst.ArgumentCstNode, fallback: Sp
 
 function axisTarget(context: BuildContext, node: cst.AxisTargetCstNode, fallback: Span): AxisTarget {
   const span = nodeSpan(context, node, fallback);
-  const axes = (node.children.axes ?? []).flatMap((axis) => {
+  const axes = all(node.children.axes).flatMap((axis) => {
     const token = only(axis.children.name);
     if (token === undefined) return [];
     const axisSpan = nodeSpan(context, axis, span);

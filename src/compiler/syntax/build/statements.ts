@@ -1,7 +1,17 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import type { Span } from '../../source/span.ts';
 import type { BindStmt, Body, Expr, ForStmt, IfStmt, ReturnStmt, Statement } from '../ast.ts';
-import { after, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import {
+  after,
+  all,
+  complain,
+  errorExpr,
+  name,
+  nodeSpan,
+  only,
+  tokenSpan,
+  type BuildContext,
+} from './context.ts';
 import { condition, expression } from './expressions.ts';
 import { misspelledStatement } from '../statement-words.ts';
 import { tensorType } from './types.ts';
@@ -21,7 +31,7 @@ export function body(
   const span = nodeSpan(context, node, fallback);
   // Recovery lost the body: a poisoned value is returned, so that nobody complains of a missing one.
   const lost: ReturnStmt = { kind: 'ReturnStmt', span, value: errorExpr(span) };
-  const lines = node?.children.lines ?? [];
+  const lines = all(node?.children.lines);
   const statements = node === undefined ? [lost] : lines.flatMap((line) => statement(context, line, owner));
   return { kind: 'Body', span, statements };
 }
@@ -49,7 +59,7 @@ export function bindOf(context: BuildContext, node: cst.BindCstNode | undefined)
   return {
     kind: 'BindStmt',
     span,
-    targets: (node.children.targets ?? []).map((target) => name(context, target)),
+    targets: all(node.children.targets).map((target) => name(context, target)),
     tuple: node.children.tuple !== undefined,
     value: condition(context, only(node.children.value), after(span), 'value'),
     docs: context.docsBefore(span.start),
@@ -69,7 +79,7 @@ function returnOf(
       help: 'Write `output name` or `output name = value`.',
     });
   }
-  const values = (node.children.values ?? []).map((value) => expression(context, value, after(span)));
+  const values = all(node.children.values).map((value) => expression(context, value, after(span)));
   return { kind: 'ReturnStmt', span, value: returned(values, span) };
 }
 
@@ -101,7 +111,7 @@ function forOf(
 
 function ifOf(context: BuildContext, node: cst.IfStmtCstNode | undefined, owner: Owner): IfStmt | undefined {
   if (node === undefined) return undefined;
-  const words = node.children.If ?? [];
+  const words = all(node.children.If);
   const [first] = words;
   if (first === undefined) return undefined;
   const whole = nodeSpan(context, node, tokenSpan(context, first));
@@ -109,8 +119,8 @@ function ifOf(context: BuildContext, node: cst.IfStmtCstNode | undefined, owner:
     complain(context, 'N6003', whole, `this \`if\` has more than ${maxBranches} branches`);
     return undefined;
   }
-  const conditions = node.children.condition ?? [];
-  const bodies = node.children.body ?? [];
+  const conditions = all(node.children.condition);
+  const bodies = all(node.children.body);
   const last = only(node.children.otherwise);
   let otherwise: IfStmt['otherwise'] = last && body(context, last, after(whole), owner);
   // From the last branch outwards, since each `else if` nests in the one before.

@@ -2,13 +2,13 @@ import type * as cst from '../../../../grammar/cst-types.ts';
 import { closest } from '../../diagnostics/closest.ts';
 import type { Span } from '../../source/span.ts';
 import type { AxisDecl, HyperDecl, HyperType, TensorDecl, TensorType } from '../ast.ts';
-import { after, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { expression } from './expressions.ts';
 
 const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
 
 export function hypers(context: BuildContext, node: cst.HypersCstNode | undefined): HyperDecl[] {
-  return (node?.children.hyper ?? []).flatMap((part) => {
+  return all(node?.children.hyper).flatMap((part) => {
     const token = only(part.children.name);
     if (token === undefined) return [];
     const span = nodeSpan(context, part, tokenSpan(context, token));
@@ -62,7 +62,7 @@ function hyperType(
 }
 
 export function inputs(context: BuildContext, node: cst.InputsCstNode | undefined): TensorDecl[] {
-  return (node?.children.input ?? []).flatMap((part) => {
+  return all(node?.children.input).flatMap((part) => {
     const token = only(part.children.name);
     if (token === undefined) return [];
     const span = nodeSpan(context, part, tokenSpan(context, token));
@@ -84,7 +84,7 @@ export function tensorTypes(
   nodes: readonly cst.TensorTypeCstNode[] | undefined,
 ): TensorType[] {
   const nowhere = { file: context.file, start: 0, end: 0 };
-  return (nodes ?? []).map((node) => tensorType(context, node, nowhere));
+  return all(nodes).map((node) => tensorType(context, node, nowhere));
 }
 
 export function tensorType(
@@ -94,7 +94,7 @@ export function tensorType(
 ): TensorType {
   const span = nodeSpan(context, node, fallback);
   const dtype = only(node?.children.dtype);
-  const axes = (node?.children.axis ?? []).flatMap((axis) => axisDecl(context, axis, span));
+  const axes = all(node?.children.axis).flatMap((axis) => axisDecl(context, axis, span));
   return { kind: 'TensorType', span, dtype: dtype && name(context, dtype), axes };
 }
 

@@ -34,10 +34,10 @@ export function momentStep<V>(a: Algebra<V>, inputs: UpdateInputs<V>, parameter:
     'square',
     a.add(a.mul(need(slots, 'square'), beta2), a.mul(a.mul(slope, slope), a.sub(one, beta2))),
   );
-  const size = a.named('size', a.div(rate, a.sub(one, a.pow(beta1, step))));
+  const stepSize = a.named('stepSize', a.div(rate, a.sub(one, a.pow(beta1, step))));
   const correction = a.named('correction', a.sqrt(a.sub(one, a.pow(beta2, step))));
   const root = a.named('root', a.add(a.div(a.sqrt(square), correction), need(scalars, 'eps')));
-  return { parameter: a.sub(parameter, a.mul(a.div(mean, root), size)), slots: { mean, square } };
+  return { parameter: a.sub(parameter, a.mul(a.div(mean, root), stepSize)), slots: { mean, square } };
 }
 
 export const adam: Optimizer = {

@@ -19,7 +19,7 @@ import { equalSize } from '../../shapes/size.ts';
 import { expandOrder, type SortAxes } from '../axis-order.ts';
 import type { TfjsEmitter, TfjsHelper } from './emitter.ts';
 import { entry, numberLiteral } from './literals.ts';
-import { Names } from './names.ts';
+import { mentions, Names } from './names.ts';
 import { plain, tensorTypeOf, ValueTable, type Expression, type Order } from './value-table.ts';
 import { countUses, lastReads, resultsOf } from './value-uses.ts';
 import { callToken, type WrittenFunction } from './written-function.ts';
@@ -98,7 +98,10 @@ class FunctionWriter {
 
   private region(region: Region): void {
     this.values.declareParams(region);
-    for (const statement of region.statements) this.statement(statement);
+    region.statements.forEach((statement, index) => {
+      this.values.scope.position = index;
+      this.statement(statement);
+    });
   }
 
   private statement(statement: Statement): void {
@@ -218,7 +221,7 @@ class FunctionWriter {
     outputs.forEach((output, i) => {
       const text = texts[i];
       if (text === undefined) throw new Error(`${op.name} gave no expression for its output ${i}`);
-      values.define(output, { text: resolve(text), depth: depth + 1, isStateful }, outputOrders[i] ?? []);
+      values.define(output, { text: resolve(text), depth: depth + 1, isStateful }, outputOrders[i] ?? [], inputs);
     });
   }
 
@@ -275,7 +278,7 @@ class FunctionWriter {
     const orders = callee.func.outputs.map((output) => outside(values.canonical(output)));
     const [only] = statement.outputs;
     if (only !== undefined && statement.outputs.length === 1) {
-      values.define(only, expression, orders[0] ?? []);
+      values.define(only, expression, orders[0] ?? [], statement.inputs);
       return;
     }
     const names = statement.outputs.map((output, i) => {
@@ -323,7 +326,7 @@ class FunctionWriter {
     const { text } = values.take(list, values.canonical(list));
     const isOpen = equalSize(to, list.type.length);
     const range = isOpen ? values.size(from) : `${values.size(from)}, ${values.size(to)}`;
-    values.define(output, { ...plain(`${text}.slice(${range})`), depth: 1 }, values.canonical(output));
+    values.define(output, { ...plain(`${text}.slice(${range})`), depth: 1, isLight: true }, values.canonical(output));
   }
 
   // ------------------------------------------------------------ loops and branches
@@ -334,10 +337,10 @@ class FunctionWriter {
     if (this.isStateful(statement)) values.flushStateful();
     const list = each && values.take(each.list, values.canonical(each.list)).text;
     const variables = carried.map((one) => this.loopVariable(one, body));
-    const indexName = values.names.fresh(index.name);
+    const indexName = values.names.fresh(each === undefined ? index.name : 'i');
     const elementName = each && values.freshName(each.element);
     const inPlace = this.assignedInPlace(statement, variables);
-    const scope = values.inner(body, () => {
+    const scope = values.inner(body, carried.map(({ next }) => next), () => {
       values.scope.sizes.set(index, indexName);
       carried.forEach(({ current }, i) => {
         const variable = variables[i];
@@ -385,6 +388,11 @@ class FunctionWriter {
       values.readShapeHere(initial);
       return { name: held.text, grows: false };
     }
+    const taken = values.nameHint(initial) === values.nameHint(final) ? values.replace(initial) : undefined;
+    if (taken !== undefined) {
+      values.flush();
+      return { name: taken.text, grows: false };
+    }
     const { text } = values.take(initial, values.canonical(initial));
     const name = values.freshName(final);
     values.line(`let ${name} = ${text};`);
@@ -397,7 +405,7 @@ class FunctionWriter {
    */
   private assignedInPlace(statement: LoopStatement, variables: readonly LoopVariable[]): Map<number, string> {
     const { body, carried } = statement;
-    const last = lastReads(body);
+    const last = lastReads(body, []);
     const definedBy = new Map<number, number>();
     body.statements.forEach((inner, index) => {
       const assigns = inner.kind === 'op' || inner.kind === 'get' || inner.kind === 'append' || inner.kind === 'if';
@@ -438,6 +446,7 @@ class FunctionWriter {
       const texts: string[] = [];
       const scope = values.inner(
         region,
+        results.map((result) => result[side]),
         () => {
           this.region(region);
           for (const result of results) texts.push(values.take(result[side], values.canonical(result[side])).text);
@@ -497,12 +506,3 @@ function assignments(all: readonly { readonly name: string; readonly text: strin
 
 /** A conditional expression is not written into another. */
 const MAX_TERNARY_DEPTH = 99;
-
-/** Whether a name occurs in a text as a whole word. */
-function mentions(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const [before, after] = [text[at - 1] ?? ' ', text[at + name.length] ?? ' '];
-    if (!/[\w$.]/.test(before) && !/[\w$]/.test(after)) return true;
-  }
-  return false;
-}

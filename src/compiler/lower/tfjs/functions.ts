@@ -5,7 +5,7 @@ import { chooseAxisOrder } from '../axis-order.ts';
 import type { TfjsHelper } from './emitter.ts';
 import { writeFunction, type Convention } from './function-writer.ts';
 import { commentLines, entry } from './literals.ts';
-import { functionName, variantName, type Names } from './names.ts';
+import { functionName, mentions, variantName, type Names } from './names.ts';
 import { opUses } from './op-uses.ts';
 import { callsIn, resolveCalls, type WrittenFunction } from './written-function.ts';
 
@@ -45,7 +45,8 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
   const program = {
     ops,
     written: new Map<string, WrittenFunction>(),
-    sorted: chooseAxisOrder(opUses(module), 'channels-last', [...model.inputs, ...model.outputs].map(({ type }) => type)),
+    // Inputs and outputs are transposed once each; what is inside should not be.
+    sorted: chooseAxisOrder(opUses(module), 'channels-last'),
     names,
     helpers: new Set<TfjsHelper>(),
     isAnonymous: anonymousNames(module),
@@ -125,12 +126,28 @@ function mergeEqual(ids: readonly string[], written: ReadonlyMap<string, Written
     const one = written.get(id);
     if (one === undefined) continue;
     const body = one.lines.map((line) => resolveCalls(line, (callee) => `<${merged.get(callee) ?? callee}>`));
-    const text = [one.func.name, parametersOf(one), ...body].join('\n');
+    const signature = parametersOf(one);
+    const text = [one.func.name, signature, withoutLocalNames(body.join('\n'), signature)].join('\n');
     const same = first.get(text) ?? id;
     first.set(text, same);
     merged.set(id, same);
   }
   return merged;
+}
+
+/** The text with its local variables numbered as they come, so that texts that differ in those alone are equal. */
+function withoutLocalNames(text: string, signature: string): string {
+  const numbers = new Map<string, number>();
+  for (const [, list] of text.matchAll(/\b(?:const|let) (?:\[([^\]]*)\]|[\w$]+)/g)) {
+    for (const name of (list ?? '').split(', ')) if (name !== '') numbers.set(name, numbers.size);
+  }
+  for (const [, name] of text.matchAll(/\b(?:const|let) ([\w$]+)/g)) {
+    if (name !== undefined && !numbers.has(name)) numbers.set(name, numbers.size);
+  }
+  return text.replaceAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g, (word) => {
+    const number = mentions(signature, word) ? undefined : numbers.get(word);
+    return number === undefined ? word : `$${number}`;
+  });
 }
 
 function chooseNames(

@@ -15,8 +15,20 @@ export function commentLines(text: string): string[] {
   return text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => (line.trim() === '' ? '//' : `// ${line.trimEnd()}`));
 }
 
-/** `.name`, or `["name"]` where the name is not one. */
+/** Text of the compiler as a comment of several lines. */
+export function wrappedComment(text: string, width = 105): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.flatMap(commentLines);
+}
+
+/** `.name`, `[0]`, or `["name"]` where the name is neither a name nor an index. */
 export function member(name: string): string {
+  if (/^(0|[1-9]\d*)$/.test(name)) return `[${name}]`;
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${stringLiteral(name)}]`;
 }
 

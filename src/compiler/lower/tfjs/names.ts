@@ -62,3 +62,12 @@ export function variantName(id: string): string {
   const [first = '', ...rest] = id.split(/[^A-Za-z0-9_$]+/).filter((part) => part !== '');
   return functionName(first) + rest.map((part) => `${part[0]?.toUpperCase()}${part.slice(1)}`).join('');
 }
+
+/** Whether a name occurs in a text as a whole word. */
+export function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const [before, after] = [text[at - 1] ?? ' ', text[at + name.length] ?? ' '];
+    if (!/[\w$.]/.test(before) && !/[\w$]/.test(after)) return true;
+  }
+  return false;
+}

@@ -2,7 +2,7 @@ import type { NamedSetting } from '../../ir/module.ts';
 import type { Algebra } from '../../optimizers/optimizer.ts';
 import { optimizers } from '../../optimizers/registry.ts';
 import { completeSettings } from '../../optimizers/setting.ts';
-import { commentLines, entry, member, numberLiteral } from './literals.ts';
+import { entry, member, numberLiteral, wrappedComment } from './literals.ts';
 import { Names } from './names.ts';
 
 /** An optimiser as JavaScript: its settings and the function that updates one parameter. */
@@ -61,7 +61,7 @@ export function writeOptimizer(setting: NamedSetting, topNames: Names): WrittenO
     lines: [
       `const optimizer = { ${entries.join(', ')} };`,
       '',
-      ...commentLines(`${optimizer.doc} One step for one parameter${slots.length > 0 ? ' and the state kept for it' : ''}.`),
+      ...wrappedComment(`${optimizer.doc} One step for one parameter${slots.length > 0 ? ' and the state kept for it' : ''}.`),
       `function ${name}(parameter, gradient, slots, { ${usesStep ? 'rate, step' : 'rate'} }) {`,
       ...(used.size === 0 ? [] : [`  const { ${[...used].join(', ')} } = optimizer;`]),
       '  tf.tidy(() => {',

@@ -1,5 +1,6 @@
-import type { Region } from '../../ir/module.ts';
+import type { Region, Value } from '../../ir/module.ts';
 import type { SizeVar } from '../../shapes/size.ts';
+import { lastReads } from './value-uses.ts';
 
 /** A place where the shape of a variable can be read: `const [N, , , C] = x.shape;`, or nothing if nobody asks. */
 export interface ShapeRead {
@@ -18,10 +19,22 @@ export class Scope {
   readonly transposed = new Map<string, string>();
   /** Values that will be written where they are used, in the order of their definition. */
   readonly pending = new Set<number>();
+  /** The index of the statement that is being written. */
+  position = 0;
+  private reads: ReadonlyMap<number, number> | undefined;
+  private readonly results: readonly Value[];
 
-  constructor(region: Region, outer: Scope | undefined) {
+  /** `results` are what the region hands on when it ends. */
+  constructor(region: Region, outer: Scope | undefined, results: readonly Value[]) {
     this.region = region;
+    this.results = results;
     this.outer = outer;
+  }
+
+  /** Whether no statement after the present one reads a value of this region. */
+  isLastRead(value: Value): boolean {
+    this.reads ??= lastReads(this.region, this.results);
+    return (this.reads.get(value.id) ?? -1) <= this.position;
   }
 
   find<T>(look: (scope: Scope) => T | undefined): T | undefined {

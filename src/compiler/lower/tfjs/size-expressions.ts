@@ -1,5 +1,5 @@
 import type { Prop } from '../../shapes/prop.ts';
-import type { Size, SizeVar } from '../../shapes/size.ts';
+import { equalSize, isConstant, mod, neg, sub, type Size, type SizeVar } from '../../shapes/size.ts';
 
 /** How sizes are spelled in some scope of the program. */
 export interface SizeScope {
@@ -109,13 +109,41 @@ function connected(props: readonly Prop[], operator: string, empty: string, scop
     .join(` ${operator} `);
 }
 
-/** Divisions that facts of the form `C % k == 0` make exact. */
+/** The dividend leaves a known remainder. */
+interface Congruence {
+  readonly dividend: Size;
+  readonly divisor: Size;
+  readonly remainder: number;
+}
+
+/**
+ * Divisions that facts of the form `C % k == 0` make exact. Of `kernel % 2 == 1` it follows that (kernel + 1) / 2 is.
+ */
 export function exactDivisions(facts: readonly Prop[]): SizeScope['isExact'] {
-  const exact = new Set<string>();
-  const collect = (prop: Prop): void => {
-    if (prop.kind === 'and') prop.props.forEach(collect);
-    if (prop.kind === 'divides') exact.add(`${prop.dividend.key} / ${prop.divisor.key}`);
-  };
-  facts.forEach(collect);
-  return (numerator, denominator) => exact.has(`${numerator.key} / ${denominator.key}`);
+  const known = facts.flatMap(congruences);
+  return (numerator, denominator) =>
+    known.some(({ dividend, divisor, remainder }) => {
+      if (!equalSize(divisor, denominator)) return false;
+      const more = isConstant(sub(numerator, dividend));
+      if (more === undefined) return false;
+      const modulus = isConstant(divisor);
+      return modulus === undefined ? more + remainder === 0 : (more + remainder) % modulus === 0;
+    });
+}
+
+function congruences(fact: Prop): readonly Congruence[] {
+  if (fact.kind === 'and') return fact.props.flatMap(congruences);
+  if (fact.kind === 'divides') return [{ dividend: fact.dividend, divisor: fact.divisor, remainder: 0 }];
+  if (fact.kind !== 'compare' || fact.op !== '==') return [];
+  // p % q == r is p - q floor(p / q) - r == 0, or the same with other signs.
+  const difference = sub(fact.lhs, fact.rhs);
+  return difference.terms.flatMap(({ monomial }) =>
+    monomial.factors.flatMap(({ atom }) => {
+      if (atom.kind !== 'floor') return [];
+      const { numerator: dividend, denominator: divisor } = atom;
+      const [left, right] = [difference, neg(difference)].map((side) => isConstant(sub(mod(dividend, divisor), side)));
+      const remainder = left ?? right;
+      return remainder === undefined ? [] : [{ dividend, divisor, remainder }];
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import type { Prop } from '../../shapes/prop.ts';
 import type { Size, SizeVar } from '../../shapes/size.ts';
 import type { SortAxes } from '../axis-order.ts';
 import { member } from './literals.ts';
-import type { Names } from './names.ts';
+import { mentions, type Names } from './names.ts';
 import { Scope, type ShapeRead } from './scope.ts';
 import { exactDivisions, propExpression, sizeExpression, sizeOperand, type SizeScope } from './size-expressions.ts';
 import type { Uses } from './value-uses.ts';
@@ -20,6 +20,8 @@ export interface Expression {
   readonly isStateful: boolean;
   /** For a list literal: its items. */
   readonly items?: readonly string[];
+  /** Whether it reads better where it is used than under a name, even one that the user gave. */
+  readonly isLight?: true;
 }
 
 /** How a value can be had at the place that is being written. */
@@ -34,15 +36,32 @@ export type Held =
       readonly isMutable?: true;
       /** An array that nobody else has, so that items may be pushed onto it. */
       readonly isOwned?: true;
+      /** The line that declares the variable as this value. */
+      readonly declared?: Place;
     }
   /** An expression that is written where its only use is. */
-  | { readonly kind: 'pending'; readonly value: Value; readonly expression: Expression; readonly order: Order }
+  | {
+      readonly kind: 'pending';
+      readonly value: Value;
+      readonly expression: Expression;
+      readonly order: Order;
+      /** A variable whose value is no longer needed, and of the same name in the source. */
+      readonly successorOf: Value | undefined;
+    }
   /** A parameter: its first use decides how its axes lie. */
   | { readonly kind: 'param'; readonly decl: ParamDecl; readonly text: string };
 
-/** Expressions deeper or longer than this get a name. */
+interface Place {
+  readonly scope: Scope;
+  readonly index: number;
+}
+
+/** Expressions deeper or longer than this get a name; longer ones where they are returned. */
 const MAX_DEPTH = 3;
-const MAX_LENGTH = 90;
+const MAX_LENGTH = 100;
+const MAX_RETURNED_LENGTH = 240;
+/** How far ahead a name is looked for: in a long chain without names every value would otherwise look to its end. */
+const MAX_STEPS_TO_NAME = 8;
 
 export const plain = (text: string): Expression => ({ text, depth: 0, isStateful: false });
 
@@ -80,6 +99,8 @@ export class ValueTable {
   private readonly options: ValueTableOptions;
   private readonly held = new Map<number, Held>();
   private readonly mutable = new Set<string>();
+  /** Variables that other values go by as well. */
+  private readonly aliased = new Set<string>();
   /** The value and axis whose length a size is. */
   private readonly sources = new Map<SizeVar, { readonly id: number; readonly axis: string }>();
   private readonly sourcedBy = new Map<number, SizeVar[]>();
@@ -96,7 +117,7 @@ export class ValueTable {
     this.sorted = options.sorted;
     this.facts = options.func.where.map(({ prop }) => prop);
     this.isExact = exactDivisions(this.facts);
-    this.scope = new Scope(options.func.body, undefined);
+    this.scope = new Scope(options.func.body, undefined, options.func.outputs);
   }
 
   // ------------------------------------------------------------ lines and scopes
@@ -106,9 +127,9 @@ export class ValueTable {
   }
 
   /** Runs `write` in a new scope, in which more may be known of the sizes, and returns that. */
-  inner(region: Region, write: () => void, fact?: Prop): Scope {
+  inner(region: Region, results: readonly Value[], write: () => void, fact?: Prop): Scope {
     const outside = { scope: this.scope, facts: this.facts, isExact: this.isExact };
-    const scope = new Scope(region, this.scope);
+    const scope = new Scope(region, this.scope, results);
     this.scope = scope;
     if (fact !== undefined) {
       this.facts = [...this.facts, fact];
@@ -210,9 +231,12 @@ export class ValueTable {
     this.hold(value, { kind: 'name', text, order: this.canonical(value), region: this.scope.region, ...more });
   }
 
-  /** Makes an expression the definition of a value: an assignment, a name, or nothing until it is used. */
-  define(value: Value, expression: Expression, order: Order): void {
-    const { text, depth, isStateful } = expression;
+  /**
+   * Makes an expression the definition of a value: an assignment, a name, or nothing until it is used. `operands` are
+   * the values it was made of.
+   */
+  define(value: Value, expression: Expression, order: Order, operands: readonly Value[] = []): void {
+    const { text, isStateful } = expression;
     const uses = this.uses.get(value.id);
     if (uses === undefined) {
       if (isStateful) this.line(`${text};`);
@@ -226,15 +250,41 @@ export class ValueTable {
       return;
     }
     if (this.isRepeatable(text, uses)) {
-      this.hold(value, { kind: 'name', text, order, region: this.scope.region });
+      this.holdAlias(value, text, order, operands);
       return;
     }
-    this.hold(value, { kind: 'pending', value, expression, order });
+    const successorOf = operands
+      .map((operand) => this.predecessor(operand))
+      .find((operand) => operand !== undefined && this.sameName(operand, value) && this.isReplaceable(operand));
+    this.hold(value, { kind: 'pending', value, expression, order, successorOf });
     this.scope.pending.add(value.id);
     if (isStateful) this.statefulPending = value.id;
-    const isFree = this.options.isAnonymous(value.hint) || expression.items !== undefined;
-    const fits = depth < MAX_DEPTH && text.length < MAX_LENGTH;
-    if (!isFree || !fits || uses.count > 1 || uses.region !== this.scope.region) this.bind(value);
+    if (!this.mayStayPending(value, expression, uses)) this.bind(value);
+  }
+
+  /** Another value under a text that is there already: an element, a parameter, a renamed tensor. */
+  private holdAlias(value: Value, text: string, order: Order, operands: readonly Value[]): void {
+    const { region } = this.scope;
+    const source = operands.find((operand) => this.isReplaceable(operand));
+    const held = source && this.heldAs(source);
+    if (held?.kind === 'name' && held.text === text && held.declared !== undefined) {
+      this.hold(value, { kind: 'name', text, order, region, declared: held.declared });
+      return;
+    }
+    this.aliased.add(/^[\w$]*/.exec(text)?.[0] ?? text);
+    this.hold(value, { kind: 'name', text, order, region });
+  }
+
+  private mayStayPending(value: Value, expression: Expression, uses: Uses): boolean {
+    const { text, depth, items, isLight } = expression;
+    if (uses.count > 1 || uses.region !== this.scope.region) return false;
+    if (items !== undefined || isLight === true) return true;
+    // What a turn or a branch results in is assigned to a variable in any case.
+    if (uses.by?.kind === 'loop' || uses.by?.kind === 'if') return text.length < MAX_RETURNED_LENGTH;
+    const next = soleResult(uses);
+    const isOnTheWay = next !== undefined && this.nameHint(next) === value.hint;
+    if (!isOnTheWay && !this.options.isAnonymous(value.hint)) return false;
+    return uses.by === undefined ? text.length < MAX_RETURNED_LENGTH : depth < MAX_DEPTH && text.length < MAX_LENGTH;
   }
 
   /** Gives what is pending a name, here. */
@@ -242,11 +292,47 @@ export class ValueTable {
     const held = this.heldAs(value);
     if (held.kind !== 'pending') return;
     const { text, items } = this.take(value, held.order);
+    const { order, successorOf } = held;
+    const { region } = this.scope;
+    const known = successorOf && this.replace(successorOf);
+    if (known !== undefined) {
+      this.line(`${known.text} = ${text};`);
+      this.hold(value, { kind: 'name', text: known.text, order, region, declared: known.declared });
+      return;
+    }
     const name = this.freshName(value);
+    const declared = { scope: this.scope, index: this.scope.lines.length };
     this.line(`const ${name} = ${text};`);
-    const { order } = held;
     const owned = items === undefined ? {} : { isOwned: true as const };
-    this.hold(value, { kind: 'name', text: name, order, region: this.scope.region, ...owned });
+    this.hold(value, { kind: 'name', text: name, order, region, declared, ...owned });
+  }
+
+  /** What a value would replace: itself, or what it replaces where it has no variable of its own. */
+  private predecessor(value: Value): Value | undefined {
+    const held = this.heldAs(value);
+    return held.kind === 'pending' ? held.successorOf : value;
+  }
+
+  /** Whether the variable of a value may hold another from here on: declared in this region, and read no more. */
+  private isReplaceable(value: Value): boolean {
+    const held = this.heldAs(value);
+    if (held.kind !== 'name' || held.declared?.scope !== this.scope || held.isOwned === true) return false;
+    return !this.aliased.has(held.text) && this.scope.isLastRead(value);
+  }
+
+  /** Makes the variable of a value a `let` that the next value may take over, if it may. */
+  replace(value: Value): { readonly text: string; readonly declared: Place } | undefined {
+    const held = this.heldAs(value);
+    if (held.kind !== 'name' || held.declared === undefined || !this.isReplaceable(value)) return undefined;
+    const { scope, index } = held.declared;
+    for (const id of [...this.scope.pending]) {
+      const pending = this.held.get(id);
+      if (pending?.kind === 'pending' && mentions(pending.expression.text, held.text)) this.bind(pending.value);
+    }
+    const line = scope.lines[index];
+    if (typeof line === 'string') scope.lines[index] = line.replace(/^const /, 'let ');
+    this.readShapeHere(value);
+    return { text: held.text, declared: held.declared };
   }
 
   /** Writes everything that is pending in this scope. */
@@ -264,7 +350,22 @@ export class ValueTable {
   }
 
   freshName(value: Value): string {
-    return this.names.fresh(this.options.isAnonymous(value.hint) ? (value.kind === 'list' ? 'parts' : 'y') : value.hint);
+    return this.names.fresh(this.nameHint(value) ?? (value.kind === 'list' ? 'parts' : 'y'));
+  }
+
+  /** The name in the source that a value goes by, or that what is made of it next goes by. */
+  nameHint(value: Value): string | undefined {
+    let next: Value | undefined = value;
+    for (let steps = 0; next !== undefined && steps < MAX_STEPS_TO_NAME; steps++) {
+      if (!this.options.isAnonymous(next.hint)) return next.hint;
+      const uses = this.uses.get(next.id);
+      next = uses === undefined || uses.region !== this.scope.region ? undefined : soleResult(uses);
+    }
+    return undefined;
+  }
+
+  private sameName(a: Value, b: Value): boolean {
+    return a.kind === b.kind && this.nameHint(a) === this.nameHint(b);
   }
 
   /** Whether an expression may be written several times: names, parameters, elements, numbers. */
@@ -342,6 +443,12 @@ export class ValueTable {
     this.scope.lines.push(read);
     this.reads.set(value.id, { read, scope: this.scope });
   }
+}
+
+/** What the only use of a value makes, where that is an op or a call with one result. */
+function soleResult({ count, by }: Uses): Value | undefined {
+  const results = by?.kind === 'op' || by?.kind === 'call' ? by.outputs : [];
+  return count === 1 && results.length === 1 ? results[0] : undefined;
 }
 
 function soleVariable(size: Size): SizeVar | undefined {

@@ -5,6 +5,8 @@ export interface Uses {
   count: number;
   /** The region of the use that was counted last; of the only use, where there is one. */
   region: Region;
+  /** The statement of that use; undefined where the function returns the value. */
+  by: Statement | undefined;
 }
 
 /**
@@ -14,14 +16,9 @@ export interface Uses {
  */
 export function countUses(func: Func, isStateful: (statement: Statement) => boolean): ReadonlyMap<number, Uses> {
   const uses = new Map<number, Uses>();
-  const use = (value: Value, region: Region): void => {
-    const known = uses.get(value.id);
-    if (known === undefined) {
-      uses.set(value.id, { count: 1, region });
-    } else {
-      known.count++;
-      known.region = region;
-    }
+  const use: OnUse = (value, region, by) => {
+    const count = (uses.get(value.id)?.count ?? 0) + 1;
+    uses.set(value.id, { count, region, by });
   };
   const visitRegion = (region: Region): void => {
     for (const statement of region.statements.toReversed()) {
@@ -29,60 +26,66 @@ export function countUses(func: Func, isStateful: (statement: Statement) => bool
       if (isNeeded) eachUse(statement, region, use, visitRegion);
     }
   };
-  for (const output of func.outputs) use(output, func.body);
+  for (const output of func.outputs) use(output, func.body, undefined);
   visitRegion(func.body);
   return uses;
 }
 
-/** For each value, the index of the last statement of the region that reads it, at whatever depth. */
-export function lastReads(region: Region): ReadonlyMap<number, number> {
+/**
+ * For each value, the index of the last statement of the region that reads it, at whatever depth; Infinity for the
+ * `results`, which are read when the region ends.
+ */
+export function lastReads(region: Region, results: readonly Value[]): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
   region.statements.forEach((statement, index) => {
-    const read = (value: Value): void => void last.set(value.id, index);
+    const read: OnUse = (value) => void last.set(value.id, index);
     const visitRegion = (inner: Region): void => {
       for (const one of inner.statements) eachUse(one, inner, read, visitRegion);
     };
     eachUse(statement, region, read, visitRegion);
   });
+  for (const { id } of results) last.set(id, Infinity);
   return last;
 }
+
+type OnUse = (value: Value, region: Region, by: Statement | undefined) => void;
 
 /** The values that a statement reads, with the region that reads each; inner regions after what they result in. */
 function eachUse(
   statement: Statement,
   region: Region,
-  use: (value: Value, region: Region) => void,
+  use: OnUse,
   visitRegion: (region: Region) => void,
 ): void {
   switch (statement.kind) {
     case 'op':
     case 'call':
-      for (const input of statement.inputs) use(input, region);
+      for (const input of statement.inputs) use(input, region, statement);
       return;
     case 'loop':
-      for (const { next } of statement.carried) use(next, statement.body);
+      for (const { next } of statement.carried) use(next, statement.body, statement);
       visitRegion(statement.body);
-      for (const { initial } of statement.carried) use(initial, region);
-      if (statement.each !== undefined) use(statement.each.list, region);
+      for (const { initial } of statement.carried) use(initial, region, statement);
+      if (statement.each !== undefined) use(statement.each.list, region, statement);
       return;
     case 'if':
       for (const { then, otherwise } of statement.results) {
-        use(then, statement.then);
-        use(otherwise, statement.otherwise);
+        use(then, statement.then, statement);
+        use(otherwise, statement.otherwise, statement);
       }
       visitRegion(statement.then);
       visitRegion(statement.otherwise);
       return;
     case 'list':
-      for (const item of statement.items) use(item, region);
+      for (const item of statement.items) use(item, region, statement);
       return;
     case 'append':
-      use(statement.left, region);
-      use(statement.right, region);
+      use(statement.left, region, statement);
+      use(statement.right, region, statement);
       return;
     case 'get':
     case 'slice':
-      use(statement.list, region);
+      use(statement.list, region, statement);
       return;
     case 'check':
       return;

@@ -116,20 +116,16 @@ function opOf(use: OpUse): Op {
   return op;
 }
 
-function elementEstimate(type: TensorType): number {
-  return type.axes.reduce((product, { size }) => {
-    try {
-      return (
-        product *
-        Math.max(
-          1,
-          evaluate(size, () => NOMINAL_SIZE),
-        )
-      );
-    } catch (error) {
-      // The nominal sizes need not satisfy what the program demands of them.
-      if (error instanceof SizeError) return product * NOMINAL_SIZE;
-      throw error;
-    }
-  }, 1);
+function elementEstimate({ axes }: TensorType): number {
+  return axes.reduce((product, { size }) => product * (size.value ?? sizeEstimate(size)), 1);
+}
+
+function sizeEstimate(size: Size): number {
+  try {
+    return Math.max(1, evaluate(size, () => NOMINAL_SIZE));
+  } catch (error) {
+    // The nominal sizes need not satisfy what the program demands of them.
+    if (error instanceof SizeError) return NOMINAL_SIZE;
+    throw error;
+  }
 }

@@ -22,7 +22,7 @@ export class RankedPairs {
     const inOrder = this.#position(before) < this.#position(after);
     const [earlier, later] = inOrder ? [before, after] : [after, before];
     let row = this.#balance.get(earlier);
-    if (row === undefined) this.#balance.set(earlier, (row = new Map()));
+    if (row === undefined) this.#balance.set(earlier, (row = new Map<string, number>()));
     row.set(later, (row.get(later) ?? 0) + (inOrder ? weight : -weight));
   }
 

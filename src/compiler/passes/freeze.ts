@@ -1,10 +1,7 @@
 import type { Graph, GraphNode, GraphParam, GraphValue } from '../ir/graph.ts';
 import { UniqueNames } from '../ir/unique-names.ts';
 import type { Weights } from '../ir/weights.ts';
-import { concreteType } from '../interpret/interpret-graph.ts';
-import { elementCount, type ConcreteType, type NdArray } from '../ops/nd-array.ts';
-import { ops } from '../ops/registry.ts';
-import { scaleAlongAxis } from './scale-along-axis.ts';
+import { evaluateFixed, weightsOf } from './evaluate-fixed.ts';
 
 /** A graph for inference with the weights it was made for. */
 export interface Frozen {
@@ -37,7 +34,7 @@ export function freeze(graph: Graph, weights: Weights): Frozen {
   }
   const names = new UniqueNames();
   for (const { path } of graph.params) names.take(path);
-  for (const { node, value, array } of compute(graph, computed, results, weights)) {
+  for (const { node, value, data } of evaluateFixed(graph, computed, results, weights)) {
     const path = names.take(`${node.path}/${value.hint}/folded`);
     params.push({
       path,
@@ -47,7 +44,7 @@ export function freeze(graph: Graph, weights: Weights): Frozen {
       fan: undefined,
       span: node.span,
     });
-    values.set(path, new Float32Array(array.data));
+    values.set(path, data);
   }
   const present = (value: GraphValue | undefined): GraphValue | undefined =>
     value !== undefined && (kept.reads.has(value.id) || kept.makes.has(value.id)) ? value : undefined;
@@ -117,63 +114,6 @@ function divide(graph: Graph, fixed: ReadonlySet<GraphNode>): Division {
     }
   }
   return { kept: { nodes, reads, makes }, computed, results };
-}
-
-/** Runs the nodes and hands over each result as soon as it is there. */
-function* compute(
-  graph: Graph,
-  nodes: ReadonlySet<GraphNode>,
-  results: ReadonlySet<number>,
-  weights: Weights,
-): Generator<{ readonly node: GraphNode; readonly value: GraphValue; readonly array: NdArray }> {
-  const readers = new Map<number, number>();
-  for (const { inputs } of nodes) for (const { id } of inputs) readers.set(id, (readers.get(id) ?? 0) + 1);
-  const params = new Map(graph.params.map((param) => [param.value.id, param]));
-  const arrays = new Map<number, NdArray>();
-  const arrayOf = ({ id }: GraphValue): NdArray => {
-    const known = arrays.get(id);
-    if (known !== undefined) return known;
-    const param = params.get(id);
-    if (param === undefined) throw new Error(`%${id} is read before it is made`);
-    const type = concreteType(param.value.type, new Map());
-    const array = { type, data: new Float64Array(weightsOf(param, weights)) };
-    arrays.set(id, array);
-    return array;
-  };
-  for (const node of graph.nodes) {
-    if (!nodes.has(node)) continue;
-    const types = node.outputs.map(({ type }) => concreteType(type, new Map()));
-    const made = evaluateNode(node, node.inputs.map(arrayOf), types);
-    for (const { id } of node.inputs) {
-      const left = (readers.get(id) ?? 0) - 1;
-      readers.set(id, left);
-      if (left === 0) arrays.delete(id);
-    }
-    for (const [i, value] of node.outputs.entries()) {
-      const array = made[i];
-      if (array === undefined) throw new Error(`${node.path}: ${node.op} did not give its output ${i}`);
-      if (readers.has(value.id)) arrays.set(value.id, array);
-      if (results.has(value.id)) yield { node, value, array };
-    }
-  }
-}
-
-function evaluateNode(
-  node: GraphNode,
-  inputs: readonly NdArray[],
-  types: readonly ConcreteType[],
-): readonly NdArray[] {
-  const [type] = types;
-  const scaled = node.op === 'mul' && type !== undefined ? scaleAlongAxis(inputs, type) : undefined;
-  return scaled === undefined ? (ops.get(node.op)?.evaluate(inputs, node.attributes, types) ?? []) : [scaled];
-}
-
-function weightsOf({ path, value }: GraphParam, weights: Weights): Float32Array {
-  const data = weights.get(path);
-  if (data === undefined) throw new Error(`weights of ${path} are missing`);
-  const count = elementCount(concreteType(value.type, new Map()));
-  if (data.length !== count) throw new Error(`${path} has ${data.length} weights, but needs ${count}`);
-  return data;
 }
 
 /** The number of elements, unless it depends on a dynamic size. */

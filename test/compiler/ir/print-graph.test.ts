@@ -15,7 +15,7 @@ test('prints values by position, with types and paths', () => {
   expect(
     printGraph({
       ...graph,
-      blocks: [...graph.blocks, { ...graph.blocks[0]!, path: 't', values: [undefined] }],
+      blocks: graph.blocks.flatMap((block) => [block, { ...block, path: 't', values: [undefined] }]),
     }),
   ).toBe(
     `graph Net(image: [N, C: 3]) dynamic N

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../../src/compiler/ir/graph.ts';
 import type { PhysicalGraph } from '../../../src/compiler/ir/physical.ts';
 import { axisNames } from '../../../src/compiler/ir/tensor-type.ts';
-import { verifyPhysical } from '../../../src/compiler/ir/verify-physical.ts';
+import { verifyPhysical } from '../../../src/compiler/passes/verify-physical.ts';
 import type { Dialect } from '../../../src/compiler/ops/op.ts';
 import { layout } from '../../../src/compiler/passes/layout.ts';
 import { GraphBuilder } from '../../support/graph-builder.ts';

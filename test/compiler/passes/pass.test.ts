@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Graph } from '../../../src/compiler/ir/graph.ts';
 import { printGraph } from '../../../src/compiler/ir/print-graph.ts';
 import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
-import { verifyPhysical } from '../../../src/compiler/ir/verify-physical.ts';
+import { verifyPhysical } from '../../../src/compiler/passes/verify-physical.ts';
 import { cost } from '../../../src/compiler/passes/cost.ts';
 import { fixSizes } from '../../../src/compiler/passes/fix-sizes.ts';
 import { freeze } from '../../../src/compiler/passes/freeze.ts';

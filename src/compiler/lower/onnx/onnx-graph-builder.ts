@@ -138,7 +138,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       const outputName = this.#outputNames[i] ?? '';
       if (made.has(tensor.name) && !outputNameOf.has(tensor.name)) {
         outputNameOf.set(tensor.name, outputName);
-      } else {
+      } else if (tensor.name !== outputName) {
         this.#nodes.push({
           name: this.#names.take(`${outputName}/Identity`),
           opType: 'Identity',

@@ -97,6 +97,18 @@ describe('outputs', () => {
     expect(opTypes(model)).toEqual(['Relu', 'Identity', 'Identity', 'Identity']);
   });
 
+  test('may be an input under its own name', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', { N: b.dynamic('N'), C: 2 });
+    const model = await expectRuns(
+      b
+        .output('x', x)
+        .output('y', b.op('relu', [x]))
+        .build(),
+    );
+    expect(opTypes(model)).toEqual(['Relu']);
+  });
+
   test('that share their name with a node or parameter still have it', async () => {
     const b = new GraphBuilder();
     const x = b.input('x', { N: b.dynamic('N'), C: 2 });

@@ -1,7 +1,7 @@
-import { demandedInputs, resultingOutputs } from '../passes/layout.ts';
-import { axisNames, hasAxis, printType, type TensorType } from './tensor-type.ts';
-import type { PhysicalGraph, PhysicalNode } from './physical.ts';
-import type { GraphValue } from './graph.ts';
+import { demandedInputs, resultingOutputs } from './layout.ts';
+import { axisNames, hasAxis, printType, type TensorType } from '../ir/tensor-type.ts';
+import type { PhysicalGraph, PhysicalNode } from '../ir/physical.ts';
+import type { GraphValue } from '../ir/graph.ts';
 
 /**
  * What is wrong with a physical graph, beyond the rules of the graph it was made from: every node must read and write

@@ -78,7 +78,22 @@ function tfjsArguments(
   inputs: readonly string[],
   { eps, momentum }: BatchNormAttributes,
 ): string {
-  return `${inputs.join(', ')}, { epsilon: ${e.number(eps)}, momentum: ${e.number(momentum)}`;
+  const [x, ...vectors] = inputs;
+  return `${x}, ${tfjsVectors(vectors)}, { epsilon: ${e.number(eps)}, momentum: ${e.number(momentum)}`;
+}
+
+/** The names under which `batch_norm` declares its vectors. */
+const vectorNames = ['weight', 'bias', 'running_mean', 'running_var'] as const;
+
+/** The vectors as one object: that of the instance, `w.norm`, where they are its own. */
+function tfjsVectors(vectors: readonly string[]): string {
+  const owners = vectors.map((vector, i) => {
+    const ending = `.${vectorNames[i]}`;
+    return vector.endsWith(ending) ? vector.slice(0, -ending.length) : undefined;
+  });
+  const [owner] = owners;
+  if (owner !== undefined && owners.every((other) => other === owner)) return owner;
+  return `{ ${vectors.map((vector, i) => `${vectorNames[i]}: ${vector}`).join(', ')} }`;
 }
 
 const samples: readonly Sample<BatchNormAttributes>[] = [

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { batchNormTrain } from '../../../src/compiler/lower/tfjs/assets/wasm-kernels.mjs';
 import { withNeeds } from '../../../src/compiler/lower/tfjs/helpers/catalogue.ts';
 import type { TfjsEmitter, TfjsHelper } from '../../../src/compiler/lower/tfjs/emitter.ts';
 import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
@@ -39,7 +40,7 @@ export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRu
     `return [${outputs.join(', ')}];`,
     '};',
   ].join('\n');
-  const made: unknown = new Function('tf', source)(tf);
+  const made: unknown = new Function('tf', 'normaliseBatch', source)(tf, batchNormTrain);
   return made as TfjsFunction;
 }
 

@@ -13,18 +13,19 @@ export function parseSafetensors(bytes) {
   const length = bytes.byteLength < 8 ? Infinity : Number(view.getBigUint64(0, true));
   if (length > bytes.byteLength - 8) throw new RangeError('this is not a safetensors file: it is too short');
   const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  const content = bytes.subarray(8 + length);
+  const start = bytes.byteOffset + 8 + length;
+  const available = bytes.byteLength - 8 - length;
   const tensors = new Map();
   for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     if (dtype !== 'F32') throw new RangeError(`the tensor ${name} has the type ${dtype}; only F32 is read`);
     const [begin, end] = offsets;
     const count = shape.reduce((product, size) => product * size, 1);
-    if (!(begin >= 0 && end <= content.byteLength && end - begin === 4 * count)) {
+    if (!(begin >= 0 && end <= available && end - begin === 4 * count)) {
       throw new RangeError(`the tensor ${name} does not lie inside the file: it was cut off, or is damaged`);
     }
     // Copied, because a Float32Array has to begin at a multiple of 4 bytes.
-    tensors.set(name, { dtype, shape, data: new Float32Array(content.slice(begin, end).buffer) });
+    tensors.set(name, { dtype, shape, data: new Float32Array(bytes.buffer.slice(start + begin, start + end)) });
   }
   return tensors;
 }

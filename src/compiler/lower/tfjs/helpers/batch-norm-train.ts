@@ -6,18 +6,14 @@ export const source = `/**
  * Batch normalisation by the statistics of the batch, and the running statistics after it. As in PyTorch the variance
  * that normalises divides by the number of elements n, the one that is kept by max(n - 1, 1).
  */
-function batchNormTrain(x, weight, bias, mean, variance, { epsilon, momentum }) {
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+function batchNormTrain(x, { weight, bias, running_mean, running_var }, { epsilon, momentum }) {
+  const batch = normaliseBatch(x, weight, bias, epsilon);
   const count = x.size / x.shape[x.rank - 1];
-  const batchMean = tf.mean(x, axes);
-  const centred = tf.sub(x, batchMean);
-  const batchVariance = tf.mean(tf.square(centred), axes);
-  const gain = tf.mul(weight, tf.rsqrt(tf.add(batchVariance, epsilon)));
-  const unbiased = tf.mul(batchVariance, count / Math.max(count - 1, 1));
+  const unbiased = tf.mul(batch.variance, count / Math.max(count - 1, 1));
   return {
-    y: tf.add(tf.mul(centred, gain), bias),
-    mean: tf.add(tf.mul(mean, 1 - momentum), tf.mul(batchMean, momentum)),
-    variance: tf.add(tf.mul(variance, 1 - momentum), tf.mul(unbiased, momentum)),
+    y: batch.y,
+    mean: tf.add(tf.mul(running_mean, 1 - momentum), tf.mul(batch.mean, momentum)),
+    variance: tf.add(tf.mul(running_var, 1 - momentum), tf.mul(unbiased, momentum)),
   };
 }
 `;

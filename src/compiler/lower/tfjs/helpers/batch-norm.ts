@@ -4,13 +4,14 @@ export const needs: readonly TfjsHelper[] = ['batchNormTrain'];
 
 export const source = `/**
  * Batch normalisation of x, whose channels are last. While training it goes by the statistics of the batch and updates
- * the variables \`mean\` and \`variance\`; otherwise it goes by those.
+ * the variables \`running_mean\` and \`running_var\`; otherwise it goes by those.
  */
-function batchNorm(x, weight, bias, mean, variance, { epsilon, momentum, training }) {
-  if (!training) return tf.batchNorm(x, mean, variance, bias, weight, epsilon);
-  const result = batchNormTrain(x, weight, bias, mean, variance, { epsilon, momentum });
-  mean.assign(result.mean);
-  variance.assign(result.variance);
+function batchNorm(x, vectors, { epsilon, momentum, training }) {
+  const { weight, bias, running_mean, running_var } = vectors;
+  if (!training) return tf.batchNorm(x, running_mean, running_var, bias, weight, epsilon);
+  const result = batchNormTrain(x, vectors, { epsilon, momentum });
+  running_mean.assign(result.mean);
+  running_var.assign(result.variance);
   return result.y;
 }
 `;

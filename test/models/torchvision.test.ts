@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { interpretGraph } from '../../src/compiler/interpret/interpret-graph.ts';
+import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
 import { cost } from '../../src/compiler/passes/cost.ts';
-import type { Safetensors } from '../../src/runtime/safetensors.ts';
+import { emitOnnx } from '../../src/compiler/targets/onnx.ts';
+import type { SafeTensor, Safetensors } from '../../src/runtime/safetensors.ts';
 import { array, graphOf, moduleOf } from '../support/model-graph.ts';
+import { runOnnx } from '../support/onnx-runtime.ts';
 import { askOracle, numbersOf, oracleMissing } from '../support/oracle.ts';
 import { relativeDifference } from '../support/random-values.ts';
+import { runProgram } from '../support/tfjs-program.ts';
 import { torchvisionKey } from './torchvision-names.ts';
 
 const missing = oracleMissing('torch', 'torchvision');
@@ -70,6 +74,59 @@ describe.skipIf(missing !== undefined).each(networks)(
       for (const [path, { data }] of updates) {
         const wanted = numbersOf(reference, `f64/updated/${key(path)}`);
         expect(relativeDifference(data, wanted), path).toBeLessThan(1e-8);
+      }
+    });
+  },
+);
+
+// In float32, on what runs them: 64 pixels and 4 samples, so that each mean is over 16 values at least.
+const pixels = 64;
+const images = 4;
+
+describe.skipIf(missing !== undefined).each(networks)(
+  `$architecture on the targets, beside torchvision's${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  ({ architecture }) => {
+    const module = moduleOf(`models/${architecture}.net`, {
+      set: { classes: String(classes), size: String(pixels) },
+    });
+    const { params } = graphOf(module, { mode: 'infer' });
+    const key = (path: string) => torchvisionKey(architecture, path);
+    let reference: Safetensors;
+    beforeAll(async () => {
+      const request = { architecture, classes, batch: images, size: pixels, seed: 2 };
+      reference = await askOracle('torchvision_network', request);
+    });
+
+    function tensor(name: string): SafeTensor {
+      const found = reference.tensors.get(name);
+      if (found === undefined) throw new Error(`the oracle gave no tensor ${name}`);
+      return found;
+    }
+
+    it('ONNX Runtime computes its logits', async () => {
+      const weights = new Map(
+        params.map(({ path }) => [path, Float32Array.from(numbersOf(reference, `state/${key(path)}`))]),
+      );
+      const provenance = { sourceSha256: '0'.repeat(64), languageVersion: '1', compilerVersion: '0.0.0' };
+      const { model, diagnostics } = emitOnnx(module, { provenance, weights });
+      expect(diagnostics).toEqual([]);
+      if (model === undefined) throw new Error('there is no model');
+      const image = array({ N: images, C: 3, H: pixels, W: pixels }, numbersOf(reference, 'image'));
+      const outputs = await runOnnx(await encodeOnnx(model), new Map([['image', image]]));
+      const logits = outputs.get('logits')?.data ?? [];
+      expect(relativeDifference(logits, numbersOf(reference, 'f64/infer/logits'))).toBeLessThan(1e-5);
+    });
+
+    it('TensorFlow.js computes its logits, in training too, and its running statistics', async () => {
+      const weights = params.map(({ path }) => [`weight/${path}`, tensor(`state/${key(path)}`)] as const);
+      const program = await runProgram(module, 'network', new Map([['image', tensor('image')], ...weights]));
+      const difference = (got: string, wanted: string) =>
+        relativeDifference(numbersOf(program, got), numbersOf(reference, `f64/${wanted}`));
+      expect(difference('infer/logits', 'infer/logits')).toBeLessThan(1e-5);
+      // PyTorch itself, in float32, is up to 5e-5 away from float64 here.
+      expect(difference('train/logits', 'train/logits')).toBeLessThan(1e-4);
+      for (const { path } of params.filter(({ role }) => role === 'state')) {
+        expect(difference(`updated/${path}`, `updated/${key(path)}`), path).toBeLessThan(1e-4);
       }
     });
   },

@@ -1,8 +1,7 @@
 import type { Module } from '../src/compiler/ir/module.ts';
 import { errorAt, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
-import { compileSource, printDiagnostics, type CompiledSource } from './compile-source.ts';
+import { compileSource, type CompiledSource } from './compile-source.ts';
 import type { ModelChoice } from './source-options.ts';
-import type { Terminal } from './terminal.ts';
 
 export interface CompiledModel extends CompiledSource {
   readonly module: Module;
@@ -29,10 +28,4 @@ export async function compileModel(
   });
   report(source.failed ? diagnostics : [...diagnostics, nothing], source);
   return undefined;
-}
-
-/** Reports to a person. */
-export function toTerminal(terminal: Terminal) {
-  return (diagnostics: readonly Diagnostic[], source: CompiledSource): void =>
-    printDiagnostics(diagnostics, source, terminal);
 }

@@ -2,6 +2,7 @@ import type { Compilation } from '../src/compiler/compile.ts';
 import { hasErrors, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
 import { jsonDiagnostics, type JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
 import { renderDiagnostics } from '../src/compiler/diagnostics/render-text.ts';
+import type { SourceReader } from '../src/compiler/source/reader.ts';
 import { openProject } from './project.ts';
 import type { ModelChoice } from './source-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,6 +12,9 @@ export interface CompiledSource extends Compilation {
   /** The path as the user wrote it. */
   readonly file: string;
   readonly failed: boolean;
+  /** The path as the compiler knows it, and how it reads files: for compiling it again. */
+  readonly entry: string;
+  readonly reader: SourceReader;
   readonly display: (path: string) => string;
 }
 
@@ -23,7 +27,7 @@ export async function compileSource(
   const { compile } = await import('../src/compiler/compile.ts');
   const { entry, reader, display } = openProject(file, folder);
   const compilation = compile(entry, { reader, ...choice });
-  return { ...compilation, file, display, failed: hasErrors(compilation.diagnostics) };
+  return { ...compilation, file, entry, reader, display, failed: hasErrors(compilation.diagnostics) };
 }
 
 type Reported = Pick<CompiledSource, 'sources' | 'display'>;

@@ -18,7 +18,11 @@ const external = [
 ];
 
 /** What the tfjs target copies beside the programs it writes. */
-const assets = ['src/compiler/lower/tfjs/assets/wasm-kernels.mjs', 'src/compiler/random/generator.mjs'];
+const assets = [
+  'src/compiler/lower/tfjs/assets/safetensors.mjs',
+  'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
+  'src/compiler/random/generator.mjs',
+];
 
 /** string-width builds tables of all emoji before it measures anything: 20 ms of every start. */
 const narrowWidth = {

@@ -1,10 +1,9 @@
 import type { Cost } from '../../src/compiler/passes/cost.ts';
 import { defineCommand } from '../command.ts';
-import { compileModel, toTerminal } from '../compile-model.ts';
-import { diagnosticsAsJson } from '../compile-source.ts';
-import type { JsonDiagnostic } from '../../src/compiler/diagnostics/render-json.ts';
+import { compileModel, type CompiledModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
+import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import { table } from '../table.ts';
 
@@ -23,16 +22,19 @@ export const summaryCommand = defineCommand({
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
-    const problems: JsonDiagnostic[] = [];
-    const report = args.json
-      ? (...[diagnostics, source]: Parameters<ReturnType<typeof toTerminal>>) =>
-          void problems.push(...diagnosticsAsJson(diagnostics, source))
-      : toTerminal(terminal);
-    const model = await compileModel(args.file, modelChoice(args), report);
-    const costs = model === undefined ? undefined : await costsOf(model, report);
+    const problems = new ProblemReport(terminal, args.json);
+    const model = await compileModel(args.file, modelChoice(args), problems.report);
+    const costs = model && (await costsOf(model, problems.report));
     if (args.json) {
       const blocks = costs?.rows.map(jsonRow) ?? [];
-      terminal.out(jsonReport('summary', { ok: costs !== undefined, file: args.file, blocks, diagnostics: problems }));
+      terminal.out(
+        jsonReport('summary', {
+          ok: costs !== undefined,
+          file: args.file,
+          blocks,
+          diagnostics: problems.collected,
+        }),
+      );
     } else if (costs !== undefined) {
       terminal.out(render(costs, args.depth ?? Infinity));
     }
@@ -45,10 +47,7 @@ interface Costs {
   readonly print: (type: Cost['outputs'][number]) => string;
 }
 
-async function costsOf(
-  model: NonNullable<Awaited<ReturnType<typeof compileModel>>>,
-  report: ReturnType<typeof toTerminal>,
-): Promise<Costs | undefined> {
+async function costsOf(model: CompiledModel, report: ProblemReport['report']): Promise<Costs | undefined> {
   const [{ flatten }, { cost }, { printType }] = await Promise.all([
     import('../../src/compiler/ir/inline.ts'),
     import('../../src/compiler/passes/cost.ts'),
@@ -71,7 +70,9 @@ function render({ rows, print }: Costs, depth: number): string {
     millions(cost.flops),
     memory(cost.activationBytes),
   ];
-  const lines = shown.map((cost) => line(cost, `${'  '.repeat(level(cost.path) - 1)}${cost.path.split('/').at(-1)}`));
+  const lines = shown.map((cost) =>
+    line(cost, `${'  '.repeat(level(cost.path) - 1)}${cost.path.split('/').at(-1)}`),
+  );
   if (whole !== undefined) lines.push(line(whole, 'total'));
   const text = table(
     [

@@ -23,7 +23,11 @@ export interface InferenceGraph {
 }
 
 /** The names of the stages for `--dump-after`, in their order. */
-export const inferenceStages: readonly string[] = ['flatten', 'fix-sizes', ...inferencePasses.map(({ name }) => name)];
+export const inferenceStages: readonly string[] = [
+  'flatten',
+  'fix-sizes',
+  ...inferencePasses.map(({ name }) => name),
+];
 
 /** The model for inference: unfolded, its batch fixed if asked for, simplified. */
 export function inferenceGraph(module: Module, { batch, after }: InferenceOptions = {}): InferenceGraph {
@@ -31,7 +35,8 @@ export function inferenceGraph(module: Module, { batch, after }: InferenceOption
   if (source === undefined) return { graph: undefined, source, diagnostics };
   after?.('flatten', source);
   const size = batchSize(source);
-  const sized = batch === undefined || size === undefined ? source : fixSizes(source, new Map([[size, batch]]));
+  const sized =
+    batch === undefined || size === undefined ? source : fixSizes(source, new Map([[size, batch]]));
   after?.('fix-sizes', sized);
   const graph = runPasses(sized, inferencePasses, after === undefined ? {} : { after });
   return { graph, source, diagnostics };

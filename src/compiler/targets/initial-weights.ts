@@ -8,7 +8,10 @@ export function initialWeights(params: readonly GraphParam[], seed: number): Wei
   const weights = new Map<string, Float32Array>();
   for (const { path, value, init, fan } of params) {
     const shape = concreteType(value.type, new Map()).axes.map(({ size }) => size);
-    weights.set(path, fillInitial(initialSpec(init.name, init.args), shape, fan?.in ?? 0, fan?.out ?? 0, seed, path));
+    weights.set(
+      path,
+      fillInitial(initialSpec(init.name, init.args), shape, fan?.in ?? 0, fan?.out ?? 0, seed, path),
+    );
   }
   return weights;
 }

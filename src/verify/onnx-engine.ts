@@ -1,0 +1,56 @@
+import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
+import type { DType } from '../compiler/ir/tensor-type.ts';
+import type { NdArray } from '../compiler/ops/nd-array.ts';
+import { shapeOf, type Outputs, type Tensors } from './tensors.ts';
+
+/** An ONNX file in ONNX Runtime on the CPU. */
+export interface OnnxEngine {
+  run(inputs: Tensors): Promise<Outputs>;
+  close(): Promise<void>;
+}
+
+/** The engine refused the file, or failed while it ran: its own words. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+export async function startOnnx(file: Uint8Array): Promise<OnnxEngine> {
+  const ort = await import('onnxruntime-node');
+  const session: InferenceSession = await engineError('ONNX Runtime refuses the file', () =>
+    // Only errors are logged; ours are thrown.
+    ort.InferenceSession.create(file, { logSeverityLevel: 4 }),
+  );
+  const tensor = (array: NdArray): TypedTensor<'float32'> | TypedTensor<'int32'> | TypedTensor<'bool'> => {
+    const dims = shapeOf(array);
+    switch (array.type.dtype satisfies DType) {
+      case 'f32':
+        return new ort.Tensor('float32', Float32Array.from(array.data), dims);
+      case 'int32':
+        return new ort.Tensor('int32', Int32Array.from(array.data), dims);
+      case 'bool':
+        return new ort.Tensor('bool', Uint8Array.from(array.data), dims);
+    }
+  };
+  return {
+    run: async (inputs) => {
+      const feeds = Object.fromEntries([...inputs].map(([name, array]) => [name, tensor(array)]));
+      const results = await engineError('ONNX Runtime fails', () => session.run(feeds));
+      return new Map(
+        Object.entries(results).map(([name, { dims, data }]) => [name, { shape: dims, data: numbers(data) }]),
+      );
+    },
+    close: () => session.release(),
+  };
+}
+
+function numbers(data: TypedTensor<'string'>['data'] | ArrayLike<number | bigint>): ArrayLike<number> {
+  return data instanceof Float32Array ? data : Float64Array.from(data, Number);
+}
+
+async function engineError<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new EngineError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import { concreteType } from '../compiler/interpret/interpret-graph.ts';
+import type { Graph, GraphInput } from '../compiler/ir/graph.ts';
+import { elementCount, type ConcreteType, type NdArray } from '../compiler/ops/nd-array.ts';
+import { uniforms } from '../compiler/random/generator.mjs';
+import { batchSize } from '../compiler/targets/inference-graph.ts';
+import type { Tensors } from './tensors.ts';
+
+const seed = 20_251_123;
+
+/** Inputs of a graph for a batch of this size, by name: the same in every run. Other dynamic sizes are 3. */
+export function testInputs(graph: Pick<Graph, 'inputs' | 'dynamic'>, batch: number): Tensors {
+  const counted = batchSize(graph);
+  const sizes = new Map(graph.dynamic.map((v) => [v, v === counted ? batch : 3]));
+  return new Map(
+    graph.inputs.map((input) => [input.name, testInput(input, concreteType(input.value.type, sizes))]),
+  );
+}
+
+function testInput({ name, pixels }: GraphInput, type: ConcreteType): NdArray {
+  const random = uniforms(elementCount(type), seed, name);
+  const data = Float64Array.from(random);
+  if (type.dtype === 'bool') return { type, data: data.map((value) => (value < 0.5 ? 0 : 1)) };
+  if (type.dtype === 'int32') return { type, data: data.map((value) => Math.floor(value * 2)) };
+  return { type, data: varied(data, type, pixels === undefined ? 2 : 1) };
+}
+
+/**
+ * Samples that differ as images do, in brightness, contrast and what is large in them: mere noise is so alike, once it
+ * is averaged over a picture, that all samples would give the same logits.
+ */
+function varied(data: Float64Array, type: ConcreteType, amplitude: number): Float64Array {
+  const samples = type.axes[0]?.size ?? 1;
+  const perSample = data.length / samples;
+  const moods = uniforms(3 * samples, seed, 'moods');
+  return data.map((value, i) => {
+    const sample = Math.floor(i / perSample);
+    const at = (i % perSample) / perSample;
+    const [level = 0, contrast = 0, waves = 0] = moods.subarray(3 * sample, 3 * sample + 3);
+    const wave = Math.cos(2 * Math.PI * at * (1 + Math.floor(12 * waves)));
+    return Math.fround(amplitude * ((2 * value - 1) * (0.3 + contrast) + wave + 2 * level - 1));
+  });
+}

@@ -1,0 +1,317 @@
+import { errorAt, type Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import type { Graph } from '../compiler/ir/graph.ts';
+import { flatten } from '../compiler/ir/inline.ts';
+import type { Module } from '../compiler/ir/module.ts';
+import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
+import { cost } from '../compiler/passes/cost.ts';
+import type { Span } from '../compiler/source/span.ts';
+import { checkGradient } from './check-gradient.ts';
+import { difference } from './difference.ts';
+import { firstDifferentBlock, type BlockValues } from './first-different-block.ts';
+import { EngineError, startOnnx } from './onnx-engine.ts';
+import { smallestVariant, type MakeVariant } from './smallest-variant.ts';
+import {
+  deviationLimits,
+  interpreted,
+  interpretedBlocks,
+  isWithinLimits,
+  makeSubject,
+  onnxBlocks,
+  onnxFile,
+  type Subject,
+} from './subject.ts';
+import type { Outputs, Tensors } from './tensors.ts';
+import { testInputs } from './test-inputs.ts';
+import { startTfjs, type TfjsEngine } from './tfjs-engine.ts';
+
+/** The program of a module: its files and the name of the one that is run. */
+export interface Program {
+  readonly files: readonly TargetFile[];
+  readonly entry: string;
+}
+
+export interface VerifyOptions {
+  readonly module: Module;
+  readonly targets: readonly ('onnx' | 'tfjs')[];
+  /** Where the ONNX file has a fixed batch. */
+  readonly batch?: number;
+  /** Writes the program of a module: of the one that is built, and of a smaller one. */
+  readonly writeProgram: (module: Module) => Promise<Program>;
+  readonly makeVariant: MakeVariant;
+}
+
+/** One thing that was held against another. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  /** What was measured, and the most that it may be; of checks that measure something. */
+  readonly measured?: number;
+  readonly limit?: number;
+  /** What a reader should know: why it was skipped, at what size it was done. */
+  readonly note?: string;
+}
+
+export interface Verification {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  /** N8001 with the first block that differs, N8002 where an engine could not run. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Outputs agree when they differ by at most this share of the largest. */
+const outputLimit = 1e-4;
+/** The gradient in float32, through batch norms over a handful of values, has fewer digits than outputs. */
+const gradientLimit = 5e-3;
+const batches = [1, 2, 7];
+const interpretedBatch = 2;
+const gradientBatch = 4;
+/** More floating point operations than these would take the interpreter minutes. */
+const interpreterLimit = 4e9;
+
+/**
+ * Runs what was built: the ONNX file in ONNX Runtime, the program in TensorFlow.js, and the interpreter, which defines
+ * what both must compute, on equal weights and inputs. The targets are compared at full size in several batch sizes; the
+ * interpreter, being slow, sees the smallest input that the model takes.
+ */
+export async function verifyTargets(options: VerifyOptions): Promise<Verification> {
+  const run = new VerificationRun(options);
+  try {
+    await run.all();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    run.cannotRun(error);
+  }
+  const { checks, diagnostics } = run;
+  return {
+    ok: diagnostics.length === 0 && checks.every(({ state }) => state !== 'failed'),
+    checks,
+    diagnostics,
+  };
+}
+
+/** What calls of blocks return on two sides, for whoever wants to know where they part. */
+type Sides = () => Promise<{ readonly actual: BlockValues; readonly reference: BlockValues }>;
+
+class VerificationRun {
+  readonly checks: Check[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly options: VerifyOptions;
+  private readonly modelSpan: Span;
+
+  constructor(options: VerifyOptions) {
+    this.options = options;
+    const { module } = options;
+    this.modelSpan = module.functions.get(module.model.func)?.span ?? { file: '', start: 0, end: 0 };
+  }
+
+  async all(): Promise<void> {
+    const { module, targets, makeVariant } = this.options;
+    const variant = smallestVariant(module, makeVariant);
+    const isWhole = variant.module === module;
+    const sizes = Object.entries(variant.set).map(([name, value]) => `${name} = ${value}`);
+    if (targets.length > 1 || isWhole) {
+      await this.withSubject(module, async (whole) => {
+        if (targets.length > 1) await this.compareTargets(whole);
+        if (isWhole) await this.compareWithInterpreter(whole, undefined);
+      });
+    }
+    if (isWhole) return;
+    await this.withSubject(variant.module, (small) =>
+      this.compareWithInterpreter(small, `with ${sizes.join(', ')}`),
+    );
+  }
+
+  cannotRun({ message }: EngineError): void {
+    const help = 'docs/errors/N8002.md says what can be done';
+    this.diagnostics.push(errorAt('N8002', this.modelSpan, message, { help }));
+  }
+
+  private async withSubject(module: Module, action: (subject: Subject) => Promise<void>): Promise<void> {
+    const subject = await makeSubject(module);
+    const { deviation, scaling } = subject;
+    try {
+      if (module === this.options.module) {
+        // Nothing is wrong with a model whose logits cannot be brought into the limits; the comparison says less.
+        const state = isWithinLimits(deviation) ? 'passed' : 'skipped';
+        const note = scaling ?? `${deviationLimits.join(' to ')} is wanted`;
+        this.checks.push({ name: 'deviation of the logits', state, measured: deviation, note });
+      }
+      await action(subject);
+    } finally {
+      await subject.onnx.close();
+    }
+  }
+
+  // ------------------------------------------------------------ outputs
+
+  /** ONNX Runtime against TensorFlow.js, at the size and the batches that the files are made for. */
+  private async compareTargets(subject: Subject): Promise<void> {
+    const { batch } = this.options;
+    const { module, weights, source } = subject;
+    const fixed = batch === undefined ? undefined : await startOnnx(await onnxFile(module, weights, batch));
+    const tfjs = await this.startProgram(subject);
+    try {
+      for (const size of batch === undefined ? batches : [batch]) {
+        const inputs = testInputs(source, size);
+        const expected = await (fixed ?? subject.onnx).run(inputs);
+        const actual = await tfjs.run(inputs);
+        const name = `tfjs (${tfjs.backend}) against onnx, batch ${size}`;
+        if (this.compare(name, subject, actual, expected)) continue;
+        await this.blame('the tfjs program and the ONNX file', subject, async () => ({
+          actual: await tfjs.blocks(inputs),
+          reference: await onnxBlocks(subject, inputs),
+        }));
+        return;
+      }
+    } finally {
+      await fixed?.close();
+      tfjs.close();
+    }
+  }
+
+  private async compareWithInterpreter(subject: Subject, note: string | undefined): Promise<void> {
+    const { targets } = this.options;
+    if (this.isTooSlow('targets against the interpreter', subject.source, interpretedBatch)) return;
+    const inputs = testInputs(subject.source, interpretedBatch);
+    const expected = interpreted(subject, inputs);
+    if (targets.includes('onnx')) {
+      const actual = await subject.onnx.run(inputs);
+      if (!this.compare('onnx against the interpreter', subject, actual, expected, note)) {
+        await this.blame('the ONNX file and the interpreter', subject, async () => ({
+          actual: await onnxBlocks(subject, inputs),
+          reference: interpretedBlocks(subject, inputs),
+        }));
+      }
+    }
+    if (!targets.includes('tfjs')) return;
+    const tfjs = await this.startProgram(subject);
+    try {
+      const actual = await tfjs.run(inputs);
+      if (!this.compare('tfjs against the interpreter', subject, actual, expected, note)) {
+        await this.blame('the tfjs program and the interpreter', subject, async () => ({
+          actual: await tfjs.blocks(inputs),
+          reference: interpretedBlocks(subject, inputs),
+        }));
+      }
+      await this.compareGradient(subject, tfjs, note);
+    } finally {
+      tfjs.close();
+    }
+  }
+
+  private compare(
+    name: string,
+    { source }: Subject,
+    actual: Outputs,
+    expected: Outputs,
+    note?: string,
+  ): boolean {
+    const differences = source.outputs.map(({ name: output }) => {
+      const [a, b] = [actual.get(output), expected.get(output)];
+      const isComparable = a !== undefined && a.shape.join() === b?.shape.join();
+      return isComparable ? difference(a.data, b?.data ?? []).relative : Infinity;
+    });
+    return this.record(name, Math.max(...differences), outputLimit, note);
+  }
+
+  private async startProgram({ module, weights }: Subject): Promise<TfjsEngine> {
+    const { files, entry } = await this.options.writeProgram(module);
+    const engine = await startTfjs(files, entry);
+    engine.setWeights(weights);
+    return engine;
+  }
+
+  // ------------------------------------------------------------ gradient
+
+  private async compareGradient(
+    subject: Subject,
+    engine: TfjsEngine,
+    note: string | undefined,
+  ): Promise<void> {
+    const { module, weights } = subject;
+    if (module.training === undefined) return;
+    const name = 'gradient of tfjs against the interpreter';
+    const { graph } = flatten(module, { mode: 'train', entry: 'training' });
+    // The interpreter goes forward twice.
+    if (graph === undefined || this.isTooSlow(name, graph, 2 * gradientBatch)) return;
+    const inputs = trainingInputs(graph, module);
+    const gradients = await engine.gradients(inputs);
+    if (gradients === undefined) return;
+    const { relative } = checkGradient(graph, inputs, weights, gradients);
+    if (this.record(name, relative, gradientLimit, note)) return;
+    this.diagnostics.push(
+      errorAt('N8001', this.modelSpan, 'the gradient of the tfjs program is not that of the source', {
+        notes: [
+          `along a random direction it is off by ${percent(relative)}; at most ${percent(gradientLimit)} is rounding`,
+        ],
+        help: 'this is a bug of netc: please report it with the source',
+      }),
+    );
+  }
+
+  // ------------------------------------------------------------ results
+
+  /** Says where two sides part, after a comparison that has failed. */
+  private async blame(sides: string, { source }: Subject, values: Sides): Promise<void> {
+    const { actual, reference } = await values();
+    const block = firstDifferentBlock(source.blocks, actual, reference, outputLimit);
+    const where =
+      block === undefined
+        ? 'they begin to differ outside of any block'
+        : `the first block whose outputs differ is \`${block.path}\`, a ${block.block}`;
+    const measured = this.checks.at(-1)?.measured ?? Infinity;
+    this.diagnostics.push(
+      errorAt('N8001', block?.span ?? this.modelSpan, `${sides} do not compute the same: ${where}`, {
+        notes: [
+          `outputs differ by ${percent(measured)} of the largest; at most ${percent(outputLimit)} is rounding`,
+        ],
+        help: 'this is a bug of netc: please report it with the source',
+      }),
+    );
+  }
+
+  private record(name: string, measured: number, limit: number, note: string | undefined): boolean {
+    const passed = measured <= limit;
+    const state = passed ? 'passed' : 'failed';
+    this.checks.push({ name, state, measured, limit, ...(note === undefined ? {} : { note }) });
+    return passed;
+  }
+
+  private isTooSlow(name: string, graph: Graph, samples: number): boolean {
+    const flops = samples * (cost(graph)[0]?.flops ?? 0);
+    if (flops <= interpreterLimit) return false;
+    this.checks.push({
+      name,
+      state: 'skipped',
+      note: `${(flops / 1e9).toFixed(0)} GFLOPs would take it minutes`,
+    });
+    return true;
+  }
+}
+
+/** Inputs of the loss: those of the model, targets of 0 and 1, and weights none of which is 0. */
+function trainingInputs(graph: Graph, module: Module): Tensors {
+  const kinds = new Map(module.training?.inputs.map(({ name, kind }) => [name, kind]));
+  const change = (name: string, value: number): number => {
+    switch (kinds.get(name)) {
+      case 'target':
+        return value > 0 ? 1 : 0;
+      case 'weight':
+        return Math.fround(0.25 + Math.abs(value) / 8);
+      case 'input':
+      case 'output':
+      case undefined:
+        return value;
+    }
+  };
+  return new Map(
+    [...testInputs(graph, gradientBatch)].map(([name, array]) => [
+      name,
+      { ...array, data: array.data.map((value) => change(name, value)) },
+    ]),
+  );
+}
+
+function percent(share: number): string {
+  return Number.isFinite(share) ? `${(share * 100).toPrecision(2)} %` : 'more than any number';
+}

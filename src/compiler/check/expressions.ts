@@ -186,14 +186,17 @@ function call(cx: Context, expr: CallExpr): Val {
       return callBuiltin(cx, callee.name, expr);
     case 'op':
       return callOp(cx, callee.op, expr);
-    case 'block':
-    case 'abstractBlock': {
+    case 'block': {
       const instance = instantiateBlock(cx, callee, expr.args, expr.span);
       return instance === undefined ? POISON : { kind: 'instance', instance };
     }
+    case 'abstractBlock':
     case 'factory': {
       // A hyper-parameter that is a block has its own hyper-parameters already: `act()(x)` or `act(x)`.
-      const instance = instantiateFactory(cx, callee, expr.span);
+      const instance =
+        callee.kind === 'factory'
+          ? instantiateFactory(cx, callee, expr.span)
+          : instantiateBlock(cx, callee, [], expr.span);
       if (instance === undefined) return POISON;
       if (expr.args.length === 0) return { kind: 'instance', instance };
       return callWith(cx, instance, expr);

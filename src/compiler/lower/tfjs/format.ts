@@ -9,5 +9,11 @@ export async function formatProgram(text: string): Promise<string> {
     import('prettier/plugins/babel'),
     import('prettier/plugins/estree'),
   ]);
-  return format(text, { parser: 'babel', plugins: [babel, estree], printWidth: 110, singleQuote: true, trailingComma: 'all' });
+  return format(text, {
+    parser: 'babel',
+    plugins: [babel, estree],
+    printWidth: 110,
+    singleQuote: true,
+    trailingComma: 'all',
+  });
 }

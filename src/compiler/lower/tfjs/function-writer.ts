@@ -140,7 +140,9 @@ class FunctionWriter {
       case 'loop':
         return statement.body.statements.some((inner) => this.isStateful(inner));
       case 'if':
-        return [...statement.then.statements, ...statement.otherwise.statements].some((s) => this.isStateful(s));
+        return [...statement.then.statements, ...statement.otherwise.statements].some((s) =>
+          this.isStateful(s),
+        );
       case 'list':
       case 'append':
       case 'get':
@@ -183,7 +185,8 @@ class FunctionWriter {
     const operands = inputs.map((input, i) => {
       const order = inputOrders[i] ?? values.canonical(input);
       const expression = values.take(input, order);
-      const isShort = expression.depth === 0 && !expression.text.includes('(') && expression.items === undefined;
+      const isShort =
+        expression.depth === 0 && !expression.text.includes('(') && expression.items === undefined;
       return { input, order, expression, token: isShort ? undefined : `\u0001${i}\u0001` };
     });
     const lets: { name: string; text: string }[] = [];
@@ -221,7 +224,12 @@ class FunctionWriter {
     outputs.forEach((output, i) => {
       const text = texts[i];
       if (text === undefined) throw new Error(`${op.name} gave no expression for its output ${i}`);
-      values.define(output, { text: resolve(text), depth: depth + 1, isStateful }, outputOrders[i] ?? [], inputs);
+      values.define(
+        output,
+        { text: resolve(text), depth: depth + 1, isStateful },
+        outputOrders[i] ?? [],
+        inputs,
+      );
     });
   }
 
@@ -295,7 +303,11 @@ class FunctionWriter {
   private list({ items, output }: ListStatement): void {
     const { values } = this;
     const texts = items.map((item) => values.take(item, values.canonical(item)).text);
-    values.define(output, { ...plain(`[${texts.join(', ')}]`), depth: 1, items: texts }, values.canonical(output));
+    values.define(
+      output,
+      { ...plain(`[${texts.join(', ')}]`), depth: 1, items: texts },
+      values.canonical(output),
+    );
   }
 
   private append({ left, right, output }: AppendStatement): void {
@@ -312,7 +324,11 @@ class FunctionWriter {
     }
     const before = values.take(left, values.canonical(left));
     const all = [...(before.items ?? [`...${before.text}`]), ...items];
-    values.define(output, { ...plain(`[${all.join(', ')}]`), depth: 1, items: all }, values.canonical(output));
+    values.define(
+      output,
+      { ...plain(`[${all.join(', ')}]`), depth: 1, items: all },
+      values.canonical(output),
+    );
   }
 
   private get({ list, index, output }: GetStatement): void {
@@ -326,7 +342,11 @@ class FunctionWriter {
     const { text } = values.take(list, values.canonical(list));
     const isOpen = equalSize(to, list.type.length);
     const range = isOpen ? values.size(from) : `${values.size(from)}, ${values.size(to)}`;
-    values.define(output, { ...plain(`${text}.slice(${range})`), depth: 1, isLight: true }, values.canonical(output));
+    values.define(
+      output,
+      { ...plain(`${text}.slice(${range})`), depth: 1, isLight: true },
+      values.canonical(output),
+    );
   }
 
   // ------------------------------------------------------------ loops and branches
@@ -340,19 +360,23 @@ class FunctionWriter {
     const indexName = values.names.fresh(each === undefined ? index.name : 'i');
     const elementName = each && values.freshName(each.element);
     const inPlace = this.assignedInPlace(statement, variables);
-    const scope = values.inner(body, carried.map(({ next }) => next), () => {
-      values.scope.sizes.set(index, indexName);
-      carried.forEach(({ current }, i) => {
-        const variable = variables[i];
-        if (variable === undefined) return;
-        values.holdName(current, variable.name, variable.grows ? { isOwned: true } : { isMutable: true });
-        values.readShapeHere(current);
-      });
-      if (each !== undefined && elementName !== undefined) values.holdName(each.element, elementName);
-      inPlace.forEach((name, id) => values.targets.set(id, name));
-      this.region(body);
-      this.assignNext(carried, variables);
-    });
+    const scope = values.inner(
+      body,
+      carried.map(({ next }) => next),
+      () => {
+        values.scope.sizes.set(index, indexName);
+        carried.forEach(({ current }, i) => {
+          const variable = variables[i];
+          if (variable === undefined) return;
+          values.holdName(current, variable.name, variable.grows ? { isOwned: true } : { isMutable: true });
+          values.readShapeHere(current);
+        });
+        if (each !== undefined && elementName !== undefined) values.holdName(each.element, elementName);
+        inPlace.forEach((name, id) => values.targets.set(id, name));
+        this.region(body);
+        this.assignNext(carried, variables);
+      },
+    );
     const lines = scope.rendered();
     const usesIndex = lines.some((line) => mentions(line, indexName));
     let head = `for (let ${indexName} = 0; ${indexName} < ${values.size(count)}; ${indexName}++)`;
@@ -408,7 +432,8 @@ class FunctionWriter {
     const last = lastReads(body, []);
     const definedBy = new Map<number, number>();
     body.statements.forEach((inner, index) => {
-      const assigns = inner.kind === 'op' || inner.kind === 'get' || inner.kind === 'append' || inner.kind === 'if';
+      const assigns =
+        inner.kind === 'op' || inner.kind === 'get' || inner.kind === 'append' || inner.kind === 'if';
       const single = inner.kind === 'call' && inner.outputs.length === 1;
       if (assigns || single) for (const { id } of resultsOf(inner)) definedBy.set(id, index);
     });
@@ -449,7 +474,8 @@ class FunctionWriter {
         results.map((result) => result[side]),
         () => {
           this.region(region);
-          for (const result of results) texts.push(values.take(result[side], values.canonical(result[side])).text);
+          for (const result of results)
+            texts.push(values.take(result[side], values.canonical(result[side])).text);
           values.flush();
         },
         side === 'then' ? condition : undefined,
@@ -461,7 +487,11 @@ class FunctionWriter {
     if (only !== undefined && results.length === 1 && yes.lines.length === 0 && no.lines.length === 0) {
       const text = `${test} ? ${yes.texts[0]} : ${no.texts[0]}`;
       const isStateful = this.isStateful(statement);
-      values.define(only.output, { text, depth: MAX_TERNARY_DEPTH, isStateful }, values.canonical(only.output));
+      values.define(
+        only.output,
+        { text, depth: MAX_TERNARY_DEPTH, isStateful },
+        values.canonical(only.output),
+      );
       return;
     }
     const names = results.map(({ output }, i) => targets[i] ?? values.freshName(output));

@@ -62,10 +62,14 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
     kind: 'entry',
     returned: (texts) => `return { ${texts.map((text, i) => entry(results[i] ?? '', text)).join(', ')} };`,
   });
-  const writtenLoss = loss && write(loss, { kind: 'entry', returned: (texts) => `return ${texts.join(', ')};` });
+  const writtenLoss =
+    loss && write(loss, { kind: 'entry', returned: (texts) => `return ${texts.join(', ')};` });
   if (writtenLoss?.usesWeights === true) throw new Error('a loss has no weights');
 
-  const needed = reachable([writtenModel, ...(writtenLoss === undefined ? [] : [writtenLoss])], program.written);
+  const needed = reachable(
+    [writtenModel, ...(writtenLoss === undefined ? [] : [writtenLoss])],
+    program.written,
+  );
   const merged = mergeEqual(blocks.map(({ id }) => id).filter((id) => needed.has(id)), program.written); // prettier-ignore
   const nameOf = chooseNames(merged, program.written, candidates);
   const entryOf = ({ inputs, lines, func }: WrittenFunction): Entry => ({
@@ -78,7 +82,8 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
     model: entryOf(writtenModel),
     loss: writtenLoss && entryOf(writtenLoss),
     helpers: program.helpers,
-    orderOf: (func, decl) => program.written.get(func.id)?.orders.get(decl) ?? program.sorted(axisNames(decl.value.type)),
+    orderOf: (func, decl) =>
+      program.written.get(func.id)?.orders.get(decl) ?? program.sorted(axisNames(decl.value.type)),
   };
 }
 
@@ -104,7 +109,10 @@ function candidateNames(blocks: readonly Func[], names: Names): ReadonlyMap<stri
   );
 }
 
-function reachable(entries: readonly WrittenFunction[], written: ReadonlyMap<string, WrittenFunction>): ReadonlySet<string> {
+function reachable(
+  entries: readonly WrittenFunction[],
+  written: ReadonlyMap<string, WrittenFunction>,
+): ReadonlySet<string> {
   const found = new Set<string>();
   const pending = [...entries];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -119,7 +127,10 @@ function reachable(entries: readonly WrittenFunction[], written: ReadonlyMap<str
 }
 
 /** The function that stands for each: itself, or an earlier one with the same text. */
-function mergeEqual(ids: readonly string[], written: ReadonlyMap<string, WrittenFunction>): ReadonlyMap<string, string> {
+function mergeEqual(
+  ids: readonly string[],
+  written: ReadonlyMap<string, WrittenFunction>,
+): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
   const merged = new Map<string, string>();
   for (const id of ids) {
@@ -170,10 +181,18 @@ function chooseNames(
 
 function parametersOf({ inputs, usesWeights, usesTraining, options }: WrittenFunction): string {
   const named = [...options.map(({ name }) => name), ...(usesTraining ? ['training'] : [])];
-  return [...inputs, ...(usesWeights ? ['w'] : []), ...(named.length > 0 ? [`{ ${named.join(', ')} }`] : [])].join(', ');
+  return [
+    ...inputs,
+    ...(usesWeights ? ['w'] : []),
+    ...(named.length > 0 ? [`{ ${named.join(', ')} }`] : []),
+  ].join(', ');
 }
 
-function functionText(nameOf: (id: string) => string, id: string, written: ReadonlyMap<string, WrittenFunction>): string {
+function functionText(
+  nameOf: (id: string) => string,
+  id: string,
+  written: ReadonlyMap<string, WrittenFunction>,
+): string {
   const one = written.get(id);
   if (one === undefined) throw new Error(`${id} is not written`);
   return [

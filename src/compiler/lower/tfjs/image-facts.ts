@@ -30,7 +30,8 @@ export function imageFacts(module: Module, training: TrainingEntry): ImageFacts 
   const targets = training.inputs.filter(({ kind }) => kind === 'target');
   const weights = training.inputs.filter(({ kind }) => kind === 'weight');
   const [target, weight] = [targets[0], weights[0]];
-  if (input?.pixels === undefined || others.length > 0 || type === undefined || labels === undefined) return undefined;
+  if (input?.pixels === undefined || others.length > 0 || type === undefined || labels === undefined)
+    return undefined;
   if (target === undefined || targets.length > 1 || weights.length > 1) return undefined;
   const image = imageLayout(type, input.pixels.mean.length);
   if (image === undefined) return undefined;

@@ -12,7 +12,9 @@ export function numberLiteral(value: number): string {
 
 /** Text of the source as lines of `//` comments. Whatever ends a line in JavaScript begins a new comment. */
 export function commentLines(text: string): string[] {
-  return text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => (line.trim() === '' ? '//' : `// ${line.trimEnd()}`));
+  return text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => (line.trim() === '' ? '//' : `// ${line.trimEnd()}`));
 }
 
 /** Text of the compiler as a comment of several lines. */

@@ -16,7 +16,13 @@ export function opUses(module: Module): readonly OpUse[] {
       if (statement.kind !== 'op') continue;
       const { op, attributes, inputs, outputs } = statement;
       const stored = new Set(inputs.flatMap(({ id }, i) => (inner.has(id) ? [i] : [])));
-      uses.push({ op, attributes, inputs: inputs.map(tensorTypeOf), outputs: outputs.map(tensorTypeOf), stored });
+      uses.push({
+        op,
+        attributes,
+        inputs: inputs.map(tensorTypeOf),
+        outputs: outputs.map(tensorTypeOf),
+        stored,
+      });
     }
   };
   for (const { body } of module.functions.values()) visit(body, new Set());

@@ -27,7 +27,10 @@ export function writeOptimizer(setting: NamedSetting, topNames: Names): WrittenO
   const { settings } = completeSettings(optimizer.settings, setting.args);
   const slots = optimizer.slots(settings);
   const name = topNames.fresh(optimizer.name);
-  const names = new Names(['parameter', 'gradient', 'slots', 'rate', 'step', ...Object.keys(settings)], topNames);
+  const names = new Names(
+    ['parameter', 'gradient', 'slots', 'rate', 'step', ...Object.keys(settings)],
+    topNames,
+  );
 
   const used = new Set<string>();
   const scalars = Object.fromEntries(
@@ -61,7 +64,9 @@ export function writeOptimizer(setting: NamedSetting, topNames: Names): WrittenO
     lines: [
       `const optimizer = { ${entries.join(', ')} };`,
       '',
-      ...wrappedComment(`${optimizer.doc} One step for one parameter${slots.length > 0 ? ' and the state kept for it' : ''}.`),
+      ...wrappedComment(
+        `${optimizer.doc} One step for one parameter${slots.length > 0 ? ' and the state kept for it' : ''}.`,
+      ),
       `function ${name}(parameter, gradient, slots, { ${usesStep ? 'rate, step' : 'rate'} }) {`,
       ...(used.size === 0 ? [] : [`  const { ${[...used].join(', ')} } = optimizer;`]),
       '  tf.tidy(() => {',
@@ -77,12 +82,18 @@ function tensor(text: string): Operand {
 }
 
 function algebra(lines: string[], names: Names): Algebra<Operand> {
-  const arithmetic = (call: string, operator: string, level: 'sum' | 'product') => (a: Operand, b: Operand): Operand => {
-    if (a.isTensor || b.isTensor) return tensor(`tf.${call}(${a.text}, ${b.text})`);
-    const right = b.level === 'atom' ? b.text : `(${b.text})`;
-    const left = a.level === 'atom' || (a.level === level && level === 'product') ? a.text : `(${a.text})`;
-    return { text: `${level === 'sum' && a.level !== 'sum' ? a.text : left} ${operator} ${right}`, isTensor: false, level };
-  };
+  const arithmetic =
+    (call: string, operator: string, level: 'sum' | 'product') =>
+    (a: Operand, b: Operand): Operand => {
+      if (a.isTensor || b.isTensor) return tensor(`tf.${call}(${a.text}, ${b.text})`);
+      const right = b.level === 'atom' ? b.text : `(${b.text})`;
+      const left = a.level === 'atom' || (a.level === level && level === 'product') ? a.text : `(${a.text})`;
+      return {
+        text: `${level === 'sum' && a.level !== 'sum' ? a.text : left} ${operator} ${right}`,
+        isTensor: false,
+        level,
+      };
+    };
   const multiply = arithmetic('mul', '*', 'product');
   return {
     number: (value) => ({ text: numberLiteral(value), isTensor: false, level: 'atom' }),
@@ -92,7 +103,9 @@ function algebra(lines: string[], names: Names): Algebra<Operand> {
     div: arithmetic('div', '/', 'product'),
     pow: (a, b) => ({ text: `${a.text} ** ${b.text}`, isTensor: false, level: 'product' }),
     sqrt: (a) =>
-      a.isTensor ? tensor(`tf.sqrt(${a.text})`) : { text: `Math.sqrt(${a.text})`, isTensor: false, level: 'atom' },
+      a.isTensor
+        ? tensor(`tf.sqrt(${a.text})`)
+        : { text: `Math.sqrt(${a.text})`, isTensor: false, level: 'atom' },
     named: (hint, value) => {
       const name = names.fresh(hint);
       lines.push(`const ${name} = ${value.text};`);

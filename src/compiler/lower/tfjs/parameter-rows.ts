@@ -1,5 +1,14 @@
 import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
-import type { Carried, Func, LoopStatement, Module, ParamDecl, Region, Statement, Value } from '../../ir/module.ts';
+import type {
+  Carried,
+  Func,
+  LoopStatement,
+  Module,
+  ParamDecl,
+  Region,
+  Statement,
+  Value,
+} from '../../ir/module.ts';
 import { holds } from '../../shapes/prop.ts';
 import { evaluate, varsOf, type Size, type SizeVar } from '../../shapes/size.ts';
 import { tensorTypeOf } from './value-table.ts';
@@ -32,7 +41,11 @@ export type OrderOf = (func: Func, decl: ParamDecl) => readonly string[];
  * Every parameter of the model, by walking through it with the sizes it was built with. Instances that are called
  * several times are listed once, where they come first.
  */
-export function parameterRows(module: Module, sizes: ReadonlyMap<SizeVar, number>, orderOf: OrderOf): readonly ParameterNode[] {
+export function parameterRows(
+  module: Module,
+  sizes: ReadonlyMap<SizeVar, number>,
+  orderOf: OrderOf,
+): readonly ParameterNode[] {
   const model = module.functions.get(module.model.func);
   if (model === undefined) throw new Error(`the module has no function ${module.model.func}`);
   return new Walk(module, orderOf).func(model, new Map(sizes), []).nodes;
@@ -53,14 +66,32 @@ class Walk {
     this.orderOf = orderOf;
   }
 
-  func(func: Func, env: Env, at: At): { readonly nodes: readonly ParameterNode[]; readonly outputs: readonly Lengths[] } {
+  func(
+    func: Func,
+    env: Env,
+    at: At,
+  ): { readonly nodes: readonly ParameterNode[]; readonly outputs: readonly Lengths[] } {
     const nodes = this.region(func, func.body, env, at);
     return { nodes, outputs: func.outputs.map((output) => lengthsOf(output.type, env)) };
   }
 
+  /** Parameters come where they are first used, so that the table reads in the order of the network. */
   private region(func: Func, region: Region, env: Env, at: At): readonly ParameterNode[] {
-    const nodes: ParameterNode[] = region.params.flatMap((decl) => this.row(func, decl, env, at));
-    for (const statement of region.statements) nodes.push(...this.statement(func, statement, env, at));
+    const nodes: ParameterNode[] = [];
+    const waiting = new Map(region.params.map((decl) => [decl.value.id, decl]));
+    const list = (decl: ParamDecl): void => {
+      waiting.delete(decl.value.id);
+      nodes.push(...this.row(func, decl, env, at));
+    };
+    for (const statement of region.statements) {
+      const inputs = statement.kind === 'op' || statement.kind === 'call' ? statement.inputs : [];
+      for (const { id } of inputs) {
+        const decl = waiting.get(id);
+        if (decl !== undefined) list(decl);
+      }
+      nodes.push(...this.statement(func, statement, env, at));
+    }
+    waiting.forEach(list);
     return nodes;
   }
 
@@ -97,7 +128,9 @@ class Walk {
         const path = statement.path.map((part) => (typeof part === 'string' ? part : valueOf(part, env)));
         const { nodes, outputs } = this.func(callee, inside, [...at, ...path]);
         statement.outputs.forEach((output, i) => {
-          const lengths = [...(outputs[i] ?? [])].map(([name, n]) => [statement.axes.get(name) ?? name, n] as const);
+          const lengths = [...(outputs[i] ?? [])].map(
+            ([name, n]) => [statement.axes.get(name) ?? name, n] as const,
+          );
           learn(output, new Map(lengths), env);
         });
         return nodes;

@@ -34,7 +34,14 @@ type Template = RowTemplate | LoopTemplate;
 const MIN_TURNS = 3;
 
 /** Initialisers that do not look at the numbers of inputs and outputs. */
-const fanless: ReadonlySet<string> = new Set(['zeros', 'ones', 'constant', 'uniform', 'normal', 'truncated_normal']);
+const fanless: ReadonlySet<string> = new Set([
+  'zeros',
+  'ones',
+  'constant',
+  'uniform',
+  'normal',
+  'truncated_normal',
+]);
 
 /**
  * The table of parameters as JavaScript: `const` lines for the initialisers, then the array. Turns of a loop that
@@ -54,7 +61,11 @@ export function parameterTable(nodes: readonly ParameterNode[], topNames: Names)
   };
   const names = new Names([], topNames);
   const lines: string[] = [];
-  const write = (templates: readonly Template[], indices: ReadonlyMap<number, string>, indent: string): void => {
+  const write = (
+    templates: readonly Template[],
+    indices: ReadonlyMap<number, string>,
+    indent: string,
+  ): void => {
     for (const template of templates) {
       if (template.kind === 'row') {
         lines.push(`${indent}${rowText(template, indices, initName(template.decl))},`);
@@ -127,7 +138,8 @@ function unify(templates: readonly Template[], depth: number): Template | undefi
 }
 
 function unifyRows(first: RowTemplate, rows: readonly RowTemplate[], depth: number): RowTemplate | undefined {
-  const constants = (row: RowTemplate): string => JSON.stringify([row.decl.role, row.decl.init, row.permutation]);
+  const constants = (row: RowTemplate): string =>
+    JSON.stringify([row.decl.role, row.decl.init, row.permutation]);
   const same = constants(first);
   if (rows.some((row) => row.decl !== first.decl && constants(row) !== same)) return undefined;
   const numbers = (parts: readonly Affine[]): Affine | undefined => unifyNumbers(parts, depth);
@@ -187,7 +199,8 @@ function fixed(base: number): Affine {
 // ---------------------------------------------------------------------------------------------------------------
 
 function rowText(row: RowTemplate, indices: ReadonlyMap<number, string>, init: string): string {
-  const list = (numbers: readonly Affine[]): string => `[${numbers.map((n) => affineText(n, indices)).join(', ')}]`;
+  const list = (numbers: readonly Affine[]): string =>
+    `[${numbers.map((n) => affineText(n, indices)).join(', ')}]`;
   const parts = [
     `path: ${pathText(row.path, indices)}`,
     `shape: ${list(row.shape)}`,
@@ -202,7 +215,10 @@ function rowText(row: RowTemplate, indices: ReadonlyMap<number, string>, init: s
 function affineText({ base, steps }: Affine, indices: ReadonlyMap<number, string>): string {
   const terms = steps.map(([depth, step]) => {
     const index = indices.get(depth) ?? '';
-    return { sign: step < 0 ? '-' : '+', text: Math.abs(step) === 1 ? index : `${Math.abs(step)} * ${index}` };
+    return {
+      sign: step < 0 ? '-' : '+',
+      text: Math.abs(step) === 1 ? index : `${Math.abs(step)} * ${index}`,
+    };
   });
   let text = base === 0 && terms[0]?.sign === '+' ? '' : String(base);
   for (const term of terms) text += text === '' ? term.text : ` ${term.sign} ${term.text}`;
@@ -214,7 +230,10 @@ function pathText(path: readonly Part[], indices: ReadonlyMap<number, string>): 
     return stringLiteral(path.map((part) => (typeof part === 'string' ? part : String(part.base))).join('/'));
   }
   const parts = path.map((part) => {
-    if (typeof part !== 'string') return `\${${affineText(part, indices)}}`;
+    if (typeof part !== 'string') {
+      const text = affineText(part, indices);
+      return part.steps.length === 0 ? text : `\${${text}}`;
+    }
     return JSON.stringify(part).slice(1, -1).replaceAll('`', '\\`').replaceAll('${', '\\${');
   });
   return `\`${parts.join('/')}\``;
@@ -222,7 +241,8 @@ function pathText(path: readonly Part[], indices: ReadonlyMap<number, string>): 
 
 function initialiser({ init }: ParamDecl): string {
   const entries = Object.entries(init.args).map(
-    ([name, value]) => `${key(name)}: ${typeof value === 'number' ? numberLiteral(value) : stringLiteral(value)}`,
+    ([name, value]) =>
+      `${key(name)}: ${typeof value === 'number' ? numberLiteral(value) : stringLiteral(value)}`,
   );
   return `{ ${[`kind: ${stringLiteral(init.name)}`, ...entries].join(', ')} }`;
 }

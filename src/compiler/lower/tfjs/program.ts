@@ -60,7 +60,9 @@ export function writeProgram(module: Module, options: ProgramOptions): string {
     ...(training === undefined ? [] : trainingText(training, names)),
     heading('Start'),
     backendSection,
-    ...(training && images ? [commandLineSection({ ...training, file: options.file, tensors: images.tensors })] : []),
+    ...(training && images
+      ? [commandLineSection({ ...training, file: options.file, tensors: images.tensors })]
+      : []),
   ];
   return `${sections.map((section) => section.trim()).join('\n\n')}\n`;
 }
@@ -71,7 +73,8 @@ function heading(title: string): string {
 
 function imports(helperTexts: readonly string[]): string {
   const kernels = ['registerGradients', 'useWasm'];
-  if (helperTexts.some((text) => text.includes('normaliseBatch('))) kernels.unshift('batchNormTrain as normaliseBatch');
+  if (helperTexts.some((text) => text.includes('normaliseBatch(')))
+    kernels.unshift('batchNormTrain as normaliseBatch');
   return [
     `import * as tf from '@tensorflow/tfjs-core';`,
     `import { fillInitial } from './generator.mjs';`,
@@ -101,9 +104,14 @@ function modelText({ model, functions: all }: Module, { model: entryFunction }: 
   const shapes = inputs.map(({ name, type }) => `${name} ${type === undefined ? '' : declaredShape(type)}`);
   return [
     ...entryFunction.docs.flatMap(commentLines),
-    ...commentLines(`Takes ${shapes.join(', ')}; gives ${model.outputs.map(({ name }) => name).join(', ')}. Call it inside \`tf.tidy\`.`),
+    ...commentLines(
+      `Takes ${shapes.join(', ')}; gives ${model.outputs.map(({ name }) => name).join(', ')}. Call it inside \`tf.tidy\`.`,
+    ),
     `export function model({ ${inputs.map(({ name, local }) => entry(name, local)).join(', ')} }, w, { training = false } = {}) {`,
-    ...inputs.map(({ name, local, type }) => `  expectShape(${stringLiteral(name)}, ${local}, ${type === undefined ? '[]' : fixedShape(type)});`),
+    ...inputs.map(
+      ({ name, local, type }) =>
+        `  expectShape(${stringLiteral(name)}, ${local}, ${type === undefined ? '[]' : fixedShape(type)});`,
+    ),
     ...entryFunction.lines.map((line) => `  ${line}`),
     '}',
     '',
@@ -111,7 +119,7 @@ function modelText({ model, functions: all }: Module, { model: entryFunction }: 
     '  const fits = shape.length === expected.length && expected.every((size, axis) => size === null || size === shape[axis]);',
     '  if (fits) return;',
     `  const sizes = expected.map((size) => size ?? 'any').join(', ');`,
-    '  throw new RangeError(`${name} has the shape [${shape.join(\', \')}], and should have [${sizes}]`);',
+    "  throw new RangeError(`${name} has the shape [${shape.join(', ')}], and should have [${sizes}]`);",
     '}',
   ].join('\n');
 }
@@ -146,7 +154,9 @@ function trainingText(training: TrainingEntry, names: Names): readonly string[] 
   const schedule = schedules.get(training.schedule.name);
   if (schedule === undefined) throw new Error(`there is no schedule ${training.schedule.name}`);
   const { settings } = completeSettings(schedule.settings, training.schedule.args);
-  const entries = Object.entries(settings).map(([name, value]) => `${key(name)}: ${typeof value === 'number' ? numberLiteral(value) : value}`);
+  const entries = Object.entries(settings).map(
+    ([name, value]) => `${key(name)}: ${typeof value === 'number' ? numberLiteral(value) : value}`,
+  );
   return [
     heading('Training'),
     optimizer.lines.join('\n'),

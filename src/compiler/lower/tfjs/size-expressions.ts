@@ -1,5 +1,16 @@
 import type { Prop } from '../../shapes/prop.ts';
-import { equalSize, isConstant, mod, neg, sub, type Size, type SizeVar } from '../../shapes/size.ts';
+import { atomSize, divideMonomials, termSize } from '../../shapes/polynomial.ts';
+import {
+  add,
+  equalSize,
+  isConstant,
+  mod,
+  mul,
+  neg,
+  sub,
+  type Size,
+  type SizeVar,
+} from '../../shapes/size.ts';
 
 /** How sizes are spelled in some scope of the program. */
 export interface SizeScope {
@@ -33,7 +44,8 @@ function operand({ text, level }: Expression, needed: 'product' | 'atom'): strin
 
 type Term = Size['terms'][number];
 
-function expression(size: Size, scope: SizeScope): Expression {
+function expression(given: Size, scope: SizeScope): Expression {
+  const size = withoutExactQuotients(given, scope);
   if (size.value !== undefined) return { text: String(size.value), level: size.value < 0 ? 'sum' : 'atom' };
   const [first, ...rest] = size.terms.toSorted(
     (a, b) => Math.sign(b.coefficient) - Math.sign(a.coefficient) || constantLast(a) - constantLast(b),
@@ -44,6 +56,24 @@ function expression(size: Size, scope: SizeScope): Expression {
   let text = first.coefficient < 0 ? `-${operand(leading, 'product')}` : leading.text;
   for (const term of rest) text += ` ${term.coefficient < 0 ? '-' : '+'} ${product(term, scope).text}`;
   return { text, level: 'sum' };
+}
+
+/** Writes q * (p / q) as p where the division is exact. */
+function withoutExactQuotients(size: Size, scope: SizeScope): Size {
+  let simplified = size;
+  for (const { coefficient, monomial } of size.terms) {
+    for (const { atom } of monomial.factors) {
+      if (atom.kind !== 'floor' || !scope.isExact(atom.numerator, atom.denominator)) continue;
+      const [undone, ...others] = mul(atom.denominator, atomSize(atom)).terms;
+      if (undone === undefined || others.length > 0 || coefficient % undone.coefficient !== 0) continue;
+      const rest = divideMonomials(monomial, undone.monomial);
+      if (rest === undefined) continue;
+      const whole = mul(termSize(coefficient / undone.coefficient, rest), atom.numerator);
+      simplified = add(sub(simplified, termSize(coefficient, monomial)), whole);
+      break;
+    }
+  }
+  return simplified;
 }
 
 function constantLast({ monomial }: Term): number {
@@ -141,7 +171,9 @@ function congruences(fact: Prop): readonly Congruence[] {
     monomial.factors.flatMap(({ atom }) => {
       if (atom.kind !== 'floor') return [];
       const { numerator: dividend, denominator: divisor } = atom;
-      const [left, right] = [difference, neg(difference)].map((side) => isConstant(sub(mod(dividend, divisor), side)));
+      const [left, right] = [difference, neg(difference)].map((side) =>
+        isConstant(sub(mod(dividend, divisor), side)),
+      );
       const remainder = left ?? right;
       return remainder === undefined ? [] : [{ dividend, divisor, remainder }];
     }),

@@ -6,7 +6,13 @@ import type { SortAxes } from '../axis-order.ts';
 import { member } from './literals.ts';
 import { mentions, type Names } from './names.ts';
 import { Scope, type ShapeRead } from './scope.ts';
-import { exactDivisions, propExpression, sizeExpression, sizeOperand, type SizeScope } from './size-expressions.ts';
+import {
+  exactDivisions,
+  propExpression,
+  sizeExpression,
+  sizeOperand,
+  type SizeScope,
+} from './size-expressions.ts';
 import type { Uses } from './value-uses.ts';
 
 export type Order = readonly string[];
@@ -148,7 +154,9 @@ export class ValueTable {
 
   /** `.groups.ConvBnRelu[i]` */
   pathText(path: Path): string {
-    return path.map((part) => (typeof part === 'string' ? member(part) : `[${this.sizeName(part)}]`)).join('');
+    return path
+      .map((part) => (typeof part === 'string' ? member(part) : `[${this.sizeName(part)}]`))
+      .join('');
   }
 
   // ------------------------------------------------------------ reading values
@@ -227,8 +235,18 @@ export class ValueTable {
     }
   }
 
-  holdName(value: Value, text: string, more: { readonly isMutable?: true; readonly isOwned?: true } = {}): void {
-    this.hold(value, { kind: 'name', text, order: this.canonical(value), region: this.scope.region, ...more });
+  holdName(
+    value: Value,
+    text: string,
+    more: { readonly isMutable?: true; readonly isOwned?: true } = {},
+  ): void {
+    this.hold(value, {
+      kind: 'name',
+      text,
+      order: this.canonical(value),
+      region: this.scope.region,
+      ...more,
+    });
   }
 
   /**
@@ -255,7 +273,9 @@ export class ValueTable {
     }
     const successorOf = operands
       .map((operand) => this.predecessor(operand))
-      .find((operand) => operand !== undefined && this.sameName(operand, value) && this.isReplaceable(operand));
+      .find(
+        (operand) => operand !== undefined && this.sameName(operand, value) && this.isReplaceable(operand),
+      );
     this.hold(value, { kind: 'pending', value, expression, order, successorOf });
     this.scope.pending.add(value.id);
     if (isStateful) this.statefulPending = value.id;
@@ -284,7 +304,9 @@ export class ValueTable {
     const next = soleResult(uses);
     const isOnTheWay = next !== undefined && this.nameHint(next) === value.hint;
     if (!isOnTheWay && !this.options.isAnonymous(value.hint)) return false;
-    return uses.by === undefined ? text.length < MAX_RETURNED_LENGTH : depth < MAX_DEPTH && text.length < MAX_LENGTH;
+    return uses.by === undefined
+      ? text.length < MAX_RETURNED_LENGTH
+      : depth < MAX_DEPTH && text.length < MAX_LENGTH;
   }
 
   /** Gives what is pending a name, here. */
@@ -327,7 +349,8 @@ export class ValueTable {
     const { scope, index } = held.declared;
     for (const id of [...this.scope.pending]) {
       const pending = this.held.get(id);
-      if (pending?.kind === 'pending' && mentions(pending.expression.text, held.text)) this.bind(pending.value);
+      if (pending?.kind === 'pending' && mentions(pending.expression.text, held.text))
+        this.bind(pending.value);
     }
     const line = scope.lines[index];
     if (typeof line === 'string') scope.lines[index] = line.replace(/^const /, 'let ');
@@ -438,7 +461,8 @@ export class ValueTable {
   /** Makes this the place where the shape of a value is read, if it is: before its variable gets another value. */
   readShapeHere(value: Value): void {
     const held = this.held.get(value.id);
-    if (held?.kind !== 'name' || this.sourcedBy.get(value.id) === undefined || this.reads.has(value.id)) return;
+    if (held?.kind !== 'name' || this.sourcedBy.get(value.id) === undefined || this.reads.has(value.id))
+      return;
     const read: ShapeRead = { variable: held.text, names: new Map() };
     this.scope.lines.push(read);
     this.reads.set(value.id, { read, scope: this.scope });

@@ -14,7 +14,10 @@ export interface Uses {
  * state. A value that is not in the result is not needed. What a loop hands on and a branch results in counts as used
  * inside it; a loop that matters is taken to need all that it carries.
  */
-export function countUses(func: Func, isStateful: (statement: Statement) => boolean): ReadonlyMap<number, Uses> {
+export function countUses(
+  func: Func,
+  isStateful: (statement: Statement) => boolean,
+): ReadonlyMap<number, Uses> {
   const uses = new Map<number, Uses>();
   const use: OnUse = (value, region, by) => {
     const count = (uses.get(value.id)?.count ?? 0) + 1;

@@ -11,7 +11,14 @@ export interface HeaderFacts {
 }
 
 /** The comment at the top of a program: what it is, where it comes from, how it runs, what it is not. */
-export function header({ model, file, sourceName, sourceSha256, netcVersion, hasMain }: HeaderFacts): string[] {
+export function header({
+  model,
+  file,
+  sourceName,
+  sourceSha256,
+  netcVersion,
+  hasMain,
+}: HeaderFacts): string[] {
   const run = hasMain
     ? [
         'Run it, from any folder:',
@@ -20,7 +27,9 @@ export function header({ model, file, sourceName, sourceSha256, netcVersion, has
         '',
         `(\`--help\` lists the options.)`,
       ]
-    : [`It has no data of its own: import it, and call \`createTrainer\` and \`trainStep\` with your batches.`];
+    : [
+        `It has no data of its own: import it, and call \`createTrainer\` and \`trainStep\` with your batches.`,
+      ];
   return commentLines(
     [
       `${model}: a training program for TensorFlow.js.`,

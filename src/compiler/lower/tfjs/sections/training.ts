@@ -21,7 +21,10 @@ ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${fa
 }
 
 /** The step of training, the gradients it goes by, and evaluation. */
-export function trainingSection(optimizer: { readonly name: string; readonly slots: readonly string[] }): string {
+export function trainingSection(optimizer: {
+  readonly name: string;
+  readonly slots: readonly string[];
+}): string {
   const slots = optimizer.slots.map((slot) => `${slot}: tf.variable(tf.zerosLike(variable), false)`);
   return `
 /** What training keeps between steps: the weights, the optimiser's state for each, and how many steps were taken. */

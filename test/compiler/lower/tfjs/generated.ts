@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Module } from '../../../../src/compiler/ir/module.ts';
+import { lowerTfjs, type TargetFile } from '../../../../src/compiler/lower/tfjs/lower-tfjs.ts';
+import { inRepository } from '../../../support/repository.ts';
+
+/** What a generated program exports. */
+export interface GeneratedProgram {
+  readonly parameters: readonly {
+    readonly path: string;
+    readonly shape: readonly number[];
+    readonly order?: readonly number[];
+    readonly role?: 'state';
+  }[];
+  createWeights(seed?: number): WeightTree;
+  exportWeights(w: WeightTree): Promise<Uint8Array>;
+  importWeights(w: WeightTree, bytes: Uint8Array): void;
+  saveWeights(w: WeightTree, file: string): Promise<void>;
+  loadWeights(w: WeightTree, file: string): Promise<void>;
+  model(inputs: Tensors, w: WeightTree, options?: { training: boolean }): Tensors;
+  loss(outputs: Tensors, batch: Tensors): Tensor;
+  learningRate(step: number, steps?: number): number;
+  createTrainer(w: WeightTree, options?: { steps?: number }): Trainer;
+  trainStep(trainer: Trainer, batch: Tensors): Promise<number>;
+  gradients(w: WeightTree, batch: Tensors): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
+  evaluate(w: WeightTree, batch: Tensors): Promise<{ loss: number; outputs: Tensors }>;
+}
+
+export type Tensors = Record<string, Tensor>;
+export interface WeightTree {
+  readonly [name: string]: WeightTree | Variable;
+}
+export interface Trainer {
+  readonly w: WeightTree;
+  readonly step: number;
+}
+
+export interface SafetensorsModule {
+  parseSafetensors(bytes: Uint8Array): Map<string, { dtype: string; shape: number[]; data: Float32Array }>;
+  formatSafetensors(
+    tensors: Iterable<[string, { shape: readonly number[]; data: Float32Array }]>,
+    metadata?: Record<string, string>,
+  ): Uint8Array;
+}
+
+/** The files of a module's program. Only `main`, which is not run in-process, needs the runtime. */
+export async function programFiles(
+  module: Module,
+  { format = false, sourceName = 'tested.net' } = {},
+): Promise<readonly TargetFile[]> {
+  const read = (path: string): Promise<string> => readFile(inRepository(path), 'utf8');
+  return lowerTfjs(module, {
+    sourceName,
+    sourceSha256: '0'.repeat(64),
+    netcVersion: '0.0.0',
+    format,
+    assets: {
+      generator: await read('src/compiler/random/generator.mjs'),
+      wasmKernels: await read('src/compiler/lower/tfjs/assets/wasm-kernels.mjs'),
+      safetensors: await read('src/compiler/lower/tfjs/assets/safetensors.mjs'),
+      runtime: 'export {};\n',
+    },
+  });
+}
+
+/** The text of a module's program. */
+export async function programText(module: Module, options?: { format?: boolean }): Promise<string> {
+  const [program] = await programFiles(module, options);
+  return program?.text ?? '';
+}
+
+/** Makes a folder from which the packages of the repository resolve, calls `use`, and removes it. */
+export async function inProgramFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const parent = inRepository('node_modules/.netc-tests');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'program-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the files of a program into a folder and imports it. */
+export async function loadProgram(module: Module): Promise<GeneratedProgram> {
+  return inProgramFolder(async (folder) => {
+    const files = await programFiles(module);
+    for (const { path, text } of files) await writeFile(join(folder, path), text);
+    return (await import(pathToFileURL(join(folder, files[0]?.path ?? '')).href)) as GeneratedProgram;
+  });
+}

@@ -81,7 +81,8 @@ class Balancer {
       }
       this.closeBefore(i);
       if (closerOf.has(type)) {
-        this.stack.push({ token, indent, ofImport: this.previous?.tokenType === t.Import });
+        const ofImport = this.stack.length === 0 && this.previous?.tokenType === t.Import;
+        this.stack.push({ token, indent, ofImport });
         if (this.stack.length > maxBracketDepth) {
           this.problems.push({ kind: 'tooDeep', token });
           return { tokens: [], problems: this.problems };

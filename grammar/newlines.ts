@@ -21,6 +21,8 @@ export function endStatements(input: readonly IToken[]): readonly IToken[] {
   let inHead = false;
   let newline = false;
   let previous: IToken | undefined;
+  /** The first token of the statement or declaration. */
+  let statement: TokenType | undefined;
 
   const terminate = () => {
     if (previous !== undefined && previous.tokenType !== t.Terminator && !opensBody(previous)) {
@@ -38,17 +40,19 @@ export function endStatements(input: readonly IToken[]): readonly IToken[] {
       continue;
     }
     if (newline && inner === 0 && previous !== undefined) {
-      const ends = inHead ? beginsDeclaration(input, i) : !carriesOn(previous, input, i, bodies > 0);
+      const ends = inHead ? beginsDeclaration(input, i) : !carriesOn(previous, input, i, statement);
       if (ends) terminate();
     }
     newline = false;
-    const starts = previous === undefined || previous.tokenType === t.Terminator;
-    if (starts && bodies === 0) inHead = heads.has(type);
+    if (previous === undefined || previous.tokenType === t.Terminator || opensBody(previous)) {
+      statement = type;
+      if (bodies === 0) inHead = heads.has(type);
+    }
 
     if (type === t.LParen || type === t.LSquare) inner++;
     else if (type === t.RParen || type === t.RSquare) inner--;
     else if (type === t.LCurly) {
-      importOpen = previous?.tokenType === t.Import;
+      importOpen = bodies === 0 && !inHead && previous?.tokenType === t.Import;
       if (importOpen) inner++;
       else bodies++;
       inHead = false;
@@ -71,12 +75,24 @@ const heads = new Set<TokenType>([t.Block, t.Loss, t.Model, t.Train]);
 const asksForMore = new Set<TokenType>([t.Equals, t.Comma, t.Colon, t.Arrow]);
 const goesOn = new Set<TokenType>([t.Equals, t.Arrow, t.Else, t.LCurly]);
 
-function carriesOn(previous: IToken, input: readonly IToken[], i: number, inBody: boolean): boolean {
+/** The clauses that may begin a line of their own, by the word that begins the statement. */
+const clauses = new Map<TokenType, TokenType>([
+  [t.Import, t.From],
+  [t.Input, t.From],
+  [t.Output, t.Labels],
+]);
+
+function carriesOn(
+  previous: IToken,
+  input: readonly IToken[],
+  i: number,
+  statement: TokenType | undefined,
+): boolean {
   const next = input[i];
   if (next === undefined) return false;
   if (asksForMore.has(previous.tokenType) || goesOn.has(next.tokenType)) return true;
   if (tokenMatcher(previous, t.InfixOperator) || tokenMatcher(previous, t.PrefixOperator)) return true;
   if (tokenMatcher(next, t.InfixOperator)) return true;
-  const clause = next.tokenType === t.From || (inBody && next.tokenType === t.Labels);
-  return clause && input[i + 1]?.tokenType !== t.Equals;
+  const clause = statement === undefined ? undefined : clauses.get(statement);
+  return next.tokenType === clause && input[i + 1]?.tokenType !== t.Equals;
 }

@@ -1,4 +1,4 @@
-import { CstParser, type IToken, type TokenType } from 'chevrotain';
+import { CstParser, EOF, type IToken, type TokenType } from 'chevrotain';
 import type { CstNode, IParserErrorMessageProvider, ParserMethod } from 'chevrotain';
 import * as t from './tokens.ts';
 
@@ -568,13 +568,16 @@ export class NetParser extends CstParser {
   // tests of recovery fail should a new one rename them).
 
   findReSyncTokenType(): TokenType {
-    return t.Terminator;
+    let ahead = 1;
+    while (!isStop(this.LA(ahead))) ahead++;
+    return this.LA(ahead).tokenType;
   }
 
-  reSyncTo(terminator: TokenType): IToken[] {
+  reSyncTo(stop: TokenType): IToken[] {
     const skipped: IToken[] = [];
     let depth = 0;
-    for (let next = this.LA(1); next.tokenType !== terminator || depth > 0; next = this.LA(1)) {
+    for (let next = this.LA(1); next.tokenType !== EOF; next = this.LA(1)) {
+      if (next.tokenType === stop && depth <= 0) break;
       if (next.tokenType === t.LCurly) depth++;
       else if (next.tokenType === t.RCurly) depth--;
       skipped.push(next);
@@ -587,6 +590,10 @@ export class NetParser extends CstParser {
   protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
     return insertable.has(type);
   }
+}
+
+function isStop(token: IToken): boolean {
+  return token.tokenType === t.Terminator || token.tokenType === EOF;
 }
 
 const insertable = new Set<TokenType>([t.Comma, t.Colon, t.Equals, t.Arrow, t.In, t.From]);

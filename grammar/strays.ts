@@ -20,6 +20,7 @@ export function dropStrays(input: readonly IToken[]): {
   let depth = 0;
   let starts = true;
   let inTrain = false;
+  let previous: TokenType | undefined;
   /** The depth at which the terminator of a dropped thing is awaited. */
   let dropping: number | undefined;
 
@@ -35,7 +36,9 @@ export function dropStrays(input: readonly IToken[]): {
     }
     if (type === t.LCurly) depth++;
     else if (type === t.RCurly) depth--;
-    starts = type === t.Terminator || type === t.LCurly;
+    const opensBody = type === t.LCurly && !(depth === 1 && previous === t.Import);
+    starts = type === t.Terminator || opensBody;
+    previous = type;
     if (dropping === undefined) tokens.push(token);
     else if (type === t.Terminator && depth === dropping) dropping = undefined;
   }

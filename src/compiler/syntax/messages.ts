@@ -254,7 +254,8 @@ const listRules = new Set([
 
 function expectedToken(tokenName: string, rule: string): string {
   const type = t.tokens.find((token) => token.name === tokenName);
-  if (type === undefined) return tokenName;
+  // What is no token of the grammar is the end of the file.
+  if (type === undefined) return descriptions['declaration'] ?? tokenName;
   const closes = type === t.RParen || type === t.RSquare || type === t.RCurly;
   const label = type.LABEL ?? tokenName;
   return closes && listRules.has(rule) ? `\`,\` or ${label}` : label;

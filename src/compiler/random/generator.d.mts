@@ -5,7 +5,7 @@ export type PhiloxKey = readonly [number, number];
 /** Four 32-bit words. */
 export type PhiloxCounter = readonly [number, number, number, number];
 
-/** How the initial value of a parameter is drawn; the meaning of each kind stands at `fillInitial`. */
+/** How the initial value of a parameter is drawn; the meaning of each kind stands at `distributionOf`. */
 export type InitialSpec =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
@@ -19,6 +19,12 @@ export type InitialSpec =
   | { readonly kind: 'glorot_normal' | 'glorot_uniform' }
   | { readonly kind: 'lecun_normal' }
   | { readonly kind: 'torch_default' };
+
+/** What initialisers come down to; `share` is the middle part of the normal distribution that is drawn from. */
+export type Distribution =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number; readonly share: number };
 
 /** The key of the sequence (seed, name). `seed`: an integer from 0 to 2^53 - 1, else RangeError. */
 export function keyOf(seed: number, name: string): PhiloxKey;
@@ -45,6 +51,15 @@ export function permutation(
   stream?: number,
 ): Uint32Array<ArrayBuffer>;
 
+/** Of the polynomials in `normalQuantile`, highest powers first. */
+export const coefficients: {
+  readonly logarithm: Float64Array;
+  readonly middleNumerator: Float64Array;
+  readonly middleDenominator: Float64Array;
+  readonly tailNumerator: Float64Array;
+  readonly tailDenominator: Float64Array;
+};
+
 /** z with P(Z <= z) = 1/2 + q for a standard normal Z; RangeError unless -1/2 < q < 1/2. */
 export function normalQuantile(q: number): number;
 
@@ -60,3 +75,6 @@ export function fillInitial(
   seed: number,
   name: string,
 ): Float32Array<ArrayBuffer>;
+
+/** What an initialiser draws from. RangeError as for `fillInitial`. */
+export function distributionOf(spec: InitialSpec, fanIn: number, fanOut: number): Distribution;

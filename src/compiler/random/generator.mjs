@@ -161,6 +161,36 @@ export function permutation(count, seed, name, stream = 0) {
   return order;
 }
 
+// prettier-ignore
+/** The coefficients of the two functions below, highest powers first. */
+export const coefficients = {
+  /** 1/19, 1/17, ..., 1/3, 1: the series of atanh(s) / s in s^2. */
+  logarithm: Float64Array.from({ length: 10 }, (_, i) => 1 / (19 - 2 * i)),
+  middleNumerator: Float64Array.of(
+    2.509080928730122672e3, 3.3430575583588128105e4, 6.7265770927008700853e4, 4.5921953931549871457e4,
+    1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2, 3.387132872796366608,
+  ),
+  middleDenominator: Float64Array.of(
+    5.226495278852854561e3, 2.8729085735721942674e4, 3.930789580009271061e4, 2.1213794301586595867e4,
+    5.3941960214247511077e3, 6.871870074920579083e2, 4.2313330701600911252e1, 1,
+  ),
+  tailNumerator: Float64Array.of(
+    7.7454501427834140764e-4, 2.27238449892691845833e-2, 2.4178072517745061177e-1, 1.27045825245236838258,
+    3.64784832476320460504, 5.7694972214606914055, 4.6303378461565452959, 1.42343711074968357734,
+  ),
+  tailDenominator: Float64Array.of(
+    1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2, 1.4810397642748007459e-1,
+    6.8976733498510000455e-1, 1.6763848301838038494, 2.05319162663775882187, 1,
+  ),
+};
+
+/** A polynomial by Horner's rule, which fixes the order of its roundings. */
+function polynomial(coefficients, x) {
+  let sum = coefficients[0];
+  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i];
+  return sum;
+}
+
 /** The natural logarithm of x > 0 to about 1e-16, from exact operations alone (see the head of this file). */
 function logarithm(x) {
   let mantissa = x;
@@ -169,10 +199,7 @@ function logarithm(x) {
   for (; mantissa > Math.SQRT2; exponent++) mantissa /= 2;
   // ln m = 2 atanh(s) with s = (m - 1) / (m + 1), |s| <= 0.172: ten terms of the series leave less than 1e-17.
   const s = (mantissa - 1) / (mantissa + 1);
-  const t = s * s;
-  let sum = 0;
-  for (let power = 19; power >= 1; power -= 2) sum = sum * t + 1 / power;
-  return 2 * s * sum + exponent * Math.LN2;
+  return 2 * s * polynomial(coefficients.logarithm, s * s) + exponent * Math.LN2;
 }
 
 /**
@@ -184,32 +211,12 @@ function logarithm(x) {
 export function normalQuantile(q) {
   if (q >= -0.425 && q <= 0.425) {
     const r = 0.180625 - q * q;
-    // prettier-ignore
-    const numerator =
-      ((((((2.509080928730122672e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-        + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-        + 1.3314166789178437745e2) * r + 3.387132872796366608;
-    // prettier-ignore
-    const denominator =
-      ((((((5.226495278852854561e3 * r + 2.8729085735721942674e4) * r + 3.930789580009271061e4) * r
-        + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.871870074920579083e2) * r
-        + 4.2313330701600911252e1) * r + 1;
-    return (q * numerator) / denominator;
+    return (q * polynomial(coefficients.middleNumerator, r)) / polynomial(coefficients.middleDenominator, r);
   }
   const tail = q < 0 ? 0.5 + q : 0.5 - q;
   if (!(tail > 0)) throw new RangeError(`normalQuantile takes numbers inside (-1/2, 1/2), not ${q}`);
   const r = Math.sqrt(-logarithm(tail)) - 1.6;
-  // prettier-ignore
-  const numerator =
-    ((((((7.7454501427834140764e-4 * r + 2.27238449892691845833e-2) * r + 2.4178072517745061177e-1) * r
-      + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
-      + 4.6303378461565452959) * r + 1.42343711074968357734;
-  // prettier-ignore
-  const denominator =
-    ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 1.51986665636164571966e-2) * r
-      + 1.4810397642748007459e-1) * r + 6.8976733498510000455e-1) * r + 1.6763848301838038494) * r
-      + 2.05319162663775882187) * r + 1;
-  const z = numerator / denominator;
+  const z = polynomial(coefficients.tailNumerator, r) / polynomial(coefficients.tailDenominator, r);
   return q < 0 ? -z : z;
 }
 
@@ -217,15 +224,29 @@ export function normalQuantile(q) {
 // Initial values of parameters
 // ---------------------------------------------------------------------------------------------------------------
 
-/** P(|Z| <= 2) / 2 for a standard normal Z: the half-width, in probability, of the truncated normal. */
-const halfMassWithinTwo = 0.4772498680518208;
+/** P(|Z| <= 2) for a standard normal Z: the part of the distribution that the truncated normal keeps. */
+const massWithinTwo = 0.9544997361036416;
 
 /**
  * The initial value of a parameter: float32, row-major. Element i comes from word i of the sequence (seed, name), by
  * the inverse of the distribution's cumulative function at (word + 1/2) / 2^32, in float64, rounded to float32 once.
- *
- * `fanIn` and `fanOut` are the numbers of inputs that one output sums over and of outputs that one input reaches;
- * of these, each initialiser reads what its definition needs:
+ */
+export function fillInitial(spec, shape, fanIn, fanOut, seed, name) {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const distribution = distributionOf(spec, fanIn, fanOut);
+  switch (distribution.kind) {
+    case 'constant':
+      return new Float32Array(count).fill(distribution.value);
+    case 'uniform':
+      return uniformValues(count, distribution, seed, name);
+    case 'normal':
+      return normalValues(count, distribution, seed, name);
+  }
+}
+
+/**
+ * What an initialiser draws from. `fanIn` and `fanOut` are the numbers of inputs that one output sums over and of
+ * outputs that one input reaches; of these, each initialiser reads what its definition needs:
  *
  *   he_*           variance 2 / fan            He et al., 2015
  *   glorot_*       variance 2 / (in + out)     Glorot and Bengio, 2010
@@ -234,38 +255,43 @@ const halfMassWithinTwo = 0.4772498680518208;
  *
  * where the uniform kinds reach sqrt(3) standard deviations to each side and the normal ones are not truncated.
  */
-export function fillInitial(spec, shape, fanIn, fanOut, seed, name) {
-  const count = shape.reduce((product, size) => product * size, 1);
+export function distributionOf(spec, fanIn, fanOut) {
   switch (spec.kind) {
     case 'zeros':
-      return new Float32Array(count);
+      return { kind: 'constant', value: 0 };
     case 'ones':
-      return new Float32Array(count).fill(1);
+      return { kind: 'constant', value: 1 };
     case 'constant':
-      return new Float32Array(count).fill(spec.value);
+      return { kind: 'constant', value: spec.value };
     case 'uniform':
-      return uniformValues(count, spec.low, spec.high, seed, name);
+      return { kind: 'uniform', low: spec.low, high: spec.high };
     case 'normal':
-      return normalValues(count, spec.mean, spec.std, 0.5, seed, name);
+      return normal(spec.mean, spec.std);
     case 'truncated_normal':
-      return normalValues(count, spec.mean, spec.std, halfMassWithinTwo, seed, name);
+      return { ...normal(spec.mean, spec.std), share: massWithinTwo };
     case 'he_normal':
-      return normalValues(count, 0, heDeviation(spec, fanIn, fanOut), 0.5, seed, name);
+      return normal(0, heDeviation(spec, fanIn, fanOut));
     case 'he_uniform':
-      return symmetricValues(count, heDeviation(spec, fanIn, fanOut), seed, name);
+      return symmetric(Math.sqrt(3) * heDeviation(spec, fanIn, fanOut));
     case 'glorot_normal':
-      return normalValues(count, 0, Math.sqrt(2 / positive(fanIn + fanOut)), 0.5, seed, name);
+      return normal(0, Math.sqrt(2 / positive(fanIn + fanOut)));
     case 'glorot_uniform':
-      return symmetricValues(count, Math.sqrt(2 / positive(fanIn + fanOut)), seed, name);
+      return symmetric(Math.sqrt(3) * Math.sqrt(2 / positive(fanIn + fanOut)));
     case 'lecun_normal':
-      return normalValues(count, 0, Math.sqrt(1 / positive(fanIn)), 0.5, seed, name);
-    case 'torch_default': {
-      const bound = 1 / Math.sqrt(positive(fanIn));
-      return uniformValues(count, -bound, bound, seed, name);
-    }
+      return normal(0, Math.sqrt(1 / positive(fanIn)));
+    case 'torch_default':
+      return symmetric(1 / Math.sqrt(positive(fanIn)));
     default:
       throw new RangeError(`unknown initialiser ${JSON.stringify(spec)}`);
   }
+}
+
+function normal(mean, deviation) {
+  return { kind: 'normal', mean, deviation, share: 1 };
+}
+
+function symmetric(bound) {
+  return { kind: 'uniform', low: -bound, high: bound };
 }
 
 function heDeviation(spec, fanIn, fanOut) {
@@ -278,12 +304,7 @@ function positive(fan) {
   return fan;
 }
 
-function symmetricValues(count, deviation, seed, name) {
-  const bound = Math.sqrt(3) * deviation;
-  return uniformValues(count, -bound, bound, seed, name);
-}
-
-function uniformValues(count, low, high, seed, name) {
+function uniformValues(count, { low, high }, seed, name) {
   const values = new Float32Array(count);
   const range = high - low;
   eachChunk(count, seed, name, 0, (words, from, to) => {
@@ -292,14 +313,13 @@ function uniformValues(count, low, high, seed, name) {
   return values;
 }
 
-/** Normal values restricted to the middle 2 * halfMass of the probability (halfMass = 1/2: all of it). */
-function normalValues(count, mean, deviation, halfMass, seed, name) {
+/** Normal values restricted to the middle `share` of the probability. */
+function normalValues(count, { mean, deviation, share }, seed, name) {
   const values = new Float32Array(count);
-  const scale = 2 * halfMass;
   eachChunk(count, seed, name, 0, (words, from, to) => {
     for (let i = from; i < to; i++) {
       const fromMedian = (words[i - from] + 0.5) * 2 ** -32 - 0.5;
-      values[i] = mean + deviation * normalQuantile(fromMedian * scale);
+      values[i] = mean + deviation * normalQuantile(fromMedian * share);
     }
   });
   return values;

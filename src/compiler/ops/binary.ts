@@ -1,4 +1,4 @@
-import { alignOnnx, alignTfjs, broadcastTypes } from './broadcast.ts';
+import { alignOnnx, alignTfjs, broadcastTypes, repeatTfjs } from './broadcast.ts';
 import type { NoAttributes } from './attributes.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, zeros, type ConcreteType } from './nd-array.ts';
@@ -12,6 +12,8 @@ interface BinaryRow {
   readonly value: (a: number, b: number) => number;
   readonly onnx: string;
   readonly tfjs: string;
+  /** Whether the gradient of the function of `tf` adds up what was broadcast. */
+  readonly gradientBroadcasts?: false;
   /** Range of an operand in samples, where not every value will do. */
   readonly left?: readonly [number, number];
   readonly right?: readonly [number, number];
@@ -60,7 +62,8 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
       const type = only(outputTypes);
       const { a, b } = named(inputs, ['a', 'b']);
       const types = named(inputTypes, ['a', 'b']);
-      return [`tf.${row.tfjs}(${alignTfjs(e, a, types.a, type)}, ${alignTfjs(e, b, types.b, type)})`];
+      const fit = row.gradientBroadcasts === false ? repeatTfjs : alignTfjs;
+      return [`tf.${row.tfjs}(${fit(e, a, types.a, type)}, ${fit(e, b, types.b, type)})`];
     },
     flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
     samples: [
@@ -108,6 +111,7 @@ export const maximum = binary('maximum', {
   value: Math.max,
   onnx: 'Max',
   tfjs: 'maximum',
+  gradientBroadcasts: false,
 });
 /** Where a = b, TensorFlow.js gives the whole gradient to a; torch gives half to each. */
 export const minimum = binary('minimum', {
@@ -115,6 +119,7 @@ export const minimum = binary('minimum', {
   value: Math.min,
   onnx: 'Min',
   tfjs: 'minimum',
+  gradientBroadcasts: false,
 });
 
 /** A binary op that is written as a function; operators have no entry of their own. */

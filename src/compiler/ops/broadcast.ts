@@ -4,6 +4,7 @@ import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { constant } from '../shapes/size.ts';
 import { listNames } from './axis-checks.ts';
 import type { ShapeContext } from './op.ts';
+import { sizesOf } from './sizes-of.ts';
 
 /**
  * The type of an elementwise combination: the axes of one operand must contain those of the other, and shared axes
@@ -65,4 +66,12 @@ export function alignTfjs(e: TfjsEmitter, expression: string, type: TensorType, 
     (aligned, position) => `tf.expandDims(${aligned}, ${e.number(position)})`,
     expression,
   );
+}
+
+/** An operand repeated to the shape of the result, for functions of `tf` whose gradient does not know broadcasting. */
+export function repeatTfjs(e: TfjsEmitter, expression: string, type: TensorType, result: TensorType): string {
+  // A number is a constant, and gets no gradient.
+  const isNumber = type.axes.length === 0 && !Number.isNaN(Number(expression));
+  if (isNumber || type.axes.length === result.axes.length) return expression;
+  return `tf.broadcastTo(${alignTfjs(e, expression, type, result)}, ${e.shape(sizesOf(result))})`;
 }

@@ -45,7 +45,7 @@ export const clampTo: Op<ClampAttributes> = {
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { min: 0.25, max: undefined } },
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { min: undefined, max: 0.25 } },
     { inputs: [concrete({})], attributes: { min: 0, max: 1 } },
-    { inputs: [concrete({ N: 2, C: 3, H: 5, W: 7 })], attributes: { min: -1, max: -1 } },
+    { inputs: [concrete({ N: 2, C: 3, H: 5, W: 7 })], attributes: { min: -1, max: 1.5 } },
     { inputs: [concrete({ T: 33 })], attributes: { min: 1e-8, max: 1 } },
   ],
 };

@@ -198,7 +198,10 @@ export const convolve: Op<ConvAttributes> = {
     sample({ A: 2, N: 2, C: 3, H: 5, W: 4 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 0] }),
     sample({ W: 6, C: 3, H: 7, N: 2 }, { out: 4, to: 'C', kernel: { H: 3, W: 2 }, pad: [1, 1] }),
     sample({ N: 1, C: 2, H: 7, W: 8 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { H: 2 } }),
-    sample({ N: 1, C: 2, H: 7, W: 8 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { W: 2 }, groups: 2 }),
+    sample(
+      { N: 1, C: 2, H: 7, W: 8 },
+      { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { W: 2 }, groups: 2 },
+    ),
     sample({ N: 2, C: 3, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [1, 1], stride: 2 }),
     sample({ N: 2, C: 4, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [2, 0], dilation: 2, groups: 2 }),
     sample(

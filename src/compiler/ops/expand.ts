@@ -30,7 +30,9 @@ export const expandOver: Op<ExpandAttributes> = {
   onnx: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];
     const dims = axisNames(to).map((name) => findAxis(from, name)?.size ?? constant(1));
-    return [e.node('Expand', [e.reshape(x, dims), e.shape(sizesOf(to))], { dims: sizesOf(to), dtype: to.dtype })];
+    return [
+      e.node('Expand', [e.reshape(x, dims), e.shape(sizesOf(to))], { dims: sizesOf(to), dtype: to.dtype }),
+    ];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];

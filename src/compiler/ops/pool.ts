@@ -40,7 +40,7 @@ interface PoolRow<A> {
   readonly onnxAttributes: (
     attributes: A,
   ) => Readonly<Record<string, { readonly type: 'int'; readonly value: number }>>;
-  /** On x of [batch, ...axes, channels]; a pool over one axis comes as one over two. */
+  /** Over two axes of [batch, height, width, channels]. */
   readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly Window[], attributes: A) => string;
 }
 
@@ -96,26 +96,54 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
       return [e.reshape(pooled, sizesOf(type))];
     },
     tfjs: (e, { inputs, inputTypes, outputTypes, attributes }) => {
-      const windows = windowsInOrder(only(inputTypes), attributes.windows);
-      const single = windows.length === 1;
-      const image = (type: TensorType): readonly Size[] => {
-        const [batch = constant(1), ...rest] = channelsLastDims(
-          type,
-          windows.map(({ axis }) => axis),
-        );
-        return single ? [batch, constant(1), ...rest] : [batch, ...rest];
-      };
-      const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
-        sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
       const [from, to] = [only(inputTypes), only(outputTypes)];
-      const x = shaped(only(inputs), sizesOf(from), image(from));
-      const pooled = row.tfjs(e, x, single ? [unitWindow, ...windows] : windows, attributes);
-      return [shaped(pooled, image(to), sizesOf(to))];
+      const shaped = (value: string, dims: readonly Size[], wanted: readonly Size[]): string =>
+        sameSizes(dims, wanted) ? value : `tf.reshape(${value}, ${e.shape(wanted)})`;
+      let value = only(inputs);
+      let dims = sizesOf(from);
+      for (const step of planarSteps(from, to, attributes.windows)) {
+        value = row.tfjs(e, shaped(value, dims, step.from), step.windows, attributes);
+        dims = step.to;
+      }
+      return [shaped(value, dims, sizesOf(to))];
     },
     flops: (_inputs, { windows }, outputs) =>
       mul(elements(only(outputs)), product(windows.map(({ kernel }) => kernel))),
     samples,
   };
+}
+
+/** A pool over two axes of [batch, height, width, channels]. */
+interface PlanarStep {
+  readonly from: readonly Size[];
+  readonly windows: readonly [Window, Window];
+  readonly to: readonly Size[];
+}
+
+/**
+ * One axis is pooled as the second of two; three as two and then one, which comes to the same for maxima and means.
+ * (TensorFlow.js can pool over three at once, but the gradient of its maximum is wrong for unequal windows.)
+ */
+function planarSteps(from: TensorType, to: TensorType, given: readonly Window[]): readonly PlanarStep[] {
+  const windows = windowsInOrder(from, given);
+  const spatial = windows.map(({ axis }) => axis);
+  const one = constant(1);
+  const [batch = one, a = one, b = one, c = one, d = one] = channelsLastDims(from, spatial);
+  const [, outA = one, outB = one, outC = one] = channelsLastDims(to, spatial);
+  const [first, second, third] = windows;
+  if (first === undefined) throw new Error('a pool has no windows');
+  if (second === undefined) {
+    return [{ from: [batch, one, a, b], windows: [unitWindow, first], to: [batch, one, outA, b] }];
+  }
+  if (third === undefined) {
+    return [{ from: [batch, a, b, c], windows: [first, second], to: [batch, outA, outB, c] }];
+  }
+  const planes = mul(batch, a);
+  const points = mul(outB, outC);
+  return [
+    { from: [planes, b, c, d], windows: [second, third], to: [planes, outB, outC, d] },
+    { from: [batch, a, points, d], windows: [first, unitWindow], to: [batch, outA, points, d] },
+  ];
 }
 
 const unitWindow: Window = {
@@ -172,10 +200,7 @@ export const maxPoolOver = pool<MaxPoolAttributes>(
     onnxAttributes: () => ({}),
     tfjs: (e, x, windows) => {
       const [kernels, strides] = movement(e, windows);
-      if (windows.length < 3)
-        return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows)})`;
-      const padded = isPadded(windows) ? `tf.pad(${x}, ${tfjsPads(e, windows)}, -Infinity)` : x;
-      return `tf.maxPool3d(${padded}, ${kernels}, ${strides}, 'valid')`;
+      return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows)})`;
     },
   },
   samplesWith([{}]),
@@ -193,10 +218,9 @@ export const avgPoolOver = pool<AvgPoolAttributes>(
     }),
     tfjs: (e, x, windows, { countPadding }) => {
       const [kernels, strides] = movement(e, windows);
-      const pool = windows.length < 3 ? 'avgPool' : 'avgPool3d';
-      if (!isPadded(windows)) return `tf.${pool}(${x}, ${kernels}, ${strides}, 'valid')`;
+      if (!isPadded(windows)) return `tf.avgPool(${x}, ${kernels}, ${strides}, 'valid')`;
       const pads = tfjsPads(e, windows);
-      if (countPadding) return `tf.${pool}(tf.pad(${x}, ${pads}), ${kernels}, ${strides}, 'valid')`;
+      if (countPadding) return `tf.avgPool(tf.pad(${x}, ${pads}), ${kernels}, ${strides}, 'valid')`;
       // The gradient of tf.avgPool with padding divides by whole windows, which is not what it computed.
       return `${e.helper('averagePool')}(${x}, ${kernels}, ${strides}, ${pads})`;
     },

@@ -1,5 +1,6 @@
 import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
-import { constant, scale, type Size } from '../shapes/size.ts';
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
+import { constant, equalSize, floorDiv, mul, scale, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectAxes, expectFloat } from './axis-checks.ts';
 import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
 import { only } from './named.ts';
@@ -79,26 +80,26 @@ export const resizeOver: Op<ResizeAttributes> = {
     return { inputs: [order], outputs: [order] };
   },
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {
+    const [from, to] = [only(inputTypes), only(outputTypes)];
+    if (mode === 'nearest' && !growsByWholeFactors(from, to))
+      return [gatherNearest(e, only(inputs), from, to)];
     // ONNX Runtime interpolates linearly in 4-D tensors, over the last two axes.
     const image = (type: TensorType): readonly Size[] => {
       const dims = channelsFirstDims(type, over.length);
       return over.length === 1 ? [...dims, constant(1)] : dims;
     };
-    const [from, to] = [only(inputTypes), only(outputTypes)];
     const x = e.reshape(only(inputs), image(from));
-    const modes: Record<ResizeMode, readonly [mode: string, coordinates: string]> = {
-      bilinear: ['linear', 'half_pixel'],
-      nearest: ['nearest', 'asymmetric'],
-    };
+    const attributes =
+      mode === 'bilinear'
+        ? { mode: 'linear', coordinate_transformation_mode: 'half_pixel' }
+        : { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
     const resized = e.node(
       'Resize',
       [x, undefined, undefined, e.shape(image(to))],
       { dims: image(to) },
-      {
-        mode: { type: 'string', value: modes[mode][0] },
-        coordinate_transformation_mode: { type: 'string', value: modes[mode][1] },
-        ...(mode === 'nearest' ? { nearest_mode: { type: 'string', value: 'floor' } as const } : {}),
-      },
+      Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [name, { type: 'string' as const, value }]),
+      ),
     );
     return [e.reshape(resized, sizesOf(to))];
   },
@@ -129,6 +130,7 @@ export const resizeOver: Op<ResizeAttributes> = {
     sample({ N: 2, C: 3, H: 7, W: 5 }, { H: 3, W: 7 }, 'nearest'),
     sample({ W: 2, H: 3 }, { W: 49, H: 1 }, 'nearest'),
     sample({ T: 5 }, { T: 13 }, 'nearest'),
+    sample({ N: 1, H: 9, W: 3, C: 2 }, { H: 3, W: 10 }, 'nearest'),
   ],
 };
 
@@ -139,6 +141,26 @@ function sample(
 ): Op<ResizeAttributes>['samples'][number] {
   const over = Object.entries(to).map(([axis, size]) => ({ axis, size: constant(size) }));
   return { inputs: [concrete(x)], attributes: { over, mode } };
+}
+
+/** Whether every axis of the result is a whole number of times as long. */
+function growsByWholeFactors(from: TensorType, to: TensorType): boolean {
+  return from.axes.every(({ size }, i) => {
+    const target = to.axes[i]?.size ?? size;
+    return equalSize(mul(floorDiv(target, size), size), target);
+  });
+}
+
+/** ONNX' Resize computes i / (out / in) in float32, which in some sizes falls just below a whole number. */
+function gatherNearest(e: OnnxEmitter, x: OnnxTensor, from: TensorType, to: TensorType): OnnxTensor {
+  return to.axes.reduce((gathered, { size }, axis) => {
+    const source = from.axes[axis]?.size ?? size;
+    if (equalSize(source, size)) return gathered;
+    const [inputs, outputs] = [e.constant(source), e.constant(size)];
+    const indices = Array.from({ length: outputs }, (_, i) => Math.floor((i * inputs) / outputs));
+    const dims = gathered.dims.with(axis, size);
+    return e.node('Gather', [gathered, e.ints(indices)], { dims }, { axis: { type: 'int', value: axis } });
+  }, x);
 }
 
 export const resize = surfaceOp({

@@ -53,8 +53,12 @@ export const splitInto: Op<SplitAttributes> = {
     return e.nodes('Split', inputs, outputs, { axis: { type: 'int', value: position } });
   },
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { axis, into }, listOutput }) => {
+    const x = only(inputs);
     const position = e.number(axisNames(only(inputTypes)).indexOf(axis));
-    const pieces = `tf.split(${only(inputs)}, ${e.size(into)}, ${position})`;
+    const count = isConstant(into);
+    if (count === 1) return [listOutput === true ? `[${x}]` : x];
+    const cut = count === undefined ? e.helper('splitInto') : 'tf.split';
+    const pieces = `${cut}(${x}, ${e.size(into)}, ${position})`;
     if (listOutput === true) return [pieces];
     const name = e.let('pieces', pieces);
     return outputTypes.map((_type, i) => `${name}[${i}]`);

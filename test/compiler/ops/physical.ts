@@ -15,22 +15,38 @@ export interface PhysicalRun extends SampleRun {
 }
 
 /** Orders of a whole program's axes that an op has to live with: as written, and two that nobody would choose. */
-export const programOrders: readonly { readonly name: string; readonly sort: (names: readonly string[]) => readonly string[] }[] = [
+export const programOrders: readonly {
+  readonly name: string;
+  readonly sort: (names: readonly string[]) => readonly string[];
+}[] = [
   { name: 'as written', sort: (names) => names },
   { name: 'backwards', sort: (names) => names.toReversed() },
-  { name: 'by halves', sort: (names) => [...names.filter((_n, i) => i % 2 === 1), ...names.filter((_n, i) => i % 2 === 0)] },
+  {
+    name: 'by halves',
+    sort: (names) => [...names.filter((_n, i) => i % 2 === 1), ...names.filter((_n, i) => i % 2 === 0)],
+  },
 ];
 
-export function physical(run: SampleRun, dialect: Dialect, order: (typeof programOrders)[number]): PhysicalRun {
+export function physical(
+  run: SampleRun,
+  dialect: Dialect,
+  order: (typeof programOrders)[number],
+): PhysicalRun {
   const inputs = run.inputs.map(({ type }) => symbolic(type));
   const outputs = run.outputs.map(symbolic);
   const program = order.sort([...new Set([...inputs, ...outputs].flatMap(axisNames))]);
   const sorted: SortAxes = (names) => names.toSorted((a, b) => program.indexOf(a) - program.indexOf(b));
   const layout = run.op.layout?.(inputs, run.sample.attributes, outputs, dialect, sorted);
-  const placed = (types: readonly TensorType[], orders: readonly AxisOrder[] | undefined): readonly TensorType[] =>
+  const placed = (
+    types: readonly TensorType[],
+    orders: readonly AxisOrder[] | undefined,
+  ): readonly TensorType[] =>
     types.map((type, i) => {
       const wanted = orders?.[i];
-      return inOrder(type, wanted === undefined ? sorted(axisNames(type)) : expandOrder(wanted, type, sorted));
+      return inOrder(
+        type,
+        wanted === undefined ? sorted(axisNames(type)) : expandOrder(wanted, type, sorted),
+      );
     });
   const inputTypes = placed(inputs, layout?.inputs);
   const outputTypes = placed(outputs, layout?.outputs);

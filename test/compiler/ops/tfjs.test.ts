@@ -18,7 +18,9 @@ describe.each(programOrders)('TensorFlow.js computes what the interpreter says, 
       // A constant stays a number in a program.
       return outputs.map((output) => (output instanceof tf.Tensor ? output : tf.scalar(output)));
     });
-    expect(results.map(({ shape }) => shape)).toEqual(expected.map(({ type }) => type.axes.map(({ size }) => size)));
+    expect(results.map(({ shape }) => shape)).toEqual(
+      expected.map(({ type }) => type.axes.map(({ size }) => size)),
+    );
     results.forEach((result, i) => expectClose(result.dataSync(), expected[i]?.data ?? [], 1e-5));
     tf.dispose(results);
   });

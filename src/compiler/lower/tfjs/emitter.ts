@@ -33,4 +33,5 @@ export type TfjsHelper =
   | 'hSwish'
   | 'resizeBilinear'
   | 'resizeByMatrices'
-  | 'resizeNearest';
+  | 'resizeNearest'
+  | 'splitInto';

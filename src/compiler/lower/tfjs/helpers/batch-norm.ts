@@ -8,7 +8,11 @@ export const source = `/**
  */
 function batchNorm(x, vectors, { epsilon, momentum, training }) {
   const { weight, bias, running_mean, running_var } = vectors;
-  if (!training) return tf.batchNorm(x, running_mean, running_var, bias, weight, epsilon);
+  if (!training) {
+    // As a matrix, because tf.batchNorm has no gradient beyond four axes.
+    const rows = tf.reshape(x, [-1, x.shape[x.rank - 1]]);
+    return tf.reshape(tf.batchNorm(rows, running_mean, running_var, bias, weight, epsilon), x.shape);
+  }
   const result = batchNormTrain(x, vectors, { epsilon, momentum });
   running_mean.assign(result.mean);
   running_var.assign(result.variance);

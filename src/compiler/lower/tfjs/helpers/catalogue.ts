@@ -10,6 +10,7 @@ import type { HelperSource } from './helper-source.ts';
 import * as resizeBilinear from './resize-bilinear.ts';
 import * as resizeByMatrices from './resize-by-matrices.ts';
 import * as resizeNearest from './resize-nearest.ts';
+import * as splitInto from './split-into.ts';
 
 /** Every helper, in an order in which they can be written. */
 export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
@@ -23,6 +24,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   resizeByMatrices,
   resizeBilinear,
   resizeNearest,
+  splitInto,
 };
 
 /** The helpers that are used and all that they call, each once, in the order of the catalogue. */
@@ -34,5 +36,7 @@ export function withNeeds(used: Iterable<TfjsHelper>): readonly HelperSource[] {
     helpers[name].needs.forEach(visit);
   };
   for (const name of used) visit(name);
-  return Object.entries(helpers).flatMap(([name, helper]) => ([...all].some((n) => n === name) ? [helper] : []));
+  return Object.entries(helpers).flatMap(([name, helper]) =>
+    [...all].some((n) => n === name) ? [helper] : [],
+  );
 }

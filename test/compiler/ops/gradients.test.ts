@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
+import { registerGradients } from '../../../src/compiler/lower/tfjs/assets/wasm-kernels.mjs';
+import type { Op } from '../../../src/compiler/ops/op.ts';
+import { expectClose } from './expect-close.ts';
+import { physical, programOrders, type PhysicalRun } from './physical.ts';
+import { concreteType, randomArray, sampleRuns } from './sample-runs.ts';
+import { registerStockGradients } from './stock-gradients.ts';
+import { tfjsFunction, toTensor } from './tfjs-functions.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+/** Programs on tfjs-node have the stock gradients, those on WASM the ones of the kernels that are copied beside them. */
+const registrations = [
+  { gradients: "TensorFlow.js' own gradients", register: registerStockGradients },
+  { gradients: 'the gradients beside a program', register: registerGradients },
+];
+const cases = registrations.flatMap((set) =>
+  programOrders.slice(0, 2).map((order) => ({ ...set, ...order })),
+);
+
+/** Half the distance of the two points of a difference quotient; the interpreter is in float64. */
+const step = 1e-5;
+
+/** Constants have no inputs, and what casts to int32 or bool has no gradient. */
+function isDifferentiable({ name }: Op): boolean {
+  return name !== 'constant' && name !== 'cast';
+}
+
+describe.each(cases)('$gradients are those of the interpreter, axes $name', ({ register, ...order }) => {
+  beforeAll(register);
+
+  test.each(sampleRuns(isDifferentiable))('$label', (run) => {
+    const placed = physical(run, 'channels-last', order);
+    const cotangents = placed.expected.map(({ type }, i) =>
+      randomArray(type, `${run.label} cotangent ${i}`, [-1, 1]),
+    );
+    const gradients = tfjsGradients(placed, cotangents);
+    placed.arranged.forEach((x, i) => {
+      const gradient = gradients[i];
+      expect(gradient?.length).toBe(x.data.length);
+      expectClose(gradient ?? [], differences(placed, cotangents, i), 2e-5);
+    });
+  });
+});
+
+/** The derivative of sum(cotangent * output) by every input. */
+function tfjsGradients(run: PhysicalRun, cotangents: readonly NdArray[]): readonly Float32Array[] {
+  const f = tfjsFunction(run);
+  return tf.tidy(() => {
+    const objective = (...inputs: tf.Tensor[]): tf.Scalar => {
+      const parts = f(inputs, false).map((output, i) => {
+        const cotangent = cotangents[i];
+        if (cotangent === undefined) throw new Error('an output more than expected');
+        return tf.sum(tf.mul(output, toTensor(cotangent)));
+      });
+      return tf.sum<tf.Scalar>(tf.stack(parts));
+    };
+    const gradients = tf.grads(objective)(run.arranged.map(toTensor));
+    return gradients.map((gradient) => Float32Array.from(gradient.dataSync()));
+  });
+}
+
+/** The same from central differences of the interpreter. */
+function differences(run: PhysicalRun, cotangents: readonly NdArray[], index: number): readonly number[] {
+  const types = run.outputTypes.map(concreteType);
+  const objective = (inputs: readonly NdArray[]): number =>
+    run.op.evaluate(inputs, run.sample.attributes, types).reduce((total, { data }, i) => {
+      const cotangent = cotangents[i]?.data;
+      return data.reduce((sum, value, k) => sum + value * (cotangent?.[k] ?? NaN), total);
+    }, 0);
+  const x = run.arranged[index];
+  if (x === undefined) return [];
+  const at = (k: number, value: number): number =>
+    objective(run.arranged.with(index, { type: x.type, data: x.data.with(k, value) }));
+  return Array.from(x.data, (value, k) => (at(k, value + step) - at(k, value - step)) / (2 * step));
+}

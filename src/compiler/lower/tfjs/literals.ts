@@ -4,10 +4,12 @@ export function stringLiteral(text: string): string {
   return json.includes("'") || json.includes('\\') ? json : `'${json.slice(1, -1)}'`;
 }
 
-/** A number as a JavaScript literal. */
+/** A number as a JavaScript literal: `0.05`, `1e-5`. */
 export function numberLiteral(value: number): string {
   if (Number.isNaN(value)) throw new Error('NaN has no place in a program');
-  return Object.is(value, -0) ? '-0' : String(value);
+  if (Object.is(value, -0)) return '-0';
+  const [plain, scientific] = [String(value), value.toExponential()];
+  return scientific.length < plain.length ? scientific.replace('e+', 'e') : plain;
 }
 
 /** Text of the source as lines of `//` comments. Whatever ends a line in JavaScript begins a new comment. */

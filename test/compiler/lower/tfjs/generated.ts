@@ -48,7 +48,7 @@ export interface SafetensorsModule {
 /** The files of a module's program. Only `main`, which is not run in-process, needs the runtime. */
 export async function programFiles(
   module: Module,
-  { format = false, sourceName = 'tested.net' } = {},
+  { format = false, sourceName = 'tested.net', runtime = 'export {};\n' } = {},
 ): Promise<readonly TargetFile[]> {
   const read = (path: string): Promise<string> => readFile(inRepository(path), 'utf8');
   return lowerTfjs(module, {
@@ -60,13 +60,16 @@ export async function programFiles(
       generator: await read('src/compiler/random/generator.mjs'),
       wasmKernels: await read('src/compiler/lower/tfjs/assets/wasm-kernels.mjs'),
       safetensors: await read('src/compiler/lower/tfjs/assets/safetensors.mjs'),
-      runtime: 'export {};\n',
+      runtime,
     },
   });
 }
 
 /** The text of a module's program. */
-export async function programText(module: Module, options?: { format?: boolean }): Promise<string> {
+export async function programText(
+  module: Module,
+  options?: { readonly format?: boolean; readonly sourceName?: string },
+): Promise<string> {
   const [program] = await programFiles(module, options);
   return program?.text ?? '';
 }

@@ -1,23 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compile } from '../../../../src/compiler/compile.ts';
 import { interpretGraph, type GraphResults } from '../../../../src/compiler/interpret/interpret-graph.ts';
 import type { Module } from '../../../../src/compiler/ir/module.ts';
 import type { NdArray } from '../../../../src/compiler/ops/nd-array.ts';
 import { uniforms } from '../../../../src/compiler/random/generator.mjs';
-import { memoryReader } from '../../../../src/compiler/source/reader.ts';
 import { initialWeights } from '../../../../src/compiler/targets/initial-weights.ts';
 import { graphOf } from '../../../support/model-graph.ts';
 import { relativeDifference } from '../../../support/random-values.ts';
+import { compiled } from './compiled.ts';
 import { loadProgram, type GeneratedProgram, type Tensors } from './generated.ts';
 import { sources } from './sources.ts';
-
-function moduleOf(source: string): Module {
-  const { module, diagnostics } = compile('tested.net', { reader: memoryReader({ 'tested.net': source }) });
-  if (module === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return module;
-}
 
 function valuesOf(shapes: Readonly<Record<string, readonly number[]>>): Map<string, Float32Array> {
   return new Map(
@@ -37,7 +30,7 @@ describe.each(sources)('$name', ({ source, shapes }) => {
 
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    module = moduleOf(source);
+    module = compiled(source);
     program = await loadProgram(module);
   });
 

@@ -13,62 +13,81 @@ import * as t from './tokens.ts';
  * each ends alike. Brackets must be balanced.
  */
 export function endStatements(input: readonly IToken[]): readonly IToken[] {
-  const output: IToken[] = [];
+  return new Terminators(input).run();
+}
+
+class Terminators {
+  private readonly input: readonly IToken[];
+  private readonly output: IToken[] = [];
   /** Open `(`, `[` and braces of imports. */
-  let inner = 0;
+  private inner = 0;
   /** Open braces of bodies. */
-  let bodies = 0;
-  let inHead = false;
-  let newline = false;
-  let previous: IToken | undefined;
+  private bodies = 0;
+  private importOpen = false;
+  private inHead = false;
   /** The first token of the statement or declaration. */
-  let statement: TokenType | undefined;
+  private statement: TokenType | undefined;
+  private previous: IToken | undefined;
 
-  const terminate = () => {
-    if (previous !== undefined && previous.tokenType !== t.Terminator && !opensBody(previous)) {
-      previous = invisible(t.Terminator, previous);
-      output.push(previous);
-    }
-  };
-  let importOpen = false;
-  const opensBody = (token: IToken) => token.tokenType === t.LCurly && !importOpen;
-
-  for (const [i, token] of input.entries()) {
-    const type = token.tokenType;
-    if (type === t.Newline) {
-      newline = true;
-      continue;
-    }
-    if (newline && inner === 0 && previous !== undefined) {
-      const ends = inHead ? beginsDeclaration(input, i) : !carriesOn(previous, input, i, statement);
-      if (ends) terminate();
-    }
-    newline = false;
-    if (previous === undefined || previous.tokenType === t.Terminator || opensBody(previous)) {
-      statement = type;
-      if (bodies === 0) inHead = heads.has(type);
-    }
-
-    if (type === t.LParen || type === t.LSquare) inner++;
-    else if (type === t.RParen || type === t.RSquare) inner--;
-    else if (type === t.LCurly) {
-      importOpen = bodies === 0 && !inHead && previous?.tokenType === t.Import;
-      if (importOpen) inner++;
-      else bodies++;
-      inHead = false;
-    } else if (type === t.RCurly) {
-      if (importOpen) inner--;
-      else {
-        terminate();
-        bodies--;
-      }
-      importOpen = false;
-    }
-    output.push(token);
-    previous = token;
+  constructor(input: readonly IToken[]) {
+    this.input = input;
   }
-  terminate();
-  return output;
+
+  run(): readonly IToken[] {
+    let newline = false;
+    for (const [i, token] of this.input.entries()) {
+      if (token.tokenType === t.Newline) {
+        newline = true;
+        continue;
+      }
+      if (newline && this.inner === 0 && this.endsBefore(i)) this.terminate();
+      newline = false;
+      if (this.atStart()) {
+        this.statement = token.tokenType;
+        if (this.bodies === 0) this.inHead = heads.has(token.tokenType);
+      }
+      this.count(token.tokenType);
+      this.output.push(token);
+      this.previous = token;
+    }
+    this.terminate();
+    return this.output;
+  }
+
+  private atStart(): boolean {
+    const type = this.previous?.tokenType;
+    return type === undefined || type === t.Terminator || (type === t.LCurly && !this.importOpen);
+  }
+
+  private terminate(): void {
+    if (this.atStart() || this.previous === undefined) return;
+    this.previous = invisible(t.Terminator, this.previous);
+    this.output.push(this.previous);
+  }
+
+  private endsBefore(i: number): boolean {
+    if (this.inHead) return beginsDeclaration(this.input, i);
+    const previous = this.previous;
+    return previous !== undefined && !carriesOn(previous, this.input, i, this.statement);
+  }
+
+  private count(type: TokenType): void {
+    if (type === t.LParen || type === t.LSquare) this.inner++;
+    else if (type === t.RParen || type === t.RSquare) this.inner--;
+    else if (type === t.LCurly) {
+      this.importOpen = this.bodies === 0 && !this.inHead && this.previous?.tokenType === t.Import;
+      if (this.importOpen) this.inner++;
+      else this.bodies++;
+      this.inHead = false;
+    } else if (type === t.RCurly) {
+      if (this.importOpen) this.inner--;
+      else {
+        this.terminate();
+        this.bodies--;
+      }
+      this.importOpen = false;
+    }
+  }
 }
 
 const heads = new Set<TokenType>([t.Block, t.Loss, t.Model, t.Train]);

@@ -197,7 +197,7 @@ type ParserError = IRecognitionException & { readonly previousToken?: IToken };
 export function parserMessage(source: SourceFile, error: ParserError): Diagnostic {
   const rules = error.context.ruleStack;
   const rule = rules.at(-1) ?? '';
-  const expected = error.name === 'MismatchedTokenException' ? expectedToken(error.message, rule) : undefined;
+  const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
   const help = remedy(error, rule, rules);
   const details = help === undefined ? {} : { help };
@@ -238,27 +238,33 @@ const descriptions: Readonly<Record<string, string>> = {
   axisTarget: 'an axis, or axes in `[ ]`',
 };
 
-const listRules = new Set([
-  'importDecl',
-  'hypers',
-  'inputs',
-  'blockType',
-  'outputs',
-  'tensorType',
-  'call',
-  'group',
-  'list',
-  'axisTarget',
-  'bind',
-]);
+/** What the items of a bracket are called, by the rule that holds the bracket. */
+const itemsOf: Readonly<Record<string, string>> = {
+  importDecl: 'a name',
+  hypers: 'a hyper-parameter',
+  inputs: 'an input',
+  blockType: 'a tensor type',
+  outputs: 'a tensor type',
+  tensorType: 'an axis',
+  call: 'a value',
+  group: 'a value',
+  list: 'a value',
+  axisTarget: 'an axis',
+  bind: 'a name',
+};
 
-function expectedToken(tokenName: string, rule: string): string {
-  const type = t.tokens.find((token) => token.name === tokenName);
+const closers = new Set([t.RParen, t.RSquare, t.RCurly]);
+const beforeItems = new Set([t.LParen, t.LSquare, t.LCurly, t.Comma]);
+
+function expectedToken(error: ParserError, rule: string): string {
+  const type = t.tokens.find((token) => token.name === error.message);
   // What is no token of the grammar is the end of the file.
-  if (type === undefined) return descriptions['declaration'] ?? tokenName;
-  const closes = type === t.RParen || type === t.RSquare || type === t.RCurly;
-  const label = type.LABEL ?? tokenName;
-  return closes && listRules.has(rule) ? `\`,\` or ${label}` : label;
+  if (type === undefined) return 'a declaration';
+  const label = type.LABEL ?? type.name;
+  const item = itemsOf[rule];
+  if (!closers.has(type) || item === undefined) return label;
+  const before = error.previousToken?.tokenType;
+  return before !== undefined && beforeItems.has(before) ? `${item} or ${label}` : `\`,\` or ${label}`;
 }
 
 const twoGroups =
@@ -273,6 +279,12 @@ const remediesByRule: Readonly<Record<string, string>> = {
   [`hyper ${t.Colon.name}`]: 'Every hyper-parameter has a type: `name: int = 4`.',
   [`tensorDecl ${t.Colon.name}`]: 'Every input has a type: `x: [N, C]`.',
   [`paramStmt ${t.Equals.name}`]: 'Every parameter names its initialiser: `param scale: [C] = ones`.',
+  [`listType ${t.RSquare.name}`]: twoGroups,
+  [`paramStmt ${t.Colon.name}`]: 'Every parameter has a type: `param scale: [C] = ones`.',
+  [`inputStmt ${t.Colon.name}`]: 'Every input has a type: `input image: [N, C: 3]`.',
+  [`trainTensor ${t.Colon.name}`]: 'Say its type: `target findings: [N, K]`.',
+  [`bind ${t.RParen.name}`]: 'A statement that begins with `(` binds a tuple of names: `(a, b) = f(x)`.',
+  [`importDecl ${t.LCurly.name}`]: 'The names stand in braces: `import { A } from "./a.net"`.',
   [`importDecl ${t.From.name}`]: 'An import ends with the file: `import { A } from "./a.net"`.',
 };
 
@@ -286,7 +298,8 @@ function remedy(error: ParserError, rule: string, rules: readonly string[]): str
   if (token.tokenType === t.Times && previousToken?.tokenType === t.Times) {
     return 'There is no operator for powers: write `pow(a, b)`.';
   }
-  if (isReserved(token) && (expected === t.Name.name || rule === 'primary')) {
+  if (token.tokenType === t.NumberToken && rule === 'tensorType') return 'Axes have names: `[N, C: 3]`.';
+  if (isReserved(token) && expected === t.Name.name) {
     return `\`${token.image}\` is a word of the language and cannot be a name.`;
   }
   return undefined;

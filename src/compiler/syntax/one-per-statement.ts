@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /**
  * Sorts syntax errors by place and keeps the first of each statement (or head of a body): what the parser says after
- * it has lost its way helps nobody. Errors in literals and characters are independent and all stay.
+ * it has lost its way helps nobody. What is wrong with characters and literals is said in any case.
  */
 export function onePerStatement(
   diagnostics: readonly Diagnostic[],
@@ -14,10 +14,8 @@ export function onePerStatement(
   let reported = -1;
   for (const diagnostic of sorted) {
     while ((statementEnds[statement] ?? Infinity) < diagnostic.span.start) statement++;
-    if (diagnostic.code === 'N1002') {
-      if (reported === statement) continue;
-      reported = statement;
-    }
+    if (diagnostic.code === 'N1002' && reported === statement) continue;
+    if (diagnostic.code === 'N1001' || diagnostic.code === 'N1002') reported = statement;
     kept.push(diagnostic);
   }
   return kept;

@@ -4,7 +4,7 @@ import { netParser } from '../../../grammar/parser.ts';
 import { readTokens } from '../../../grammar/read-tokens.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import type { SourceUnit } from './ast.ts';
+import type { Comment, SourceUnit } from './ast.ts';
 import type { BuildContext } from './build/context.ts';
 import { fileContents } from './build/declarations.ts';
 import { commentsOf, documentation, looksLikeDivision } from './comments.ts';
@@ -69,7 +69,9 @@ export function parseWithTree(source: SourceFile): TreeResult {
     ...reading.brackets.map((problem) => bracketMessage(source, problem)),
     ...reading.strays.map((stray) => strayMessage(source, stray)),
     ...parser.errors.map((error) => parserMessage(source, error)),
-    ...comments.filter((comment) => looksLikeDivision(source, comment)).map(divisionMessage),
+    ...comments
+      .filter((comment) => looksLikeDivision(source, comment))
+      .map((comment) => divisionMessage(source, comment)),
   ];
   const tooDeep = diagnostics.filter((diagnostic) => diagnostic.code === 'N6003');
   const context: BuildContext = {
@@ -92,12 +94,11 @@ function isFile(tree: CstNode | undefined): tree is FileCstNode {
   return tree?.name === 'file';
 }
 
-function divisionMessage(comment: { readonly span: Diagnostic['span']; readonly text: string }): Diagnostic {
-  return errorAt('N1002', comment.span, '`//` begins a comment here and does not divide', {
-    help: `Write \`floordiv(a, b)\` to divide and round down; put two blanks before \`${comment.text.slice(0, 20)}\` if it is a comment.`,
-    fix: {
-      title: 'Keep the comment',
-      edits: [{ span: { ...comment.span, end: comment.span.start }, text: '  ' }],
-    },
+function divisionMessage(source: SourceFile, { span, text }: Comment): Diagnostic {
+  const blanks = source.text[span.start - 1] === ' ' ? ' ' : '  ';
+  const shown = text.length > 20 ? `${text.slice(0, 17)}...` : text;
+  return errorAt('N1002', span, '`//` begins a comment here and does not divide', {
+    help: `Write \`floordiv(a, b)\` to divide and round down; put two blanks before \`${shown}\` if it is a comment.`,
+    fix: { title: 'Keep the comment', edits: [{ span: { ...span, end: span.start }, text: blanks }] },
   });
 }

@@ -34,8 +34,8 @@ export function fileContents(context: BuildContext, node: cst.FileCstNode): File
     if (declared === undefined) continue;
     const versionLine = only(declared.children.languageLine);
     if (versionLine !== undefined) {
-      const first = !seenVersion && declarations.length === 0;
-      version ??= versionOf(context, versionLine, first);
+      const stated = versionOf(context, versionLine, !seenVersion && declarations.length === 0);
+      version ??= stated;
       seenVersion = true;
       continue;
     }

@@ -13,7 +13,7 @@ import {
   type BuildContext,
 } from './context.ts';
 import { condition, expression } from './expressions.ts';
-import { misspelledStatement } from '../statement-words.ts';
+import { statementRemedy } from '../statement-words.ts';
 import { tensorType } from './types.ts';
 
 /** What a body belongs to: `input` and `output` stand in models only, `return` in blocks and losses only. */
@@ -210,7 +210,7 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
   const equals = only(node.children.Equals);
   // What follows a single name was no expression: the name may have been meant as a keyword.
   if (value.kind === 'NameExpr' && equals === undefined) {
-    const help = misspelledStatement(value.name.text);
+    const help = statementRemedy(value.name.text);
     if (help !== undefined) {
       complain(context, 'N1002', span, `expected a statement, found \`${value.name.text}\``, { help });
       return undefined;

@@ -7,6 +7,16 @@ import { expression } from './expressions.ts';
 
 const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
 
+/** What other languages call the types. */
+const foreignTypes = new Map([
+  ['integer', 'int'],
+  ['number', 'float'],
+  ['double', 'float'],
+  ['real', 'float'],
+  ['boolean', 'bool'],
+  ['str', 'string'],
+]);
+
 export function hypers(context: BuildContext, node: cst.HypersCstNode | undefined): HyperDecl[] {
   return all(node?.children.hyper).flatMap((part) => {
     const token = only(part.children.name);
@@ -52,7 +62,7 @@ function hyperType(
   if (word === undefined) return undefined;
   const plain = plainTypes.find((type) => type === word.image);
   if (plain !== undefined) return { kind: 'PlainHyper', span, name: plain };
-  const near = closest(word.image, plainTypes);
+  const near = foreignTypes.get(word.image) ?? closest(word.image, plainTypes);
   complain(context, 'N1002', span, `\`${word.image}\` is no type of a hyper-parameter`, {
     help:
       (near === undefined ? '' : `Did you mean \`${near}\`? `) +

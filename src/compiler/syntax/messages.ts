@@ -60,7 +60,7 @@ export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
       'N1001',
       span,
       `${quoted(token.image)} is not an operator`,
-      replace(meant, `Write \`${meant}\`.`),
+      replace(meant, `Write \`${meant.trim()}\`.`),
     );
   switch (token.tokenType) {
     case t.UnterminatedString:

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import * as prettier from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { readTokens } from '../../grammar/read-tokens.ts';
+import { formatNet } from '../../src/fmt/format.ts';
+import * as plugin from '../../src/fmt/plugin.ts';
+import { UnformattableError } from '../../src/fmt/tree.ts';
+import { corpus, meaning, read } from '../compiler/syntax/reading.ts';
+
+const head = 'language 1\n\n';
+const block = (body: string) => `${head}block F()(x: [N]) -> [N] {\n${body}\n}\n`;
+
+describe('layout', () => {
+  it.each([
+    ['blanks', 'y=f( a,b:1 )[ 0 ](x)+ -2*  3', 'y = f(a, b: 1)[0](x) + -2 * 3'],
+    ['parentheses', 'y = ((a) + (b * c))', 'y = ((a) + (b * c))'],
+    [
+      'ranges',
+      'for i in 0 .. n - 1 { y = g[ 1 .. ] ++ g[..2] }',
+      'for i in 0..n - 1 {\n    y = g[1..] ++ g[..2]\n  }',
+    ],
+    [
+      'mappings',
+      'y = linear(D->[h:heads,d:D/heads],bias:false)',
+      'y = linear(D -> [h: heads, d: D / heads], bias: false)',
+    ],
+    ['words', 'y = not a and(b or not(c))', 'y = not a and (b or not (c))'],
+    ['lines', 'y = a\n  |> f\n\n  |> g', 'y = a |> f |> g'],
+    [
+      'branches',
+      'if a { x = 1 }\n else if b { }\n else { x = 2 }',
+      'if a {\n    x = 1\n  } else if b {} else {\n    x = 2\n  }',
+    ],
+    ['trailing commas', '(a, b,) = f(x,)', '(a, b) = f(x)'],
+  ])('%s', async (_name, loose, tidy) => {
+    expect(await formatNet(block(loose))).toBe(block(`  ${tidy}`));
+  });
+
+  it('puts each stage of a long pipe on a line of its own', async () => {
+    const stages = [
+      'conv(C -> C: 64, over: [H: 7, W: 7], stride: 2)',
+      'batch_norm(C)',
+      'relu',
+      'max_pool(over: [H: 3])',
+    ];
+    expect(await formatNet(block(`y = image |> ${stages.join(' |> ')}`))).toBe(
+      block(['  y = image', ...stages.map((stage) => `    |> ${stage}`)].join('\n')),
+    );
+  });
+
+  it('breaks the loosest operator first', async () => {
+    const long = (name: string) => name.repeat(30);
+    expect(await formatNet(block(`y = ${long('a')} + ${long('b')} * ${long('c')} + ${long('d')}`))).toBe(
+      block(`  y = ${long('a')}\n    + ${long('b')} * ${long('c')}\n    + ${long('d')}`),
+    );
+  });
+
+  it('breaks brackets with a comma after the last item', async () => {
+    const args = ['first_argument', 'second_argument'].map((name) => `${name}: ${'v'.repeat(40)}`);
+    expect(await formatNet(block(`y = f(${args.join(', ')})`))).toBe(
+      block(`  y = f(\n${args.map((arg) => `    ${arg},\n`).join('')}  )`),
+    );
+  });
+
+  it('fills the lines of a list of labels', async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `"label ${i}"`);
+    const lines = (await formatNet(`${head}labels L = [${names.join(', ')}]`)).split('\n');
+    expect(lines.slice(2, 4)).toEqual(['labels L = [', expect.stringMatching(/^ {2}"label 0", .{80,}$/)]);
+    expect(lines.slice(-3)).toEqual([expect.stringMatching(/"label 29",$/), ']', '']);
+  });
+
+  it('moves inputs that do not fit to a line of their own, or breaks the hyper-parameters', async () => {
+    const inputs = '(logits: [N, K], target: [N, K], weight: [N, K] = 1) -> []';
+    const short = `loss L(pos: float = 1, neg: float = 4, shift: float = 0.05)`;
+    const long = Array.from({ length: 6 }, (_, i) => `parameter_${i}: float = 1`);
+    expect(await formatNet(`${head}${short}${inputs} { return 1 }`)).toBe(
+      `${head}${short}\n    ${inputs} {\n  return 1\n}\n`,
+    );
+    expect(await formatNet(`${head}loss L(${long.join(', ')})${inputs} { return 1 }`)).toBe(
+      `${head}loss L(\n${long.map((hyper) => `  ${hyper},\n`).join('')})${inputs} {\n  return 1\n}\n`,
+    );
+  });
+
+  it('keeps one blank line where there were some, and sets declarations with bodies apart', async () => {
+    const loose =
+      'language 1\nimport { A } from "a"\nimport { B } from "b"\n\n\nimport { C } from "c"\nmodel M {\n\n\n  x = 1\n\n\n\n  y = 2\n  z = 3\n\n}\nmodel N {\n\n}';
+    expect(await formatNet(loose)).toBe(
+      `${head}import { A } from "a"\nimport { B } from "b"\n\nimport { C } from "c"\n\nmodel M {\n  x = 1\n\n  y = 2\n  z = 3\n}\n\nmodel N {}\n`,
+    );
+  });
+
+  it('writes line feeds', async () => {
+    expect(await formatNet(block('  y = x').replaceAll('\n', '\r\n'))).toBe(block('  y = x'));
+  });
+});
+
+describe('comments', () => {
+  it.each([
+    ['behind and before statements', '  // before\n  y = x  // behind\n\n  // last'],
+    ['in brackets', '  y = f(  // opens\n    // own\n    a,  // behind a\n    // last\n  )'],
+    ['in empty brackets', '  y = f(\n    // nothing\n  )'],
+    ['in an empty body', '  for i in x {\n    // nothing\n  }'],
+    ['behind a brace', '  for i in x {  // each\n    y = i\n  }'],
+    ['between stages', '  y = x\n    // why\n    |> f  // behind f\n    |> g'],
+  ])('stay %s', async (_name, body) => {
+    expect(await formatNet(block(body))).toBe(block(body));
+  });
+
+  it.each([
+    ['an own line after `=`', 'y =\n  // why\n  x', '  // why\n  y = x'],
+    ['a line end in a head', 'for i in x  // each\n  { y = i }', '  for i in x {  // each\n    y = i\n  }'],
+    ['a single blank', '  y = f(x) // the same as before', '  y = f(x)  // the same as before'],
+  ])('%s moves', async (_name, loose, tidy) => {
+    expect(await formatNet(block(loose))).toBe(block(tidy));
+  });
+
+  it('stay in a file of nothing else', async () => {
+    expect(await formatNet(`// one\n\n\n${head}// two`)).toBe(`// one\n\n${head}// two\n`);
+  });
+
+  it('are never lost, and a second run changes nothing', async () => {
+    const sources = [...corpus().values()].map((text) => ({
+      text,
+      ends: readTokens(text)
+        .tokens.filter(({ image }) => image !== '')
+        .map(({ image, startOffset }) => startOffset + image.length),
+    }));
+    const comment = fc.record({ place: fc.nat(1_000_000), ownLine: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...sources),
+        fc.array(comment, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(20, 60, 110),
+        async ({ text, ends }, comments, printWidth) => {
+          const wanted = meaning(read(text).unit);
+          let commented = text;
+          const added: string[] = [];
+          const places = new Map(
+            comments.map(({ place, ownLine }) => [ends[place % ends.length] ?? 0, ownLine]),
+          );
+          for (const [at, ownLine] of [...places].sort(([a], [b]) => b - a)) {
+            const mark = `// comment ${at}!`;
+            const gap = ownLine ? '\n' : '  ';
+            const candidate = `${commented.slice(0, at)}${gap}${mark}\n${commented.slice(at)}`;
+            const { unit, diagnostics } = read(candidate);
+            // In some places a line break would end the statement.
+            if (diagnostics.length > 0 || meaning(unit) !== wanted) continue;
+            commented = candidate;
+            added.push(mark);
+          }
+          const once = await formatNet(commented, { printWidth });
+          const lines = once.split('\n').map((line) => line.trim());
+          expect(added.filter((mark) => lines.filter((line) => line.endsWith(mark)).length !== 1)).toEqual(
+            [],
+          );
+          expect(meaning(read(once).unit)).toBe(wanted);
+          expect(await formatNet(once, { printWidth })).toBe(once);
+        },
+      ),
+      { seed: 4, numRuns: 200 },
+    );
+  });
+});
+
+describe('whole sources', () => {
+  it.each([...corpus()])('%s keeps its meaning, and a second run changes nothing', async (_name, text) => {
+    for (const printWidth of [1, 40, 110]) {
+      const once = await formatNet(text, { printWidth });
+      expect(meaning(read(once).unit)).toBe(meaning(read(text).unit));
+      expect(await formatNet(once, { printWidth })).toBe(once);
+    }
+  });
+
+  it('as deep as the parser takes them', async () => {
+    const deep = block(`  y = ${'f(['.repeat(99)}x${'])'.repeat(99)}`);
+    const once = await formatNet(deep);
+    expect(meaning(read(once).unit)).toBe(meaning(read(deep).unit));
+  });
+
+  it('are refused with the diagnostics when they do not parse', async () => {
+    const refused = await formatNet(block('  y = f(a b)')).catch((error: unknown) => error);
+    if (!(refused instanceof UnformattableError)) throw new Error('formatted');
+    expect(refused.diagnostics.map(({ code }) => code)).toEqual(['N1002']);
+  });
+});
+
+describe('the plugin', () => {
+  it('serves prettier itself', async () => {
+    const text = readFileSync('test/grammar/corpus/sim.net', 'utf8');
+    const options = { filepath: 'sim.net', plugins: [plugin] };
+    expect(await prettier.format(text, options)).toBe(await formatNet(text));
+    expect((await prettier.getFileInfo('sim.net', { plugins: [plugin] })).inferredParser).toBe('net');
+  });
+});

@@ -1,0 +1,123 @@
+// Runs benches: `npm run bench -- NAME... [--json] [--save]`; all of them where none is named. Ends with 1 where a claim
+// does not hold. `--save` keeps the results in bench/results/, which docs/performance.md cites.
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** Of all the random numbers in a bench. */
+const SEED = 0;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } },
+});
+// What belongs to the data is printed alone: whoever asks for JSON reads the standard output.
+const log = (line) => void process.stderr.write(`${line}\n`);
+
+const known = await benchNames();
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  log(`there is no bench ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  process.exit(2);
+}
+
+// The bin and the runtime as they are now: a bench of an older build would say nothing about the commit it names.
+execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
+const rows = [];
+for (const name of positionals.length > 0 ? positionals : known) {
+  const { title, run } = await load(name);
+  log(`${name}: ${title}`);
+  const found = await run({ root, log });
+  if (!options.json) print(found);
+  if (options.save) await save(name, found);
+  rows.push(...found);
+}
+if (options.json) console.log(JSON.stringify(rows, undefined, 2));
+process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
+
+/** The scripts of bench/ that export a `bench`. */
+async function benchNames() {
+  const names = [];
+  for (const file of (await readdir(join(root, 'bench'))).sort()) {
+    if (!file.endsWith('.ts')) continue;
+    const text = await readFile(join(root, 'bench', file), 'utf8');
+    if (text.includes('export const bench')) names.push(file.slice(0, -'.ts'.length));
+  }
+  return names;
+}
+
+/** Bundled as the bin is, so that what is measured is what ships. */
+async function load(name) {
+  // Inside node_modules, where the packages that stay outside the bundle are found.
+  const parent = join(root, 'node_modules', '.netc-bench');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, `${name}-`));
+  try {
+    const outfile = join(folder, `${name}.mjs`);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [`bench/${name}.ts`],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      logLevel: 'warning',
+    });
+    return (await import(pathToFileURL(outfile).href)).bench;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function print(found) {
+  const cells = found.map(({ name, ours, peer, ratio, limit, holds }) => ({
+    '': holds ? 'holds' : 'FAILS',
+    name,
+    ours: rounded(ours),
+    peer: rounded(peer),
+    ratio: rounded(ratio),
+    limit: rounded(limit),
+  }));
+  console.table(Object.fromEntries(cells.map(({ name, ...cell }) => [name, cell])));
+}
+
+function rounded(value) {
+  return Number(value.toPrecision(4));
+}
+
+async function save(name, found) {
+  const folder = join(root, 'bench', 'results');
+  await mkdir(folder, { recursive: true });
+  const result = { bench: name, date: new Date().toISOString(), commit: commit(), seed: SEED, machine: await machine(), rows: found };
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+/** The commit, marked where sources differ from it. */
+function commit() {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--', 'src', 'cli', 'grammar', 'models', 'bench/*.ts', 'scripts');
+    return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** What bears on speed, and nothing that says whose machine it is. */
+async function machine() {
+  return { cores: availableParallelism(), cpu: await cpuClass(), platform: process.platform, node: process.version };
+}
+
+async function cpuClass() {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/));
+  const named = ['avx2', 'avx512f', 'avx512_vnni', 'amx_tile'].filter((flag) => flags.has(flag));
+  return [process.arch, ...named].join(' ');
+}

@@ -31,19 +31,36 @@ const UNKNOWN: Verdict = { kind: 'unknown' };
 
 /** Whether the facts imply the proposition. Facts that exclude each other imply everything. Never throws a SizeError. */
 export function prove(prop: Prop, facts: Facts): Verdict {
+  return decide(prop, facts, findModel);
+}
+
+/**
+ * Whether `prove` would answer that it is proved. It looks for no counterexample, which takes most of the time where
+ * the answer is no.
+ */
+export function isProved(prop: Prop, facts: Facts): boolean {
+  return decide(prop, facts, () => undefined).kind === 'proved';
+}
+
+/** Finds values that satisfy facts. */
+type Search = (facts: Facts) => ReadonlyMap<SizeVar, number> | undefined;
+
+function decide(prop: Prop, facts: Facts, search: Search): Verdict {
   if (isPlainlyTrue(prop)) return PROVED;
   return withinLimits(() => {
     switch (prop.kind) {
       case 'and':
-        return proveAll(prop.props, facts);
+        return decideAll(prop.props, facts, search);
       case 'or':
-        return proveAny(prop.props, facts);
+        return decideAny(prop.props, facts, search);
       case 'not':
-        return prop.prop.kind === 'divides' ? proveOne(prop, facts) : prove(negate(prop.prop), facts);
+        return prop.prop.kind === 'divides'
+          ? decideOne(prop, facts, search)
+          : decide(negate(prop.prop), facts, search);
       case 'compare':
       case 'divides':
       case 'known':
-        return proveOne(prop, facts);
+        return decideOne(prop, facts, search);
     }
   }, UNKNOWN);
 }
@@ -85,10 +102,10 @@ function isPlainlyTrue(prop: Prop): boolean {
   return (prop.op === '==' || prop.op === '<=' || prop.op === '>=') && equalSize(prop.lhs, prop.rhs);
 }
 
-function proveAll(props: readonly Prop[], facts: Facts): Verdict {
+function decideAll(props: readonly Prop[], facts: Facts, search: Search): Verdict {
   let verdict = PROVED;
   for (const prop of props) {
-    const one = prove(prop, facts);
+    const one = decide(prop, facts, search);
     if (one.kind === 'refuted') return one;
     if (one.kind === 'unknown') verdict = one;
   }
@@ -96,16 +113,16 @@ function proveAll(props: readonly Prop[], facts: Facts): Verdict {
 }
 
 /** One of several holds if the last does where none of the others does. */
-function proveAny(props: readonly Prop[], facts: Facts): Verdict {
+function decideAny(props: readonly Prop[], facts: Facts, search: Search): Verdict {
   const [last = known(false), ...others] = props.toReversed();
-  return prove(last, facts.assume(and(...others.map(negate))));
+  return decide(last, facts.assume(and(...others.map(negate))), search);
 }
 
-function proveOne(prop: Prop, facts: Facts): Verdict {
+function decideOne(prop: Prop, facts: Facts, search: Search): Verdict {
   if (follows(prop, facts)) return PROVED;
   const opposite = facts.assume(negate(prop));
   if (opposite.isContradictory) return PROVED;
-  const counterexample = findModel(opposite);
+  const counterexample = search(opposite);
   if (counterexample !== undefined)
     return { kind: 'refuted', counterexample: startingWith(prop, counterexample) };
   const cases = casesOf(prop, facts);

@@ -35,7 +35,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .strict()
     .demandCommand(1, 'give a command; `netc --help` lists them')
     .recommendCommands()
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'strip-aliased': true })
+    .parserConfiguration({ 'greedy-arrays': false, 'strip-aliased': true })
+    .check(rejectRepeated)
     .wrap(100)
     .epilogue(exitCodeTable())
     .exitProcess(false)
@@ -49,6 +50,17 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     return reportError(error, terminal);
   }
+}
+
+/** Options that may stand several times. */
+const repeatable = new Set(['_', 'set', 'target', 'files', 'images']);
+
+/** yargs makes an array of an option that is given twice; which of the two was meant cannot be known. */
+function rejectRepeated(args: Readonly<Record<string, unknown>>): boolean {
+  for (const [name, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !repeatable.has(name)) throw new UsageError(`--${name} is given twice`);
+  }
+  return true;
 }
 
 /** What yargs found wrong itself comes as a message, or as an error of its own kind; what a command threw is kept. */

@@ -1,24 +1,23 @@
-import { basename } from 'node:path';
-import type { Module } from '../src/compiler/ir/module.ts';
 import { hasErrors } from '../src/compiler/diagnostics/diagnostic.ts';
-import type { Program, Verification } from '../src/verify/verify-targets.ts';
-import { readAssets } from './assets.ts';
+import type { Verification } from '../src/verify/verify-targets.ts';
 import type { CompiledModel } from './compile-model.ts';
+import { emitProgram, type EmittedTargets } from './emit-targets.ts';
 import type { Target } from './separate-targets.ts';
 import type { ModelChoice } from './source-options.ts';
 import { table } from './table.ts';
-import { version } from './version.ts';
 
 export interface VerifyModelOptions {
   readonly targets: readonly Target[];
   readonly choice: ModelChoice;
   readonly batch: number | undefined;
+  /** What is going to be written, where it has been made already. */
+  readonly emitted?: EmittedTargets | undefined;
 }
 
 /** Verifies a compiled file; smaller variants of the model are compiled from the same sources. */
 export async function verifyModel(
   model: CompiledModel,
-  { targets, choice, batch }: VerifyModelOptions,
+  { targets, choice, batch, emitted }: VerifyModelOptions,
 ): Promise<Verification> {
   const [{ verifyTargets }, { compile }, { flatten }] = await Promise.all([
     import('../src/verify/verify-targets.ts'),
@@ -29,7 +28,11 @@ export async function verifyModel(
     module: model.module,
     targets,
     ...(batch === undefined ? {} : { batch }),
-    writeProgram: (module) => writeProgram(module, model.file, ''),
+    ...(emitted?.onnx === undefined ? {} : { onnxFile: emitted.onnx }),
+    writeProgram: async (module) => {
+      const isWhole = module === model.module && emitted?.program !== undefined;
+      return isWhole ? emitted.program : emitProgram(module, model.file, { sourceSha256: '', format: false });
+    },
     makeVariant: (set) => {
       const { module, diagnostics } = compile(model.entry, {
         reader: model.reader,
@@ -42,20 +45,6 @@ export async function verifyModel(
   });
 }
 
-/** The program of a module, as `netc build` writes it but for its layout. */
-async function writeProgram(module: Module, file: string, sourceSha256: string): Promise<Program> {
-  const { lowerTfjs, programFile } = await import('../src/compiler/lower/tfjs/lower-tfjs.ts');
-  const sourceName = basename(file);
-  const files = await lowerTfjs(module, {
-    sourceName,
-    sourceSha256,
-    netcVersion: version,
-    format: false,
-    assets: readAssets(),
-  });
-  return { files, entry: programFile(sourceName) };
-}
-
 const marks = { passed: 'ok', failed: 'FAIL', skipped: '-' } as const;
 
 /** What was held against what, for a person. */
@@ -63,8 +52,8 @@ export function renderChecks({ checks, ok }: Verification): string {
   const rows = checks.map(({ name, state, measured, limit, note }) => [
     marks[state],
     name,
-    measured === undefined ? '' : measured.toPrecision(2),
-    limit === undefined ? '' : String(limit),
+    measured === undefined ? '' : short(measured),
+    limit === undefined ? '' : short(limit),
     note ?? '',
   ]);
   const columns = [
@@ -75,4 +64,9 @@ export function renderChecks({ checks, ok }: Verification): string {
     { title: '' },
   ];
   return `${table(columns, rows)}\n\n${ok ? 'The targets agree.' : 'The targets do not agree: do not use them.'}`;
+}
+
+/** Two digits, with an exponent where the number is small. */
+function short(value: number): string {
+  return value < 0.01 ? value.toExponential(1) : value.toPrecision(2);
 }

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { batchOption } from '../batch-option.ts';
 import { compileModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
@@ -17,7 +18,7 @@ export const verifyCommand = defineCommand({
   options: (cli) =>
     sourceOptions(cli)
       .positional('file', { type: 'string', demandOption: true, describe: 'The source (.net)' })
-      .option('batch', { type: 'number', requiresArg: true, describe: 'Samples in a run of the ONNX file' })
+      .option('batch', batchOption)
       .option('json', jsonOption),
 
   run: async (args, terminal) => {

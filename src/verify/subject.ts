@@ -4,6 +4,7 @@ import { flatten } from '../compiler/ir/inline.ts';
 import type { Module } from '../compiler/ir/module.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
 import { encodeOnnx } from '../compiler/lower/onnx/encode.ts';
+import { cost } from '../compiler/passes/cost.ts';
 import { inferenceGraph } from '../compiler/targets/inference-graph.ts';
 import { initialWeights } from '../compiler/targets/initial-weights.ts';
 import { lowerInference } from '../compiler/targets/onnx.ts';
@@ -30,8 +31,11 @@ export interface Subject {
 /** Logits that vary less or more than this hide differences, or drown in rounding. */
 export const deviationLimits = [0.1, 10] as const;
 
-/** Samples over which statistics and deviations are taken. */
+/** Samples over which the deviation of logits is taken. */
 const batch = 4;
+/** Statistics are taken over as many samples as this many floating point operations allow, between these limits. */
+const statisticsFlops = 2e10;
+const statisticsBatch = [4, 32] as const;
 
 /**
  * The model with its initial weights and the statistics of a training-mode pass. Where the logits' deviation lies
@@ -41,7 +45,9 @@ export async function makeSubject(module: Module): Promise<Subject> {
   const { graph: source } = flatten(module, { mode: 'infer' });
   if (source === undefined) throw new Error(`${module.model.name} was built, but cannot be unfolded`);
   const initial = initialWeights(source.params, module.training?.seed ?? 0);
-  const weights = await settleStatistics(module, initial, batch);
+  const affordable = Math.floor(statisticsFlops / (cost(source)[0]?.flops ?? 1));
+  const samples = Math.min(Math.max(affordable, statisticsBatch[0]), statisticsBatch[1]);
+  const weights = await settleStatistics(module, initial, samples);
   const onnx = await startOnnx(await onnxFile(module, weights));
   const deviation = await deviationOfLogits(source, onnx);
   const subject = { module, source, weights, onnx, deviation, scaling: undefined };

@@ -21,6 +21,7 @@ interface ProgramModule {
   gradients?(
     w: WeightTree,
     batch: TensorContainerObject,
+    options: { readonly training: boolean },
   ): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
 }
 
@@ -45,8 +46,8 @@ export interface TfjsEngine {
   run(inputs: Tensors): Promise<Outputs>;
   /** The outputs of each call of a block function, in the order in which the calls end. */
   blocks(inputs: Tensors): Promise<readonly (readonly Values[])[]>;
-  /** The gradient of the loss in training mode by path; undefined where there is nothing to train. */
-  gradients(batch: Tensors): Promise<ReadonlyMap<string, Float32Array> | undefined>;
+  /** The gradient of the loss by path, in training mode or with fixed statistics; undefined where there is no loss. */
+  gradients(batch: Tensors, mode: 'train' | 'infer'): Promise<ReadonlyMap<string, Float32Array> | undefined>;
   /** Frees its weights. */
   close(): void;
 }
@@ -109,12 +110,12 @@ export async function startTfjs(files: readonly TargetFile[], entry: string): Pr
       }
       return calls;
     },
-    gradients: async (batch) => {
+    gradients: async (batch, mode) => {
       const { gradients } = program;
       if (gradients === undefined) return undefined;
       return guarded('the training step fails', async () => {
         const tensors = given(batch);
-        const result = await gradients(w, tensors);
+        const result = await gradients(w, tensors, { training: mode === 'train' });
         tf.dispose(tensors);
         return result.gradients;
       });

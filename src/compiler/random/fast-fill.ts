@@ -11,7 +11,7 @@ declare const WebAssembly:
   | undefined;
 
 /**
- * `fillInitial`, the same bytes in a tenth of the time: a model has tens of millions of weights, which is most of what a
+ * `fillInitial`, the same bytes in a fifth of the time: a model has tens of millions of weights, which is most of what a
  * build computes. Engines without WebAssembly and its SIMD instructions take `fillInitial` itself.
  */
 export function fastFill(

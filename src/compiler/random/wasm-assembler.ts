@@ -240,8 +240,12 @@ const list = (items: Code): Code => [unsigned(items.length), items];
 const sized = (content: Code): Code => list(flat(content));
 const text = (value: string): Code => sized([...new TextEncoder().encode(value)]);
 
-function flat(code: Code): number[] {
-  return code.flatMap((piece) => (typeof piece === 'number' ? piece : flat(piece)));
+function flat(code: Code, bytes: number[] = []): number[] {
+  for (const piece of code) {
+    if (typeof piece === 'number') bytes.push(piece);
+    else flat(piece, bytes);
+  }
+  return bytes;
 }
 
 /** The bytes of a module that exports these functions and a memory of its own, `memory`, of so many 64 KiB pages. */

@@ -352,7 +352,8 @@ export const conv = surfaceOp({
       expectAtLeast(b, groups, 1, 'the number of groups of `conv`'),
     ];
     if (counts.includes(false)) return undefined;
-    const grouped = [channels, { name: to.axis, size: to.size }].map(({ name, size }) =>
+    const inGroups = groups.value === 1 ? [] : [channels, { name: to.axis, size: to.size }];
+    const grouped = inGroups.map(({ name, size }) =>
       b.require(
         divides(size, groups),
         'N4005',

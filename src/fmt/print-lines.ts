@@ -21,7 +21,7 @@ export function printLines(
   return ['{', comment, indent([hardline, separated(lines, docs, text)]), hardline, '}'];
 }
 
-/** Declarations with bodies stand apart, as does the version; the others are grouped as the user grouped them. */
+/** Declarations with bodies stand apart; the others are grouped as the user grouped them. */
 export function printFile(
   node: Extract<FormatNode, { name: 'file' }>,
   docs: readonly Doc[],
@@ -35,7 +35,7 @@ export function printFile(
   return [separated(lines, docs, text, standsApart), hardline];
 }
 
-const spacious = new Set(['languageLine', 'blockDecl', 'modelDecl', 'trainDecl']);
+const spacious = new Set(['blockDecl', 'modelDecl', 'trainDecl']);
 
 function standsApart(line: DeclarationLineCstNode): boolean {
   return (line.children.declaration ?? []).some(({ children }) =>

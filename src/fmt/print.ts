@@ -5,9 +5,10 @@ import { openingComment } from './comments.ts';
 import { bracketed } from './print-brackets.ts';
 import { printExpressionNode } from './print-expression.ts';
 import { printFile, printLines } from './print-lines.ts';
+import { printSignature } from './print-signature.ts';
 import type { FormatNode } from './tree.ts';
 
-const { group, hardline, ifBreak, indent, join, line, softline } = builders;
+const { group, hardline, indent, join, line } = builders;
 
 /** One rule of the grammar at a time; a rule's name is its node's. */
 export function printNode(node: FormatNode, text: string, print: Print): Doc {
@@ -35,18 +36,12 @@ export function printNode(node: FormatNode, text: string, print: Print): Doc {
         : [image(node.children.name), ' as ', image(node.children.alias)];
     case 'labelsDecl':
       return ['labels ', image(node.children.name), ' = ', children.one('values')];
-    case 'blockDecl': {
-      // What does not fit moves to a line of its own, unless the hyper-parameters had to be broken anyway.
-      const id = Symbol('hypers');
-      const result = [children.one('inputs'), ' -> ', children.one('outputs')];
+    case 'blockDecl':
       return [
-        [image(node.children.flavour), ' ', image(node.children.name), group(children.one('hypers'), { id })],
-        ifBreak(result, group(indent(indent([softline, result]))), { groupId: id }),
-        openingComment(node),
-        children.has('requirements') ? [children.one('requirements'), hardline] : ' ',
+        [image(node.children.flavour), ' ', image(node.children.name)],
+        printSignature(node, children),
         children.one('body'),
       ];
-    }
     case 'modelDecl': {
       const head = ['model ', image(node.children.name), children.clause('', 'hypers')];
       return [

@@ -75,10 +75,27 @@ describe('layout', () => {
     const short = `loss L(pos: float = 1, neg: float = 4, shift: float = 0.05)`;
     const long = Array.from({ length: 6 }, (_, i) => `parameter_${i}: float = 1`);
     expect(await formatNet(`${head}${short}${inputs} { return 1 }`)).toBe(
-      `${head}${short}\n    ${inputs} {\n  return 1\n}\n`,
+      `${head}${short}\n    ${inputs}\n{\n  return 1\n}\n`,
     );
     expect(await formatNet(`${head}loss L(${long.join(', ')})${inputs} { return 1 }`)).toBe(
       `${head}loss L(\n${long.map((hyper) => `  ${hyper},\n`).join('')})${inputs} {\n  return 1\n}\n`,
+    );
+  });
+
+  it('moves outputs that do not fit to a line of their own', async () => {
+    const inputs = 'block ConvBn(to: int, kernel: int = 1, stride: int = 1)(x: [N, C, H, W])';
+    const outputs = '-> [N, C: to, H: ceildiv(H, stride), W: ceildiv(W, stride)]';
+    expect(await formatNet(`${head}${inputs} ${outputs} { return x }`)).toBe(
+      `${head}${inputs}\n    ${outputs}\n{\n  return x\n}\n`,
+    );
+    const several = Array.from(
+      { length: 3 },
+      (_, i) => `[N, C: floordiv(C + 3, ${i}), H: floordiv(H + 3, ${i})]`,
+    );
+    expect(
+      await formatNet(`${head}block F()(x: [N]) -> (${several.join(', ')}) where 1 == 1 { return x }`),
+    ).toBe(
+      `${head}block F()(x: [N])\n    -> (\n${several.map((type) => `      ${type},\n`).join('')}    )\n  where 1 == 1\n{\n  return x\n}\n`,
     );
   });
 
@@ -86,7 +103,7 @@ describe('layout', () => {
     const loose =
       'language 1\nimport { A } from "a"\nimport { B } from "b"\n\n\nimport { C } from "c"\nmodel M {\n\n\n  x = 1\n\n\n\n  y = 2\n  z = 3\n\n}\nmodel N {\n\n}';
     expect(await formatNet(loose)).toBe(
-      `${head}import { A } from "a"\nimport { B } from "b"\n\nimport { C } from "c"\n\nmodel M {\n  x = 1\n\n  y = 2\n  z = 3\n}\n\nmodel N {}\n`,
+      `language 1\nimport { A } from "a"\nimport { B } from "b"\n\nimport { C } from "c"\n\nmodel M {\n  x = 1\n\n  y = 2\n  z = 3\n}\n\nmodel N {}\n`,
     );
   });
 

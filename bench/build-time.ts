@@ -20,15 +20,28 @@ export const bench: Bench = {
     if (missing !== undefined) throw new Error(`the other side cannot be run: ${missing}`);
     const folder = await mkdtemp(join(tmpdir(), 'netc-bench-'));
     try {
-      const build = ['dist/netc.mjs', 'build', 'models/mair.net', '--no-verify', '--out', join(folder, 'out')];
+      const build = [
+        'dist/netc.mjs',
+        'build',
+        'models/mair.net',
+        '--no-verify',
+        '--out',
+        join(folder, 'out'),
+      ];
       const { ours, peer } = await timeProcesses(
         {
           ours: { file: process.execPath, args: build, cwd: root },
-          peer: { file: PYTHON, args: ['bench/export-densenet121.py', join(folder, 'densenet121.onnx')], cwd: root },
+          peer: {
+            file: PYTHON,
+            args: ['bench/export-densenet121.py', join(folder, 'densenet121.onnx')],
+            cwd: root,
+          },
         },
         ROUNDS,
       );
-      return [row('netc build models/mair.net against torch.onnx.export of DenseNet-121, ms', ours, peer, LIMIT)];
+      return [
+        row('netc build models/mair.net against torch.onnx.export of DenseNet-121, ms', ours, peer, LIMIT),
+      ];
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -88,12 +88,19 @@ async function deviation(network: Network, { log }: BenchContext): Promise<Row> 
     const module = moduleOf(network.source(LARGE, form));
     const start = performance.now();
     const given = await runFile(await onnxFile(module), input, network.input);
-    log(`${network.name}, ${form}: ${LARGE} layers made, loaded and run in ${((performance.now() - start) / 1e3).toFixed(1)} s`);
+    log(
+      `${network.name}, ${form}: ${LARGE} layers made, loaded and run in ${((performance.now() - start) / 1e3).toFixed(1)} s`,
+    );
     const wanted = interpreted(module, input);
     const largest = Math.max(...wanted.map(Math.abs));
     worst = Math.max(worst, ...wanted.map((value, i) => Math.abs(value - (given[i] ?? NaN)) / largest));
   }
-  return row(`${network.name}: deviation of ONNX Runtime against ${TOLERANCE}, ${LARGE} layers`, worst, TOLERANCE, 1);
+  return row(
+    `${network.name}: deviation of ONNX Runtime against ${TOLERANCE}, ${LARGE} layers`,
+    worst,
+    TOLERANCE,
+    1,
+  );
 }
 
 function interpreted(module: Module, input: Float32Array): readonly number[] {
@@ -101,7 +108,10 @@ function interpreted(module: Module, input: Float32Array): readonly number[] {
   const [declared] = graph?.inputs ?? [];
   if (graph === undefined || declared === undefined) throw new Error('the network has no graph');
   const sizes = new Map(graph.dynamic.map((v) => [v.name, 1]));
-  const axes = declared.value.type.axes.map(({ name, size }) => ({ name, size: size.value ?? sizes.get(name) ?? 1 }));
+  const axes = declared.value.type.axes.map(({ name, size }) => ({
+    name,
+    size: size.value ?? sizes.get(name) ?? 1,
+  }));
   const array = { type: { dtype: 'f32' as const, axes }, data: Float64Array.from(input) };
   const { outputs } = interpretGraph(graph, new Map([['x', array]]), initialWeights(graph.params, 0));
   return [...(outputs.get('y')?.data ?? [])];

@@ -95,7 +95,14 @@ function rounded(value) {
 async function save(name, found) {
   const folder = join(root, 'bench', 'results');
   await mkdir(folder, { recursive: true });
-  const result = { bench: name, date: new Date().toISOString(), commit: commit(), seed: SEED, machine: await machine(), rows: found };
+  const result = {
+    bench: name,
+    date: new Date().toISOString(),
+    commit: commit(),
+    seed: SEED,
+    machine: await machine(),
+    rows: found,
+  };
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
@@ -103,7 +110,17 @@ async function save(name, found) {
 function commit() {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   try {
-    const changed = git('status', '--porcelain', '--', 'src', 'cli', 'grammar', 'models', 'bench/*.ts', 'scripts');
+    const changed = git(
+      'status',
+      '--porcelain',
+      '--',
+      'src',
+      'cli',
+      'grammar',
+      'models',
+      'bench/*.ts',
+      'scripts',
+    );
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
   } catch {
     return 'unknown';
@@ -112,7 +129,12 @@ function commit() {
 
 /** What bears on speed, and nothing that says whose machine it is. */
 async function machine() {
-  return { cores: availableParallelism(), cpu: await cpuClass(), platform: process.platform, node: process.version };
+  return {
+    cores: availableParallelism(),
+    cpu: await cpuClass(),
+    platform: process.platform,
+    node: process.version,
+  };
 }
 
 async function cpuClass() {

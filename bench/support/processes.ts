@@ -23,7 +23,10 @@ export async function timeProcesses<Name extends string>(
       if (round > 0) times.get(name)?.push(time);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<Name, number>;
+  return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<
+    Name,
+    number
+  >;
 }
 
 async function timeOnce({ file, args, cwd }: Command): Promise<number> {

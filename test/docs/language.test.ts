@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/compiler/compile.ts';
+import { compile, type Compilation } from '../../src/compiler/compile.ts';
+import { renderDiagnostics } from '../../src/compiler/diagnostics/render-text.ts';
 import { surfaceOps } from '../../src/compiler/ops/registry.ts';
 import { optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
 import { initializers } from '../../src/compiler/random/initializers.ts';
@@ -12,44 +13,59 @@ const text = readFileSync(inRepository('docs/language.md'), 'utf8');
 
 interface Example {
   readonly line: number;
-  readonly fragment: boolean;
+  readonly kind: 'program' | 'fragment' | 'error';
   readonly source: string;
+  /** What stands in the next fence, where that is plain text. */
+  readonly output: string | undefined;
 }
 
 function examples(): readonly Example[] {
-  return [...text.matchAll(/^```net( fragment)?\n([^]*?)^```/gm)].map((match) => ({
-    line: text.slice(0, match.index).split('\n').length + 1,
-    fragment: match[1] !== undefined,
-    source: match[2] ?? '',
+  const fences = /^```net( fragment| error)?\n([^]*?)^```(?:\n\n```text\n([^]*?)^```)?/gm;
+  return [...text.matchAll(fences)].map(({ index, 1: mark, 2: source = '', 3: output }) => ({
+    line: text.slice(0, index).split('\n').length + 1,
+    kind: mark === ' fragment' ? 'fragment' : mark === ' error' ? 'error' : 'program',
+    source,
+    output,
   }));
 }
 
-describe('docs/language.md', () => {
-  const all = examples();
+function compiled(source: string): Compilation {
+  // Imports are relative to models/, where a reader would put the file.
+  return compile('models/gate.net', { reader: repositoryReader({ 'models/gate.net': source }) });
+}
 
-  it('has programs and fragments', () => {
-    expect(all.filter(({ fragment }) => !fragment).length).toBeGreaterThan(3);
-    expect(all.filter(({ fragment }) => fragment).length).toBeGreaterThan(3);
+describe('docs/language.md', () => {
+  const of = (kind: Example['kind']) => examples().filter((example) => example.kind === kind);
+
+  it('has examples of all kinds', () => {
+    expect(of('program').length).toBeGreaterThan(3);
+    expect(of('fragment').length).toBeGreaterThan(3);
+    expect(of('error').length).toBeGreaterThan(0);
   });
 
-  for (const { line, source } of all.filter(({ fragment }) => !fragment)) {
+  for (const { line, source } of of('program')) {
     it(`compiles the program at line ${line}`, () => {
-      // Imports are relative to models/, where a reader would put the file.
-      const compilation = compile('models/example.net', {
-        reader: repositoryReader({ 'models/example.net': source }),
-      });
+      const compilation = compiled(source);
       expect(complaints(compilation)).toEqual([]);
       expect(compilation.module).toBeDefined();
     });
   }
 
-  for (const { line, source } of all.filter(({ fragment }) => fragment)) {
+  for (const { line, source } of of('fragment')) {
     it(`parses the fragment at line ${line}`, () => {
       const whole = source.startsWith('block ')
         ? source
         : `block Around()(x: [N]) -> [N] {\n${source}\nreturn x\n}`;
       const { diagnostics } = parse(new SourceFile('fragment.net', `language 1\n${whole}`));
       expect(diagnostics).toEqual([]);
+    });
+  }
+
+  for (const { line, source, output } of of('error')) {
+    it(`shows what the compiler says of the mistake at line ${line}`, () => {
+      const { diagnostics, sources } = compiled(source);
+      const display = (path: string) => path.replace('models/', '');
+      expect(`${renderDiagnostics(diagnostics, { sources, display })}\n`).toBe(output);
     });
   }
 

@@ -47,7 +47,7 @@ describe('the models', () => {
 
   it('MAIR refuses images that its backbone cannot halve often enough', () => {
     const compilation = compile('models/mair.net', { reader: repositoryReader(), set: { size: '28' } });
-    expect(compilation.diagnostics.map(({ code }) => code)).toEqual(['N4006']);
+    expect(new Set(compilation.diagnostics.map(({ code }) => code))).toEqual(new Set(['N4006']));
     expect(compilation.module).toBeUndefined();
   });
 });

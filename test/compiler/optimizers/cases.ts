@@ -1,5 +1,8 @@
 /** Optimisers with settings that between them take every branch of a definition. */
-export const optimizerCases: readonly (readonly [name: string, settings: Readonly<Record<string, number | boolean>>])[] = [
+export const optimizerCases: readonly (readonly [
+  name: string,
+  settings: Readonly<Record<string, number | boolean>>,
+])[] = [
   ['sgd', { lr: 0.1 }],
   ['sgd', { lr: 0.1, momentum: 0.9 }],
   ['sgd', { lr: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01 }],

@@ -31,7 +31,9 @@ export function runSteps(
   let slots: Readonly<Record<string, Column>> = Object.fromEntries(
     optimizer.slots(settings).map((slot) => [slot, parameter.map(() => 0)]),
   );
-  const scalars = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, [Number(value)]]));
+  const scalars = Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, [Number(value)]]),
+  );
   return gradients.map((gradient, i) => {
     const rate = [rates[i] ?? NaN];
     const inputs = { parameter: current, gradient, slots, rate, step: [i + 1], scalars };

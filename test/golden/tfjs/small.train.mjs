@@ -51,7 +51,7 @@ function convBnRelu(x, w, { kernel, stride, training }) {
 //
 // The first group passes; each further one is joined by what the path before it made.
 function pyramid(x, w, { paths, training }) {
-  const groups = tf.split(x, paths, 3);
+  const groups = splitInto(x, paths, 3);
   let path = groups[0];
   const made = [path];
   for (const [i, group] of groups.slice(1).entries()) {
@@ -90,6 +90,7 @@ function crossEntropy(logits, target, weight) {
 // -------- The model -----------------------------------------------------------------------
 
 // A small network with one of everything.
+//
 // Takes image [N, C: 3, H: 16, W: 16]; gives logits, probability. Call it inside `tf.tidy`.
 export function model({ image }, w, { training = false } = {}) {
   expectShape('image', image, [null, 3, 16, 16]);
@@ -116,9 +117,8 @@ export function model({ image }, w, { training = false } = {}) {
 }
 
 function expectShape(name, { shape }, expected) {
-  const fits =
-    shape.length === expected.length && expected.every((size, axis) => size === null || size === shape[axis]);
-  if (fits) return;
+  const fits = (size, axis) => size === null || size === shape[axis];
+  if (shape.length === expected.length && expected.every(fits)) return;
   const sizes = expected.map((size) => size ?? 'any').join(', ');
   throw new RangeError(`${name} has the shape [${shape.join(', ')}], and should have [${sizes}]`);
 }
@@ -171,6 +171,11 @@ function hSigmoid(x) {
 /** x hSigmoid(x) */
 function hSwish(x) {
   return tf.mul(x, hSigmoid(x));
+}
+
+/** Equal pieces along an axis. (The gradient of tf.split fails where there is only one.) */
+function splitInto(x, pieces, axis) {
+  return pieces === 1 ? [x] : tf.split(x, pieces, axis);
 }
 
 // -------- Weights -------------------------------------------------------------------------
@@ -260,10 +265,8 @@ function toProgram(values, shape, order) {
 /** The way back. */
 function toCheckpoint(tensor, order) {
   if (order === undefined) return tensor.clone();
-  return tf.transpose(
-    tensor,
-    order.map((_, axis) => order.indexOf(axis)),
-  );
+  const back = order.map((_, axis) => order.indexOf(axis));
+  return tf.transpose(tensor, back);
 }
 
 /** Weights and state as the bytes of a safetensors file: float32 by path, axes in PyTorch's order. */
@@ -283,9 +286,8 @@ export function importWeights(w, bytes) {
   const problems = parameters.flatMap(({ path, shape }) => {
     const found = tensors.get(path)?.shape;
     if (found === undefined) return [`${path} is missing`];
-    return found.join() === shape.join()
-      ? []
-      : [`${path} is [${found.join(', ')}], not [${shape.join(', ')}]`];
+    if (found.join() === shape.join()) return [];
+    return [`${path} is [${found.join(', ')}], not [${shape.join(', ')}]`];
   });
   const known = new Set(parameters.map(({ path }) => path));
   for (const path of tensors.keys()) if (!known.has(path)) problems.push(`${path} is not of this model`);
@@ -376,10 +378,8 @@ export async function trainStep(trainer, batch) {
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
   const lossValue = tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(
-      () => loss(model(batch, w, { training: true }), batch),
-      variables,
-    );
+    const lossNow = () => loss(model(batch, w, { training: true }), batch);
+    const { value, grads } = tf.variableGrads(lossNow, variables);
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
@@ -400,13 +400,10 @@ export async function gradients(w, batch, { training = true } = {}) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const variables = trained.map(({ path }) => variableAt(w, path));
   const [lossValue, ...tensors] = tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(() => loss(model(batch, w, { training }), batch), variables);
-    return [
-      value,
-      ...variables.map((variable, i) =>
-        toCheckpoint(grads[variable.name] ?? tf.zerosLike(variable), trained[i].order),
-      ),
-    ];
+    const lossNow = () => loss(model(batch, w, { training }), batch);
+    const { value, grads } = tf.variableGrads(lossNow, variables);
+    const found = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
+    return [value, ...found.map((gradient, i) => toCheckpoint(gradient, trained[i].order))];
   });
   const byPath = new Map();
   for (const [i, tensor] of tensors.entries()) byPath.set(trained[i].path, await tensor.data());
@@ -474,8 +471,9 @@ function readOptions(args, parseArgs) {
     if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= minimum) return number;
     throw new UsageError(`--${name} takes a whole number from ${minimum} up, not "${text}"`);
   };
-  if (values.data === undefined && !values.help)
+  if (values.data === undefined && !values.help) {
     throw new UsageError('--data is missing: the folder of the data set');
+  }
   const numbers = { steps: whole('steps', 1), batch: whole('batch', 1) ?? 8, seed: whole('seed', 0) ?? 1 };
   return { ...values, ...numbers };
 }
@@ -508,8 +506,7 @@ async function main(args) {
       const rate = (1000 * read.size) / (performance.now() - start);
       tf.dispose(batch);
       console.log(`step ${trainer.step}/${steps}  loss ${value.toFixed(6)}  ${rate.toFixed(2)} images/s`);
-      if (!Number.isFinite(value))
-        throw new Error('the loss is no number any more: try a lower learning rate');
+      if (!Number.isFinite(value)) throw new Error('the loss is no number any more: lower the learning rate');
       if (trainer.step === steps) break;
     }
   }
@@ -523,10 +520,8 @@ async function main(args) {
 async function isEntryPoint() {
   const file = typeof process === 'undefined' ? undefined : process.argv?.[1];
   if (file === undefined) return false;
-  const [{ existsSync, realpathSync }, { pathToFileURL }] = await Promise.all([
-    import('node:fs'),
-    import('node:url'),
-  ]);
+  const { existsSync, realpathSync } = await import('node:fs');
+  const { pathToFileURL } = await import('node:url');
   return existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
 }
 

@@ -90,7 +90,9 @@ class FunctionWriter {
       inputs,
       usesWeights: values.usesWeights,
       usesTraining: this.usesTraining,
-      options: values.passed.toSorted((a, b) => func.sizes.indexOf(a.variable) - func.sizes.indexOf(b.variable)),
+      options: values.passed.toSorted(
+        (a, b) => func.sizes.indexOf(a.variable) - func.sizes.indexOf(b.variable),
+      ),
       lines: values.scope.rendered(),
       orders: values.orders,
     };

@@ -22,9 +22,9 @@ export interface WrittenFunctions {
 
 /** The model or the loss: its body, whose inputs the program has to name. */
 export interface Entry {
+  readonly func: Func;
   readonly inputs: readonly string[];
   readonly lines: readonly string[];
-  readonly docs: readonly string[];
 }
 
 /**
@@ -75,7 +75,7 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
   const entryOf = ({ inputs, lines, func }: WrittenFunction): Entry => ({
     inputs,
     lines: lines.map((line) => resolveCalls(line, nameOf)),
-    docs: func.docs,
+    func,
   });
   return {
     blocks: [...new Set(merged.values())].map((id) => functionText(nameOf, id, program.written)),

@@ -1,7 +1,8 @@
 import type { Module } from '../../ir/module.ts';
-import { formatProgram } from './format.ts';
+import { formatSections } from './format.ts';
 import { packageFile } from './package-file.ts';
 import { writeProgram } from './program.ts';
+import { joinSections } from './sections/section.ts';
 
 /** The modules that a program imports, as text: the compiler itself reads no files. */
 export interface TfjsAssets {
@@ -38,9 +39,9 @@ export interface TargetFile {
 export async function lowerTfjs(module: Module, options: TfjsOptions): Promise<readonly TargetFile[]> {
   const { sourceName, sourceSha256, netcVersion, format, assets } = options;
   const file = programFile(sourceName);
-  const text = writeProgram(module, { file, sourceName, sourceSha256, netcVersion });
+  const sections = writeProgram(module, { file, sourceName, sourceSha256, netcVersion });
   return [
-    { path: file, text: format ? await formatProgram(text) : text },
+    { path: file, text: format ? await formatSections(sections) : joinSections(sections) },
     { path: 'generator.mjs', text: assets.generator },
     { path: 'safetensors.mjs', text: assets.safetensors },
     { path: 'wasm-kernels.mjs', text: assets.wasmKernels },

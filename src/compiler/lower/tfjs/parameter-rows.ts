@@ -10,7 +10,7 @@ import type {
   Value,
 } from '../../ir/module.ts';
 import { holds } from '../../shapes/prop.ts';
-import { evaluate, varsOf, type Size, type SizeVar } from '../../shapes/size.ts';
+import { evaluate, soleVariable, varsOf, type Size, type SizeVar } from '../../shapes/size.ts';
 import { tensorTypeOf } from './value-table.ts';
 
 /** One weight or piece of state of the model, with its sizes as numbers. */
@@ -175,11 +175,8 @@ class Walk {
 /** Takes sizes that are not known yet from the lengths that a value turned out to have. */
 function learn(value: Value, lengths: Lengths | undefined, env: Env): void {
   for (const { name, size } of tensorTypeOf(value).axes) {
-    const length = lengths?.get(name);
-    const factor = size.terms[0]?.monomial.factors[0];
-    const isVariable = size.terms.length === 1 && size.weight === 1 && size.terms[0]?.coefficient === 1;
-    if (length === undefined || !isVariable || factor?.atom.kind !== 'variable') continue;
-    if (!env.has(factor.atom.variable)) env.set(factor.atom.variable, length);
+    const [variable, length] = [soleVariable(size), lengths?.get(name)];
+    if (variable !== undefined && length !== undefined && !env.has(variable)) env.set(variable, length);
   }
 }
 

@@ -30,6 +30,8 @@ interface LoopTemplate {
 
 type Template = RowTemplate | LoopTemplate;
 
+const PRINT_WIDTH = 110;
+
 /** Fewer turns are written out. */
 const MIN_TURNS = 3;
 
@@ -68,7 +70,7 @@ export function parameterTable(nodes: readonly ParameterNode[], topNames: Names)
   ): void => {
     for (const template of templates) {
       if (template.kind === 'row') {
-        lines.push(`${indent}${rowText(template, indices, initName(template.decl))},`);
+        lines.push(...rowLines(template, indices, initName(template.decl), indent));
         continue;
       }
       const index = indexName(template.index, names, indices);
@@ -79,7 +81,15 @@ export function parameterTable(nodes: readonly ParameterNode[], topNames: Names)
     }
   };
   write(templatesOf(nodes, 0), new Map(), '  ');
-  return [...[...inits.values()].map(({ line }) => line), '', 'export const parameters = [', ...lines, '];'];
+  return [
+    '// Every weight and piece of state: its path, its shape in a checkpoint, and which of those axes goes where here.',
+    '',
+    ...[...inits.values()].map(({ line }) => line),
+    '',
+    ...(lines.length === 0
+      ? ['export const parameters = [];']
+      : ['export const parameters = [', ...lines, '];']),
+  ];
 }
 
 /** Loops beside each other use the same name; only those around a loop are avoided. */
@@ -198,7 +208,13 @@ function fixed(base: number): Affine {
 // Text
 // ---------------------------------------------------------------------------------------------------------------
 
-function rowText(row: RowTemplate, indices: ReadonlyMap<number, string>, init: string): string {
+/** A row on one line where it fits, as prettier would lay it out. */
+function rowLines(
+  row: RowTemplate,
+  indices: ReadonlyMap<number, string>,
+  init: string,
+  indent: string,
+): readonly string[] {
   const list = (numbers: readonly Affine[]): string =>
     `[${numbers.map((n) => affineText(n, indices)).join(', ')}]`;
   const parts = [
@@ -209,7 +225,9 @@ function rowText(row: RowTemplate, indices: ReadonlyMap<number, string>, init: s
     ...(row.fan.length === 0 ? [] : [`fan: ${list(row.fan)}`]),
     ...(row.decl.role === 'state' ? [`role: 'state'`] : []),
   ];
-  return `{ ${parts.join(', ')} }`;
+  const line = `${indent}{ ${parts.join(', ')} },`;
+  if (line.length <= PRINT_WIDTH) return [line];
+  return [`${indent}{`, ...parts.map((part) => `${indent}  ${part},`), `${indent}},`];
 }
 
 function affineText({ base, steps }: Affine, indices: ReadonlyMap<number, string>): string {

@@ -1,7 +1,7 @@
 import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
 import type { Func, ParamDecl, Path, Region, Value } from '../../ir/module.ts';
 import type { Prop } from '../../shapes/prop.ts';
-import type { Size, SizeVar } from '../../shapes/size.ts';
+import { soleVariable, type Size, type SizeVar } from '../../shapes/size.ts';
 import type { SortAxes } from '../axis-order.ts';
 import { member } from './literals.ts';
 import { mentions, type Names } from './names.ts';
@@ -473,11 +473,4 @@ export class ValueTable {
 function soleResult({ count, by }: Uses): Value | undefined {
   const results = by?.kind === 'op' || by?.kind === 'call' ? by.outputs : [];
   return count === 1 && results.length === 1 ? results[0] : undefined;
-}
-
-function soleVariable(size: Size): SizeVar | undefined {
-  const [term] = size.terms;
-  const factor = term?.monomial.factors[0];
-  if (size.terms.length !== 1 || term?.coefficient !== 1 || term.monomial.degree !== 1) return undefined;
-  return factor?.atom.kind === 'variable' ? factor.atom.variable : undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Module } from '../../../../src/compiler/ir/module.ts';
 import { lowerTfjs, type TargetFile } from '../../../../src/compiler/lower/tfjs/lower-tfjs.ts';
 import { inRepository } from '../../../support/repository.ts';
@@ -29,9 +29,8 @@ export interface GeneratedProgram {
 }
 
 export type Tensors = Record<string, Tensor>;
-export interface WeightTree {
-  readonly [name: string]: WeightTree | Variable;
-}
+/** Variables by the parts of their paths. */
+export type WeightTree = Readonly<Record<string, unknown>>;
 export interface Trainer {
   readonly w: WeightTree;
   readonly step: number;

@@ -1,11 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commentLines, entry, key, member, numberLiteral, stringLiteral, wrappedComment } from '../../../../src/compiler/lower/tfjs/literals.ts';
+import {
+  commentLines,
+  entry,
+  key,
+  member,
+  numberLiteral,
+  stringLiteral,
+  wrappedComment,
+} from '../../../../src/compiler/lower/tfjs/literals.ts';
+import { runJavaScript } from './run-javascript.ts';
 
-const evaluate = (text: string): unknown => new Function(`return ${text};`)() as unknown;
+const evaluate = (text: string): unknown => runJavaScript(`return ${text};`);
 const strings = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom("'", '"', '`${1}`', '\\', '\u2028', '\u2029', '\r\n', '*/', '</script>', '__proto__', 'constructor'),
+  fc.constantFrom(
+    "'",
+    '"',
+    '`${1}`',
+    '\\',
+    '\u2028',
+    '\u2029',
+    '\r\n',
+    '*/',
+    '</script>',
+    '__proto__',
+    'constructor',
+  ),
 );
 
 describe('literals', () => {
@@ -35,7 +56,7 @@ describe('literals', () => {
       fc.property(strings, (name) => {
         const made = evaluate(`({ ${key(name)}: 1 })`) as object;
         expect(Object.getOwnPropertyNames(made)).toEqual([name]);
-        expect((new Function('made', `return made${member(name)};`) as (o: object) => unknown)(made)).toBe(1);
+        expect(runJavaScript(`return made${member(name)};`, { made })).toBe(1);
       }),
       { seed: 3 },
     );

@@ -71,7 +71,8 @@ async function withProgram(use: (folder: string, program: string) => Promise<voi
   });
 }
 
-const lossesOf = (out: string): number[] => [...out.matchAll(/loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
+const lossesOf = (out: string): number[] =>
+  [...out.matchAll(/loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
 
 describe('a program as a process', () => {
   it('trains from any folder, says on what, and goes on from its weights', async () => {

@@ -5,6 +5,7 @@ import { tensorType } from '../../../../src/compiler/ir/tensor-type.ts';
 import { Names } from '../../../../src/compiler/lower/tfjs/names.ts';
 import type { ParameterNode, ParameterRow } from '../../../../src/compiler/lower/tfjs/parameter-rows.ts';
 import { parameterTable } from '../../../../src/compiler/lower/tfjs/parameter-table.ts';
+import { runJavaScript } from './run-javascript.ts';
 
 const span = { file: 'tested.net', start: 0, end: 0 };
 
@@ -29,10 +30,12 @@ function row(path: ParameterRow['path'], shape: readonly number[], decl = weight
 
 /** What the table is when the program runs. */
 function run(nodes: readonly ParameterNode[]): unknown {
-  const lines = parameterTable(nodes, new Names(['turns'])).join('\n').replace('export const', 'const');
+  const lines = parameterTable(nodes, new Names(['turns']))
+    .join('\n')
+    .replace('export const', 'const');
   const turns = (count: number, rows: (turn: number) => unknown[]): unknown[] =>
     Array.from({ length: count }, (_, turn) => rows(turn)).flat();
-  return (new Function('turns', `${lines}\nreturn parameters;`) as (t: typeof turns) => unknown)(turns);
+  return runJavaScript(`${lines}\nreturn parameters;`, { turns });
 }
 
 function expected(nodes: readonly ParameterNode[]): unknown[] {
@@ -106,15 +109,23 @@ describe('the table of parameters', () => {
 
   it('says what any rows say', () => {
     const rows = fc
-      .tuple(fc.constantFrom('a', 'b'), fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }), fc.boolean())
+      .tuple(
+        fc.constantFrom('a', 'b'),
+        fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }),
+        fc.boolean(),
+      )
       .map(([name, shape, isState]) => row([name], shape, isState ? state : weight));
     const nodes = fc.letrec<{ node: ParameterNode }>((tie) => ({
       node: fc.oneof(
         { maxDepth: 3 },
         rows,
-        fc.tuple(fc.integer({ min: 0, max: 5 }), fc.array(tie('node'), { maxLength: 3 })).map(
-          ([count, body]): ParameterNode => ({ kind: 'turns', index: 'i', turns: Array.from({ length: count }, () => body) }),
-        ),
+        fc
+          .tuple(fc.integer({ min: 0, max: 5 }), fc.array(tie('node'), { maxLength: 3 }))
+          .map(([count, body]): ParameterNode => ({
+            kind: 'turns',
+            index: 'i',
+            turns: Array.from({ length: count }, () => body),
+          })),
       ),
     })).node;
     fc.assert(

@@ -1,8 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exactDivisions, propExpression, sizeExpression, sizeOperand, type SizeScope } from '../../../../src/compiler/lower/tfjs/size-expressions.ts';
+import {
+  exactDivisions,
+  propExpression,
+  sizeExpression,
+  sizeOperand,
+  type SizeScope,
+} from '../../../../src/compiler/lower/tfjs/size-expressions.ts';
 import { and, compare, divides, holds, not, or, type Prop } from '../../../../src/compiler/shapes/prop.ts';
-import { add, constant, evaluate, floorDiv, freshVar, mod, mul, sub, variable, type Size } from '../../../../src/compiler/shapes/size.ts';
+import {
+  add,
+  constant,
+  evaluate,
+  floorDiv,
+  freshVar,
+  mod,
+  mul,
+  sub,
+  variable,
+  type Size,
+} from '../../../../src/compiler/shapes/size.ts';
+import { runJavaScript } from './run-javascript.ts';
 
 const variables = ['C', 'k', 'H'].map(freshVar);
 const [C, k, H] = variables.map(variable) as [Size, Size, Size];
@@ -12,8 +30,9 @@ const text = (size: Size, facts: readonly Prop[] = []): string =>
 
 /** What JavaScript makes of an expression over the variables. */
 function run(expression: string, values: readonly number[]): unknown {
-  return (new Function(...variables.map(({ name }) => name), `return ${expression};`) as (...v: number[]) => unknown)(
-    ...values,
+  return runJavaScript(
+    `return ${expression};`,
+    Object.fromEntries(variables.map(({ name }, i) => [name, values[i]])),
   );
 }
 
@@ -49,7 +68,7 @@ describe('sizes as JavaScript', () => {
   it('keep their value where facts make divisions exact', () => {
     const facts = [divides(C, k), compare(mod(H, constant(4)), '==', constant(3))];
     fc.assert(
-      fc.property(sizes, someValues, (size, [c, divisor, h]) => {
+      fc.property(sizes, someValues, (size, [c = 1, divisor = 1, h = 1]) => {
         const values = [c * divisor, divisor, 4 * h + 3];
         expect(run(text(size, facts), values)).toBeCloseTo(evaluate(size, valueIn(values)), 4);
       }),
@@ -64,7 +83,11 @@ describe('sizes as JavaScript', () => {
     [floorDiv(C, k), [divides(C, k)], 'C / k'],
     [mul(k, floorDiv(C, k)), [divides(C, k)], 'C'],
     [mul(mul(constant(3), H), mul(k, floorDiv(C, k))), [and(divides(C, k))], '3 * C * H'],
-    [floorDiv(add(k, constant(1)), constant(2)), [compare(mod(k, constant(2)), '==', constant(1))], '(k + 1) / 2'],
+    [
+      floorDiv(add(k, constant(1)), constant(2)),
+      [compare(mod(k, constant(2)), '==', constant(1))],
+      '(k + 1) / 2',
+    ],
     [floorDiv(k, constant(2)), [compare(mod(k, constant(2)), '==', constant(1))], 'Math.floor(k / 2)'],
   ])('%# reads as one would write it', (size, facts, wanted) => {
     expect(text(size, facts)).toBe(wanted);

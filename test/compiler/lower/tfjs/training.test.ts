@@ -37,7 +37,10 @@ train Small {
 }
 
 function batchOf(): Tensors {
-  return { image: tf.tensor(randomNumbers(160, 1), [4, 2, 5, 4]), wanted: tf.tensor(randomNumbers(8, 2), [4, 2]) };
+  return {
+    image: tf.tensor(randomNumbers(160, 1), [4, 2, 5, 4]),
+    wanted: tf.tensor(randomNumbers(8, 2), [4, 2]),
+  };
 }
 
 /** The values of all parameters by path, as a checkpoint has them. */
@@ -90,7 +93,9 @@ describe('a training step', () => {
     const after = await valuesOf(program, w);
     expect(after.get('unused/weight')).toEqual(before.get('unused/weight'));
     expect(after.get('y/weight')).not.toEqual(before.get('y/weight'));
-    expect(after.get('features/batch_norm/running_mean')).not.toEqual(before.get('features/batch_norm/running_mean'));
+    expect(after.get('features/batch_norm/running_mean')).not.toEqual(
+      before.get('features/batch_norm/running_mean'),
+    );
     const { gradients } = await program.gradients(w, batchOf());
     expect(gradients.get('unused/bias')).toEqual(new Float32Array(2));
   });
@@ -152,7 +157,9 @@ describe('weights in files', () => {
     const before = await valuesOf(program, w);
     const bytes = await wide.exportWeights(wide.createWeights());
     expect(() => program.importWeights(w, bytes)).toThrow(/unused\/weight is missing/);
-    expect(() => program.importWeights(w, bytes)).toThrow(/features\/conv\/weight is \[4, 2, 3, 3\], not \[3, 2, 3, 3\]/);
+    expect(() => program.importWeights(w, bytes)).toThrow(
+      /features\/conv\/weight is \[4, 2, 3, 3\], not \[3, 2, 3, 3\]/,
+    );
     expect(() => program.importWeights(w, bytes)).toThrow(/spare\/weight is not of this model/);
     expect(await valuesOf(program, w)).toEqual(before);
     expect(() => program.importWeights(w, new Uint8Array(5))).toThrow('too short');
@@ -184,7 +191,11 @@ describe.each(optimizerCases)('the step of %s with %o', (name, given) => {
 });
 
 describe('the learning rate', () => {
-  const rates = async (schedule: string, steps: number | undefined, at: readonly number[]): Promise<number[]> => {
+  const rates = async (
+    schedule: string,
+    steps: number | undefined,
+    at: readonly number[],
+  ): Promise<number[]> => {
     const program = await loadProgram(compiled(source(`optimizer sgd(lr: 2)\n  schedule ${schedule}`)));
     return at.map((step) => program.learningRate(step, steps));
   };
@@ -202,7 +213,9 @@ describe('the learning rate', () => {
 
   it('stays at the top where the end is not known, and ends where the recipe says', async () => {
     expect(await rates('cosine()', undefined, [0, 1000])).toEqual([2, 2]);
-    expect((await rates('cosine(total: 10)', undefined, [10, 20])).map((rate) => Math.round(rate))).toEqual([0, 0]);
+    expect((await rates('cosine(total: 10)', undefined, [10, 20])).map((rate) => Math.round(rate))).toEqual([
+      0, 0,
+    ]);
   });
 
   it('falls in steps', async () => {

@@ -8,6 +8,7 @@ export const source = `/**
  */
 function averagePool(x, kernel, strides, pads) {
   const inside = tf.pad(tf.ones([1, ...x.shape.slice(1, -1), 1]), pads);
-  return tf.div(tf.avgPool(tf.pad(x, pads), kernel, strides, 'valid'), tf.avgPool(inside, kernel, strides, 'valid'));
+  const sums = tf.avgPool(tf.pad(x, pads), kernel, strides, 'valid');
+  return tf.div(sums, tf.avgPool(inside, kernel, strides, 'valid'));
 }
 `;

@@ -13,7 +13,9 @@ function dilateFilter(filter, dilations) {
     const after = dilated.shape.slice(axis + 1);
     const length = dilated.shape[axis];
     const rows = product(before) * length;
-    const spread = tf.pad(tf.reshape(dilated, [rows, 1, product(after)]), [[0, 0], [0, dilation - 1], [0, 0]]);
+    const apart = tf.reshape(dilated, [rows, 1, product(after)]);
+    const holes = [0, dilation - 1];
+    const spread = tf.pad(apart, [[0, 0], holes, [0, 0]]);
     const whole = tf.reshape(spread, [product(before), length * dilation, product(after)]);
     const inner = (length - 1) * dilation + 1;
     return tf.reshape(tf.slice(whole, [0, 0, 0], [-1, inner, -1]), [...before, inner, ...after]);

@@ -7,7 +7,8 @@ function groupedConv(x, filter, groups, strides, pad) {
   const conv = x.rank === 5 ? tf.conv3d : tf.conv2d;
   if (groups === 1) return conv(x, filter, strides, pad);
   const filters = tf.split(filter, groups, filter.rank - 1);
-  const parts = tf.split(x, groups, x.rank - 1).map((part, group) => conv(part, filters[group], strides, pad));
-  return tf.concat(parts, x.rank - 1);
+  const parts = tf.split(x, groups, x.rank - 1);
+  const results = parts.map((part, group) => conv(part, filters[group], strides, pad));
+  return tf.concat(results, x.rank - 1);
 }
 `;

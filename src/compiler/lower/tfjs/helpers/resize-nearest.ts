@@ -17,7 +17,8 @@ function resizeNearest(x, [height, width]) {
 
   /** [from][to]: 1 where an element of the output is taken from that of the input. */
   function weights(to, from) {
-    return Array.from({ length: from }, (_, element) => sources(to, from).map((source) => Number(source === element)));
+    const isFrom = (element) => sources(to, from).map((source) => Number(source === element));
+    return Array.from({ length: from }, (_, element) => isFrom(element));
   }
 }
 `;

@@ -1,5 +1,7 @@
+import { laidOut } from './section.ts';
+
 /** The choice of a backend. */
-export const backendSection = `
+export const backendSection = laidOut(`
 /** Starts the fastest backend that is installed: tfjs-node-gpu, tfjs-node, WASM, CPU. Returns its name. */
 export async function chooseBackend() {
   for (const name of ['tfjs-node-gpu', 'tfjs-node']) {
@@ -15,4 +17,4 @@ export async function chooseBackend() {
   await tf.setBackend('cpu');
   return 'CPU';
 }
-`;
+`);

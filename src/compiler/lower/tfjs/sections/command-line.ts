@@ -1,3 +1,5 @@
+import { laidOut, type Section } from './section.ts';
+
 /** What the command line needs to know of the model and the recipe. Names are literals or keys of JavaScript. */
 export interface CommandLineFacts {
   readonly file: string;
@@ -9,8 +11,8 @@ export interface CommandLineFacts {
 }
 
 /** `main`: reads its options and the data, trains, and writes the weights. */
-export function commandLineSection({ file, seed, batch, epochs, tensors }: CommandLineFacts): string {
-  return `
+export function commandLineSection({ file, seed, batch, epochs, tensors }: CommandLineFacts): Section {
+  return laidOut(`
 const usage = \`Trains on ChestX-ray14.
 
   node ${file} --data DIR [options]
@@ -41,7 +43,9 @@ function readOptions(args, parseArgs) {
     if (/^\\d+$/.test(text) && Number.isSafeInteger(number) && number >= minimum) return number;
     throw new UsageError(\`--\${name} takes a whole number from \${minimum} up, not "\${text}"\`);
   };
-  if (values.data === undefined && !values.help) throw new UsageError('--data is missing: the folder of the data set');
+  if (values.data === undefined && !values.help) {
+    throw new UsageError('--data is missing: the folder of the data set');
+  }
   const numbers = { steps: whole('steps', 1), batch: whole('batch', 1) ?? ${batch}, seed: whole('seed', 0) ?? ${seed} };
   return { ...values, ...numbers };
 }
@@ -72,7 +76,7 @@ async function main(args) {
       const rate = (1000 * read.size) / (performance.now() - start);
       tf.dispose(batch);
       console.log(\`step \${trainer.step}/\${steps}  loss \${value.toFixed(6)}  \${rate.toFixed(2)} images/s\`);
-      if (!Number.isFinite(value)) throw new Error('the loss is no number any more: try a lower learning rate');
+      if (!Number.isFinite(value)) throw new Error('the loss is no number any more: lower the learning rate');
       if (trainer.step === steps) break;
     }
   }
@@ -86,7 +90,8 @@ async function main(args) {
 async function isEntryPoint() {
   const file = typeof process === 'undefined' ? undefined : process.argv?.[1];
   if (file === undefined) return false;
-  const [{ existsSync, realpathSync }, { pathToFileURL }] = await Promise.all([import('node:fs'), import('node:url')]);
+  const { existsSync, realpathSync } = await import('node:fs');
+  const { pathToFileURL } = await import('node:url');
   return existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
 }
 
@@ -107,5 +112,5 @@ if (await isEntryPoint()) {
     }
   }
 }
-`;
+`);
 }

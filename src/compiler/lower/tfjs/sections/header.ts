@@ -1,4 +1,5 @@
 import { commentLines } from '../literals.ts';
+import { laidOut, type Section } from './section.ts';
 
 export interface HeaderFacts {
   readonly model: string;
@@ -11,14 +12,8 @@ export interface HeaderFacts {
 }
 
 /** The comment at the top of a program: what it is, where it comes from, how it runs, what it is not. */
-export function header({
-  model,
-  file,
-  sourceName,
-  sourceSha256,
-  netcVersion,
-  hasMain,
-}: HeaderFacts): string[] {
+export function headerSection(facts: HeaderFacts): Section {
+  const { model, file, sourceName, sourceSha256, netcVersion, hasMain } = facts;
   const run = hasMain
     ? [
         'Run it, from any folder:',
@@ -30,19 +25,18 @@ export function header({
     : [
         `It has no data of its own: import it, and call \`createTrainer\` and \`trainStep\` with your batches.`,
       ];
-  return commentLines(
-    [
-      `${model}: a training program for TensorFlow.js.`,
-      '',
-      `Written by netc ${netcVersion} from ${sourceName}`,
-      `(sha256 ${sourceSha256}).`,
-      '',
-      ...run,
-      'The packages it needs are in the package.json beside it: `npm install` there fetches them, unless they are',
-      'installed already, as inside a checkout of netc. Model and training step also run in a browser.',
-      '',
-      'The program is yours to edit: nothing reads it back, and it does not need netc.',
-      'It is not a medical device: nothing it computes may guide the treatment of a patient.',
-    ].join('\n'),
-  );
+  const lines = [
+    `${model}: a training program for TensorFlow.js.`,
+    '',
+    `Written by netc ${netcVersion} from ${sourceName}`,
+    `(sha256 ${sourceSha256}).`,
+    '',
+    ...run,
+    'The packages it needs are in the package.json beside it: `npm install` there fetches them, unless they are',
+    'installed already, as inside a checkout of netc. Model and training step also run in a browser.',
+    '',
+    'The program is yours to edit: nothing reads it back, and it does not need netc.',
+    'It is not a medical device: nothing it computes may guide the treatment of a patient.',
+  ];
+  return laidOut(lines.flatMap(commentLines).join('\n'));
 }

@@ -1,3 +1,5 @@
+import { laidOut, loose, type Section } from './section.ts';
+
 /** The schedule of a recipe as JavaScript. */
 export interface ScheduleFacts {
   readonly description: string;
@@ -7,8 +9,8 @@ export interface ScheduleFacts {
   readonly factor: readonly string[];
 }
 
-export function scheduleSection({ description, settings, names, factor }: ScheduleFacts): string {
-  return `${settings === undefined ? '' : `\nconst schedule = ${settings};\n`}
+export function scheduleSection({ description, settings, names, factor }: ScheduleFacts): Section {
+  return loose(`${settings === undefined ? '' : `\nconst schedule = ${settings};\n`}
 /** The learning rate of a step, counted from 0, when there are \`steps\` in all. ${description} */
 export function learningRate(step, steps = Infinity) {
   return optimizer.lr * scheduleFactor(step, steps);
@@ -17,20 +19,32 @@ export function learningRate(step, steps = Infinity) {
 function scheduleFactor(step, steps) {
 ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${factor.map((line) => `  ${line}`).join('\n')}
 }
-`;
+`);
 }
 
 /** The step of training, the gradients it goes by, and evaluation. */
 export function trainingSection(optimizer: {
   readonly name: string;
   readonly slots: readonly string[];
-}): string {
-  const slots = optimizer.slots.map((slot) => `${slot}: tf.variable(tf.zerosLike(variable), false)`);
-  return `
+}): Section {
+  const slots = optimizer.slots
+    .map(
+      (slot) => `      ${slot}: tf.variable(tf.zerosLike(variable), false),
+`,
+    )
+    .join('');
+  const makeSlots =
+    slots === ''
+      ? 'variables.map(() => ({}));'
+      : `tf.tidy(() =>
+    variables.map((variable) => ({
+${slots}    })),
+  );`;
+  return laidOut(`
 /** What training keeps between steps: the weights, the optimiser's state for each, and how many steps were taken. */
 export function createTrainer(w, { steps = Infinity } = {}) {
   const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
-  const slots = tf.tidy(() => variables.map((variable) => ({ ${slots.join(', ')} })));
+  const slots = ${makeSlots}
   return { w, variables, slots, step: 0, steps };
 }
 
@@ -43,7 +57,8 @@ export async function trainStep(trainer, batch) {
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
   const lossValue = tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(() => loss(model(batch, w, { training: true }), batch), variables);
+    const lossNow = () => loss(model(batch, w, { training: true }), batch);
+    const { value, grads } = tf.variableGrads(lossNow, variables);
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
@@ -64,11 +79,10 @@ export async function gradients(w, batch, { training = true } = {}) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const variables = trained.map(({ path }) => variableAt(w, path));
   const [lossValue, ...tensors] = tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(() => loss(model(batch, w, { training }), batch), variables);
-    return [
-      value,
-      ...variables.map((variable, i) => toCheckpoint(grads[variable.name] ?? tf.zerosLike(variable), trained[i].order)),
-    ];
+    const lossNow = () => loss(model(batch, w, { training }), batch);
+    const { value, grads } = tf.variableGrads(lossNow, variables);
+    const found = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
+    return [value, ...found.map((gradient, i) => toCheckpoint(gradient, trained[i].order))];
   });
   const byPath = new Map();
   for (const [i, tensor] of tensors.entries()) byPath.set(trained[i].path, await tensor.data());
@@ -87,5 +101,5 @@ export async function evaluate(w, batch) {
   value.dispose();
   return { loss: number, outputs };
 }
-`;
+`);
 }

@@ -1,3 +1,5 @@
+import { laidOut, type Section } from './section.ts';
+
 export interface WeightFacts {
   /** The model's name as a literal. */
   readonly model: string;
@@ -7,14 +9,14 @@ export interface WeightFacts {
 }
 
 /** What turns the table of parameters into variables, and variables into files and back. */
-export function weightsSection({ model, seed, hasTurns }: WeightFacts): string {
+export function weightsSection({ model, seed, hasTurns }: WeightFacts): Section {
   const turns = `
 /** The rows of all turns of a loop. */
 function turns(count, rows) {
   return Array.from({ length: count }, (_, turn) => rows(turn)).flat();
 }
 `;
-  return `${hasTurns ? turns : ''}
+  return laidOut(`${hasTurns ? turns : ''}
 /**
  * Fresh weights and state: \`w.a.b\` is the tf.Variable of the parameter a/b. Equal seeds give equal bytes, here and in
  * every other program that netc writes of the model. \`tf.dispose(w)\` frees them.
@@ -46,7 +48,8 @@ function toProgram(values, shape, order) {
 /** The way back. */
 function toCheckpoint(tensor, order) {
   if (order === undefined) return tensor.clone();
-  return tf.transpose(tensor, order.map((_, axis) => order.indexOf(axis)));
+  const back = order.map((_, axis) => order.indexOf(axis));
+  return tf.transpose(tensor, back);
 }
 
 /** Weights and state as the bytes of a safetensors file: float32 by path, axes in PyTorch's order. */
@@ -66,7 +69,8 @@ export function importWeights(w, bytes) {
   const problems = parameters.flatMap(({ path, shape }) => {
     const found = tensors.get(path)?.shape;
     if (found === undefined) return [\`\${path} is missing\`];
-    return found.join() === shape.join() ? [] : [\`\${path} is [\${found.join(', ')}], not [\${shape.join(', ')}]\`];
+    if (found.join() === shape.join()) return [];
+    return [\`\${path} is [\${found.join(', ')}], not [\${shape.join(', ')}]\`];
   });
   const known = new Set(parameters.map(({ path }) => path));
   for (const path of tensors.keys()) if (!known.has(path)) problems.push(\`\${path} is not of this model\`);
@@ -99,5 +103,5 @@ export async function loadWeights(w, file) {
   const { readFile } = await import('node:fs/promises');
   importWeights(w, await readFile(file));
 }
-`;
+`);
 }

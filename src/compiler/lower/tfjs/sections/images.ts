@@ -1,6 +1,7 @@
-import type { Module, TrainingEntry } from '../../ir/module.ts';
-import type { TensorType } from '../../ir/tensor-type.ts';
-import { entry } from './literals.ts';
+import type { Module, TrainingEntry } from '../../../ir/module.ts';
+import type { TensorType } from '../../../ir/tensor-type.ts';
+import { entry, stringLiteral } from '../literals.ts';
+import { loose, type Section } from './section.ts';
 
 /** What a program needs to know in order to read a data set of labelled images. */
 export interface ImageFacts {
@@ -57,4 +58,17 @@ function imageLayout(type: TensorType, channels: number) {
   if (a === channels) return { channels, height: b, width: c, layout: 'chw' as const };
   if (c === channels) return { channels, height: a, width: b, layout: 'hwc' as const };
   return undefined;
+}
+
+/** How images become inputs, and the names of the labels. */
+export function imageSection({ pixels, labels }: ImageFacts): Section {
+  const fields = Object.entries(pixels).map(([name, value]) =>
+    entry(name, typeof value === 'string' ? stringLiteral(value) : JSON.stringify(value)),
+  );
+  return loose(`
+// How an image becomes an input: resized, then (value / 255 - mean) / std in each channel.
+export const pixels = { ${fields.join(', ')} };
+
+export const labels = [${labels.map(stringLiteral).join(', ')}];
+`);
 }

@@ -17,7 +17,7 @@ export function reportError(error: unknown, terminal: Terminal): ExitCode {
     terminal.err(`${style.error(`error[${code}]`)}${style.strong(`: ${printable(message)}`)}`);
     if (place !== undefined) terminal.err(`${style.gutter(' -->')} ${printable(place)}`);
     terminal.err(`${style.gutter('  =')} ${style.strong('help:')} ${printable(remedy)}`);
-    return code.startsWith('R1') ? exitCodes.files : exitCodes.data;
+    return exitCodeOf(error);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.err(
@@ -28,4 +28,9 @@ export function reportError(error: unknown, terminal: Terminal): ExitCode {
     `${style.gutter('  =')} ${style.strong('help:')} Please report it, with the lines above, the command line, the source and \`netc --version\` (Node ${process.version}, ${process.platform} ${process.arch}).`,
   );
   return exitCodes.internal;
+}
+
+/** R1xxx are files and folders, all others what is in them. */
+export function exitCodeOf({ code }: UserError): ExitCode {
+  return code.startsWith('R1') ? exitCodes.files : exitCodes.data;
 }

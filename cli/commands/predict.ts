@@ -1,10 +1,158 @@
-import { defineCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../../src/runtime/errors.ts';
+import { fromSystem } from '../../src/runtime/system-errors.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { compileModel } from '../compile-model.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { jsonOption, jsonReport } from '../json.ts';
+import type { Prediction, Predictor } from '../predict/predictor.ts';
+import { ProblemReport } from '../problem-report.ts';
+import { exitCodeOf, reportError } from '../report-error.ts';
+import { modelChoice, sourceOptions, type ModelChoice } from '../source-options.ts';
+import { table } from '../table.ts';
+
+const notice = 'Not a medical device: for research and teaching only, not for decisions about patients.';
+
+/** An image with what the model says of it, or why it could not be read. */
+type Outcome =
+  | { readonly image: string; readonly prediction: Prediction }
+  | { readonly image: string; readonly error: UserError };
+
 export const predictCommand = defineCommand({
-  command: 'predict <file>',
-  summary: 'x',
-  examples: [],
+  command: 'predict <network> <images..>',
+  summary: 'Run a model on image files',
+  examples: [
+    ['$0 predict out/mair.onnx chest.png', 'With a file that `netc build` has written'],
+    ['$0 predict models/mair.net --weights mair.safetensors *.png', 'With a source and trained weights'],
+    ['$0 predict out/mair.onnx chest.png --json', 'All numbers, for another program'],
+  ],
   options: (cli) =>
-    cli.positional('file', { type: 'string', demandOption: true, describe: 'The source (.net)' }),
-  run: () => Promise.resolve(exitCodes.ok),
+    sourceOptions(cli)
+      .positional('network', {
+        type: 'string',
+        demandOption: true,
+        describe: 'An ONNX file of netc, or a source (.net) with --weights',
+      })
+      .positional('images', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'PNG, JPEG, TIFF, WebP',
+      })
+      .option('weights', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Weights for a source (.safetensors)',
+      })
+      .option('json', jsonOption),
+
+  run: async (args, terminal) => {
+    const problems = new ProblemReport(terminal, args.json);
+    const file = await onnxFile(args.network, args.weights, modelChoice(args), problems);
+    if (file === undefined) {
+      if (args.json)
+        terminal.out(jsonReport('predict', { ok: false, images: [], diagnostics: problems.collected }));
+      return exitCodes.source;
+    }
+    const { startPredictor } = await import('../predict/predictor.ts');
+    const predictor = await startPredictor(file, args.network);
+    const outcomes: Outcome[] = [];
+    let code: ExitCode = exitCodes.ok;
+    for (const image of args.images) {
+      const outcome = await predictOne(predictor, image);
+      outcomes.push(outcome);
+      if ('error' in outcome) code = exitCodeOf(outcome.error);
+      if (args.json) continue;
+      if ('error' in outcome) reportError(outcome.error, terminal);
+      else terminal.out(`${render(predictor, image, outcome.prediction)}\n`);
+    }
+    await predictor.close();
+    const { note = notice, isUntrained } = predictor.description;
+    if (args.json) {
+      const images = outcomes.map((outcome) => jsonOutcome(predictor, outcome));
+      terminal.out(
+        jsonReport('predict', {
+          ok: code === exitCodes.ok,
+          untrained: isUntrained,
+          notice: note,
+          images,
+          diagnostics: [],
+        }),
+      );
+    } else {
+      if (isUntrained) terminal.err('warning: the weights are untrained, so the numbers mean nothing');
+      terminal.out(note);
+    }
+    return code;
+  },
 });
+
+/** The bytes of the model; undefined where the source has errors, which have been reported. */
+async function onnxFile(
+  network: string,
+  weights: string | undefined,
+  choice: ModelChoice,
+  problems: ProblemReport,
+): Promise<Uint8Array | undefined> {
+  if (network.endsWith('.onnx')) {
+    if (weights !== undefined)
+      throw new UsageError('an ONNX file has its weights inside; --weights is for sources');
+    try {
+      return await readFile(network);
+    } catch (error) {
+      throw fromSystem(error, network, 'read');
+    }
+  }
+  if (weights === undefined) {
+    throw new UsageError('a source needs --weights FILE: a model that was never trained can predict nothing');
+  }
+  const model = await compileModel(network, choice, problems.report);
+  if (model === undefined) return undefined;
+  const { onnxWithWeights } = await import('../predict/source-with-weights.ts');
+  return onnxWithWeights(model, weights);
+}
+
+async function predictOne(predictor: Predictor, image: string): Promise<Outcome> {
+  try {
+    return { image, prediction: await predictor.predict(image) };
+  } catch (error) {
+    if (error instanceof UserError) return { image, error };
+    throw error;
+  }
+}
+
+/** The outputs that have labels, most probable first; where none has, the numbers of all. */
+function render({ description: { labels } }: Predictor, image: string, { outputs }: Prediction): string {
+  const labelled = [...outputs].flatMap(([name, values]) => {
+    const names = labels.get(name);
+    return names === undefined
+      ? []
+      : [{ name, rows: names.map((label, i) => [label, values[i] ?? NaN] as const) }];
+  });
+  if (labelled.length === 0) {
+    return [image, ...[...outputs].map(([name, values]) => `  ${name}: ${values.join(', ')}`)].join('\n');
+  }
+  const tables = labelled.map(({ name, rows }) =>
+    table(
+      [{ title: '' }, { title: name, align: 'right' }],
+      [...rows].sort(([, a], [, b]) => b - a).map(([label, value]) => [label, value.toFixed(3)]),
+    ),
+  );
+  return [image, ...tables].join('\n');
+}
+
+function jsonOutcome(
+  { description: { labels } }: Predictor,
+  outcome: Outcome,
+): Readonly<Record<string, unknown>> {
+  if ('error' in outcome) {
+    const { code, message, place, remedy } = outcome.error;
+    return { image: outcome.image, error: { code, message, place: place ?? null, help: remedy } };
+  }
+  const outputs = [...outcome.prediction.outputs].map(([name, values]) => ({
+    name,
+    labels: labels.get(name) ?? null,
+    values,
+  }));
+  return { image: outcome.image, outputs };
+}

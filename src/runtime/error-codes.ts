@@ -1,7 +1,7 @@
 /**
  * Every error that a user of the runtime can cause: its stable code and its title.
  *
- * R1xxx files and folders, R2xxx data sets and images, R3xxx weight files.
+ * R1xxx files and folders, R2xxx data sets and images, R3xxx models and weight files.
  */
 export const errorCodes = {
   R1001: 'file not found',
@@ -24,6 +24,8 @@ export const errorCodes = {
   R3001: 'not a safetensors file',
   R3002: 'safetensors header is inconsistent',
   R3003: 'element type not supported',
+  R3004: 'model cannot be used',
+  R3005: 'weights do not fit the model',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

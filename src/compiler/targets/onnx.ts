@@ -27,7 +27,12 @@ export function emitOnnx(module: Module, { provenance, weights, ...options }: On
   const { graph, source, diagnostics } = inferenceGraph(module, options);
   if (graph === undefined || source === undefined) return { model: undefined, diagnostics };
   const given = weights ?? initialWeights(source.params, module.training?.seed ?? 0);
-  return lowerInference(graph, given, { ...provenance, docs: docsOf(module) }, options.after);
+  const target = lowerInference(graph, given, { ...provenance, docs: docsOf(module) }, options.after);
+  const { model } = target;
+  if (model === undefined) return target;
+  // Whoever runs the file ought to know whether it has learned anything.
+  const metadata = new Map(model.metadata).set('weights', weights === undefined ? 'initial' : 'given');
+  return { ...target, model: { ...model, metadata } };
 }
 
 /** The last steps of the target, on a graph that may also have been changed by hand. */

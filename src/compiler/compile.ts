@@ -43,7 +43,12 @@ export function compile(path: string, options: CompileOptions): Compilation {
     }
   }
   const soFar = [...found, ...checker.diagnostics];
-  const chosen = chooseModel(program, options.model, soFar.some((d) => d.severity === 'error'), checker);
+  const chosen = chooseModel(
+    program,
+    options.model,
+    soFar.some((d) => d.severity === 'error'),
+    checker,
+  );
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
   const diagnostics = [...found, ...checker.diagnostics];
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
@@ -56,13 +61,20 @@ function chooseModel(
   checker: Checker,
 ): ModelEntity | undefined {
   const { root } = program;
-  const models = [...root.names.values()].filter((e): e is ModelEntity => e.kind === 'model' && e.module === root);
+  const models = [...root.names.values()].filter(
+    (e): e is ModelEntity => e.kind === 'model' && e.module === root,
+  );
   for (const train of root.trains) {
     const entity = root.names.get(train.model.text);
     if (entity?.kind === 'model' || entity?.kind === 'poison') continue;
     const help = didYouMean(train.model.text, models.map((model) => model.decl.name.text)); // prettier-ignore
     checker.diagnostics.push(
-      errorAt('N2001', train.model.span, `there is no model \`${train.model.text}\``, help === undefined ? {} : { help }),
+      errorAt(
+        'N2001',
+        train.model.span,
+        `there is no model \`${train.model.text}\``,
+        help === undefined ? {} : { help },
+      ),
     );
   }
   if (wanted === undefined) {
@@ -80,7 +92,9 @@ function chooseModel(
   if (model === undefined) {
     const help = didYouMean(wanted, models.map((entity) => entity.decl.name.text)); // prettier-ignore
     const place = { file: root.path, start: 0, end: 0 };
-    checker.diagnostics.push(errorAt('N2001', place, `there is no model \`${wanted}\``, help === undefined ? {} : { help }));
+    checker.diagnostics.push(
+      errorAt('N2001', place, `there is no model \`${wanted}\``, help === undefined ? {} : { help }),
+    );
   }
   return model;
 }
@@ -96,7 +110,9 @@ function makeModule(
   const trains = program.root.trains.filter((train) => train.model.text === entity.decl.name.text);
   const [train, second] = trains;
   if (second !== undefined) {
-    checker.diagnostics.push(errorAt('N2002', second.model.span, `there are two \`train ${second.model.text}\``));
+    checker.diagnostics.push(
+      errorAt('N2002', second.model.span, `there are two \`train ${second.model.text}\``),
+    );
   }
   const training = train === undefined ? undefined : checkTraining(checker, program.root, train, model);
   const functions = new Map<string, Func>(checker.functions);

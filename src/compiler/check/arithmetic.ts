@@ -1,12 +1,25 @@
 import { add, floorDiv, isConstant, mod, mul, neg, sub, type Size } from '../shapes/size.ts';
-import { and, compare, divides, known, or, positiveDivisor, type CompareOp } from '../shapes/prop.ts';
+import {
+  and,
+  compare,
+  compareNumbers,
+  divides,
+  known,
+  not,
+  or,
+  positiveDivisor,
+  type CompareOp,
+} from '../shapes/prop.ts';
 import { divide, minus, multiply, plus } from '../ops/binary.ts';
+import type { TensorValue } from '../ir/module.ts';
 import type { Op } from '../ops/op.ts';
 import type { BinaryExpr, BinaryOperator } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { demand } from './demands.ts';
 import { emitOne, scalar } from './emit.ts';
 import { appendLists } from './lists.ts';
+import { unknownCondition } from './unknown.ts';
 import { describe, POISON, tensorVal, type Val } from './value.ts';
 
 const tensorOps: Readonly<Partial<Record<BinaryOperator, Op<Record<string, never>>>>> = {
@@ -22,7 +35,10 @@ export function binary(cx: Context, operator: BinaryOperator, left: Val, right: 
   if (operator === '++') return appendLists(cx, left, right, expr.span);
   if (operator === 'and' || operator === 'or') {
     if (left.kind === 'bool' && right.kind === 'bool') {
-      return { kind: 'bool', prop: operator === 'and' ? and(left.prop, right.prop) : or(left.prop, right.prop) };
+      return {
+        kind: 'bool',
+        prop: operator === 'and' ? and(left.prop, right.prop) : or(left.prop, right.prop),
+      };
     }
     return mismatch(cx, operator, left, right, expr);
   }
@@ -32,6 +48,8 @@ export function binary(cx: Context, operator: BinaryOperator, left: Val, right: 
   if (isComparison(operator)) return comparison(cx, operator, a, b, expr);
   if (a.kind === 'int' && b.kind === 'int') return integers(cx, operator, a.size, b.size, expr);
   if ((a.kind === 'int' || a.kind === 'float') && (b.kind === 'int' || b.kind === 'float')) {
+    // A float that depends on a size is a number only where the size is one: until then it is a scalar.
+    if (isSymbolic(a) || isSymbolic(b)) return tensors(cx, operator, a, b, expr);
     return { kind: 'float', value: floats(operator, numberOf(a), numberOf(b)) };
   }
   return mismatch(cx, operator, left, right, expr);
@@ -40,6 +58,10 @@ export function binary(cx: Context, operator: BinaryOperator, left: Val, right: 
 /** Labels count as the number of labels. */
 function asNumber(val: Val): Val {
   return val.kind === 'labels' ? { kind: 'int', size: val.count } : val;
+}
+
+function isSymbolic(val: Val): boolean {
+  return val.kind === 'int' && isConstant(val.size) === undefined;
 }
 
 function numberOf(val: Extract<Val, { kind: 'int' | 'float' }>): number | undefined {
@@ -55,11 +77,13 @@ function integers(cx: Context, operator: BinaryOperator, a: Size, b: Size, expr:
     case '*':
       return { kind: 'int', size: mul(a, b) };
     case '%':
-      if (!cx.require(positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1')) return POISON;
+      if (!demand(cx, positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1'))
+        return POISON;
       return { kind: 'int', size: mod(a, b) };
     case '/': {
-      if (!cx.require(positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1')) return POISON;
-      const exact = cx.require(divides(a, b), 'N4005', expr.span, '`/` between integers is exact', {
+      if (!demand(cx, positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1'))
+        return POISON;
+      const exact = demand(cx, divides(a, b), 'N4005', expr.span, '`/` between integers is exact', {
         notes: ['use `floordiv` or `ceildiv` to round, or a float (`1.0 / 6`) for a quotient of numbers'],
       });
       return exact ? { kind: 'int', size: floorDiv(a, b) } : POISON;
@@ -94,55 +118,53 @@ function isComparison(operator: BinaryOperator): operator is CompareOp {
 function comparison(cx: Context, operator: CompareOp, a: Val, b: Val, expr: BinaryExpr): Val {
   if (a.kind === 'int' && b.kind === 'int') return { kind: 'bool', prop: compare(a.size, operator, b.size) };
   if ((a.kind === 'int' || a.kind === 'float') && (b.kind === 'int' || b.kind === 'float')) {
-    const x = numberOf(a);
-    const y = numberOf(b);
-    // An unknown float: the instantiation, where it is known, decides.
-    if (x === undefined || y === undefined) return { kind: 'bool', prop: known(true) };
-    return { kind: 'bool', prop: known(compareFloats(operator, x, y)) };
+    if (isSymbolic(a) || isSymbolic(b)) {
+      cx.error(
+        'N3012',
+        expr.span,
+        'a float is compared with a size, which is not known when the block is compiled',
+        {
+          help: 'compare integers with integers',
+        },
+      );
+      return POISON;
+    }
+    return truth(cx, numberOf(a), numberOf(b), (x, y) => compareNumbers(x, operator, y));
   }
-  if (a.kind === 'string' && b.kind === 'string' && (operator === '==' || operator === '!=')) {
-    if (a.value === undefined || b.value === undefined) return { kind: 'bool', prop: known(true) };
-    return { kind: 'bool', prop: known((a.value === b.value) === (operator === '==')) };
-  }
-  if (a.kind === 'bool' && b.kind === 'bool' && a.prop.kind === 'known' && b.prop.kind === 'known') {
-    if (operator === '==' || operator === '!=') {
-      return { kind: 'bool', prop: known((a.prop.value === b.prop.value) === (operator === '==')) };
+  if (operator === '==' || operator === '!=') {
+    const same = operator === '==';
+    if (a.kind === 'string' && b.kind === 'string')
+      return truth(cx, a.value, b.value, (x, y) => (x === y) === same);
+    if (a.kind === 'bool' && b.kind === 'bool') {
+      const [p, q] = [a.prop, b.prop];
+      const equal = or(and(p, q), and(not(p), not(q)));
+      return { kind: 'bool', prop: same ? equal : not(equal) };
     }
   }
   return mismatch(cx, operator, a, b, expr);
 }
 
-function compareFloats(operator: CompareOp, a: number, b: number): boolean {
-  switch (operator) {
-    case '==':
-      return a === b;
-    case '!=':
-      return a !== b;
-    case '<':
-      return a < b;
-    case '<=':
-      return a <= b;
-    case '>':
-      return a > b;
-    case '>=':
-      return a >= b;
-  }
+/** A comparison of constants; where a definition does not know one of them, it may turn out either way. */
+function truth<T>(cx: Context, a: T | undefined, b: T | undefined, holds: (a: T, b: T) => boolean): Val {
+  const prop = a === undefined || b === undefined ? unknownCondition(cx) : known(holds(a, b));
+  return { kind: 'bool', prop };
 }
 
 function tensors(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {
   const op = tensorOps[operator];
-  const left = toOperand(cx, a);
-  const right = toOperand(cx, b);
-  if (op === undefined || left === undefined || right === undefined) return mismatch(cx, operator, a, b, expr);
+  const left = toOperand(cx, a, expr.left.span);
+  const right = toOperand(cx, b, expr.right.span);
+  if (op === undefined || left === undefined || right === undefined)
+    return mismatch(cx, operator, a, b, expr);
   const result = emitOne(cx, op, [left, right], {}, expr.operatorSpan, { hint: op.name });
   return result === undefined ? POISON : tensorVal(result);
 }
 
 /** A tensor as it is; a number as a scalar of f32. */
-function toOperand(cx: Context, val: Val): ReturnType<typeof scalar> | undefined {
+function toOperand(cx: Context, val: Val, span: Span): TensorValue | undefined {
   if (val.kind === 'tensor') return val.tensor;
-  if (val.kind === 'int') return scalar(cx, isConstant(val.size) ?? val.size);
-  if (val.kind === 'float') return scalar(cx, val.value ?? NaN);
+  if (val.kind === 'int') return scalar(cx, isConstant(val.size) ?? val.size, span);
+  if (val.kind === 'float') return scalar(cx, val.value ?? NaN, span);
   return undefined;
 }
 
@@ -153,7 +175,7 @@ export function negate(cx: Context, val: Val, span: Span): Val {
     case 'float':
       return { kind: 'float', value: val.value === undefined ? undefined : -val.value };
     case 'tensor': {
-      const result = emitOne(cx, multiply, [val.tensor, scalar(cx, -1)], {}, span, { hint: 'neg' });
+      const result = emitOne(cx, multiply, [val.tensor, scalar(cx, -1, span)], {}, span, { hint: 'neg' });
       return result === undefined ? POISON : tensorVal(result);
     }
     default:

@@ -1,26 +1,31 @@
 import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
-import type { Func, Requirement, TensorValue } from '../ir/module.ts';
-import { printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
-import { surfaceOps } from '../ops/registry.ts';
-import type { BlockEntity, Entity, ResolvedModule } from '../resolve/program.ts';
-import { Facts } from '../shapes/facts.ts';
-import { print as printProp, substitute } from '../shapes/prop.ts';
-import { constant, freshVar, variable, type Size, type SizeVar } from '../shapes/size.ts';
+import type { Func, Requirement } from '../ir/module.ts';
+import type { BlockEntity, ResolvedModule } from '../resolve/program.ts';
+import { substitute as substituteProp } from '../shapes/prop.ts';
+import { substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { BlockDecl, Expr, HyperDecl, HyperType, Name } from '../syntax/ast.ts';
-import { namesOf, nodesOf } from '../syntax/walk.ts';
+import type { BlockDecl, Expr, HyperDecl } from '../syntax/ast.ts';
+import { namesOf } from '../syntax/walk.ts';
+import { checkBody } from './body.ts';
 import { Context } from './context.ts';
-import { evaluate } from './expressions.ts';
 import { evalHyper } from './hypers.ts';
-import { sameType } from './lists.ts';
-import { Scope } from './scope.ts';
+import { InstanceCounter } from './instance-count.ts';
+import { evalLabels, type LabelsEntity } from './labels.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
-import { checkStatements, guarded, named, splitReturn } from './statements.ts';
+import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
-import { describe, POISON, type Hypers, type Val } from './value.ts';
+import { POISON, type Hypers, type Val } from './value.ts';
 
 /** What a program may be at most, so that a source which explodes is told so within a second. */
-export const LIMITS = { statements: 400_000, unroll: 4_096, depth: 64 } as const;
+export const LIMITS = { statements: 100_000, unroll: 4_096, depth: 64, errors: 100 } as const;
+
+/** What the definition of a block found for one choice of its bools, in its own signature's variables. */
+interface Definition {
+  readonly signature: Signature;
+  readonly inferred: readonly Requirement[];
+  readonly paramSizes: readonly Size[];
+  readonly isPartial: boolean;
+}
 
 interface Instantiated {
   readonly id: string;
@@ -36,158 +41,135 @@ export class Checker {
   readonly diagnostics: Diagnostic[] = [];
   readonly functions = new Map<string, Func>();
   readonly limits = LIMITS;
-  private readonly seen = new Set<string>();
-  private readonly defined = new Map<BlockDecl, ReadonlyMap<string, readonly Requirement[]>>();
+  readonly instanceCounter = new InstanceCounter();
+  private readonly reported = new Set<string>();
+  private readonly definitions = new Map<BlockDecl, ReadonlyMap<string, Definition>>();
   private readonly defining: BlockDecl[] = [];
+  /** Blocks with mistakes in their definition: no functions are made of them. */
+  private readonly broken = new Set<BlockDecl>();
   private readonly signatures = new Map<BlockDecl, Map<string, Signature>>();
-  private readonly instances = new Map<BlockDecl, Map<string, { readonly id: string }>>();
+  private readonly instances = new Map<
+    BlockDecl,
+    Map<string, { readonly id: string; func: Func | undefined }>
+  >();
+  /** How many functions have been made of blocks of a name. */
+  private readonly named = new Map<string, number>();
+  private readonly making: BlockDecl[] = [];
   private readonly constants = new Map<HyperDecl, Val>();
-  private readonly parameterised = new Map<BlockDecl, boolean>();
-  private readonly labelValues = new Map<Entity, Val>();
-  private readonly instanceCounts = new Map<Expr, number>();
-  private readonly identifiers = new Map<BlockDecl, ReadonlySet<string>>();
+  private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
+  private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
   /** The instantiations around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
   private statements = 0;
   private errors = 0;
-  /** Blocks with mistakes in their definition: no functions are made of them. */
-  private readonly broken = new Set<BlockDecl>();
 
-  /** The program has grown past its limits: what is left is not checked. */
+  // ------------------------------------------------------------ complaints and limits
+
+  /** Nothing more is worth checking: the program is too large, or too much is wrong with it. */
   get exhausted(): boolean {
-    return this.statements > this.limits.statements;
+    return this.statements > this.limits.statements || this.errors >= this.limits.errors;
   }
 
   countStatement(cx: Context, span: Span): void {
     this.statements++;
     if (this.statements === this.limits.statements + 1) {
       this.diagnostics.push(
-        errorAt('N6001', span, `\`${cx.name}\` makes the program larger than ${this.limits.statements} statements`, {
-          help: 'use a loop over a range, which is not unrolled',
-        }),
+        errorAt(
+          'N6001',
+          span,
+          `\`${cx.name}\` makes the program larger than ${this.limits.statements} statements`,
+          {
+            help: 'use a loop over a range, which is not unrolled, or a block that is called several times',
+          },
+        ),
       );
     }
   }
 
   report(diagnostic: Diagnostic, cx: Context): void {
-    const { span } = diagnostic;
-    const key = `${diagnostic.code} ${span.file} ${span.start} ${span.end} ${cx.mode === 'define' ? diagnostic.message : ''}`;
     if (diagnostic.severity === 'error') this.errors++;
-    // A mistake in a block is the same one in each of its variants and instantiations.
-    if (this.seen.has(key)) return;
-    this.seen.add(key);
-    const related = cx.mode === 'instantiate' ? [...diagnostic.related, ...[...this.trace].reverse()] : diagnostic.related;
+    // A mistake in a block is one and the same in all its variants, whatever sizes they put into the message.
+    const { span, code, message } = diagnostic;
+    const key = `${code} ${span.start} ${span.end} ${span.file} ${cx.purpose === 'function' ? '' : message}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    const related =
+      cx.purpose === 'function' ? [...diagnostic.related, ...this.trace.toReversed()] : diagnostic.related;
     this.diagnostics.push({ ...diagnostic, related });
+    if (this.errors === this.limits.errors) {
+      const text = `there are more than ${this.limits.errors} errors; the rest is not looked for`;
+      this.diagnostics.push(errorAt('N6001', span, text));
+    }
   }
 
   // ------------------------------------------------------------ definitions
 
-  /** Checks a block for every hyper-parameter and size; the requirements it infers, by variant of its bools. */
-  define(entity: BlockEntity): ReadonlyMap<string, readonly Requirement[]> {
+  /** Checks a block for every size, and for each choice of its bools. */
+  define(entity: BlockEntity): ReadonlyMap<string, Definition> {
     const { decl } = entity;
-    const known = this.defined.get(decl);
+    const known = this.definitions.get(decl);
     if (known !== undefined) return known;
-    this.defining.push(decl);
-    const inferred = new Map<string, readonly Requirement[]>();
+    const definitions = new Map<string, Definition>();
     const before = this.errors;
+    let possible = 0;
+    for (const hyper of decl.hypers) {
+      if (hyper.default !== undefined) this.constantHyper(entity.module, hyper, hyper.default);
+    }
+    this.defining.push(decl);
     for (const variant of boolVariants(decl)) {
-      const cx = new Context(this, entity.module, 'define', decl.name.text, Facts.empty);
+      if (this.exhausted) break;
+      const cx = new Context(this, entity.module, 'definition', decl.name.text);
+      const hypers = symbolicHypers(decl, variant);
       guarded(cx, decl, () => {
-        const signature = readSignature(cx, entity, symbolicHypers(decl, variant), new Map());
-        cx.signatureSizes = new Set(signature.sizes);
-        const found = this.checkBody(cx, entity, signature);
-        // Requirements speak of this signature's variables; others translate by position.
-        inferred.set(variantKey(variant), cx.inferred.map((requirement) => ({ ...requirement, sizes: signature.sizes })));
-        return found;
+        const signature = readSignature(cx, entity, hypers, new Map());
+        if (decl.flavour === 'loss' && decl.outputs.some((type) => type.axes.length > 0)) {
+          cx.error('N7003', decl.outputs[0]?.span ?? decl.span, 'a loss returns a scalar: `-> []`');
+        }
+        if (cx.facts.isContradictory) return;
+        possible++;
+        const isSound = this.errors === before;
+        cx.signatureSizes = new Set(isSound ? signature.sizes : []);
+        checkBody(cx, decl, isSound ? signature : undefined);
+        const { inferred, isPartial } = cx;
+        const paramSizes = [...cx.paramSizes.values()];
+        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial });
       });
     }
     this.defining.pop();
-    this.defined.set(decl, inferred);
+    this.definitions.set(decl, definitions);
+    if (possible === 0 && this.errors === before) {
+      const cx = new Context(this, entity.module, 'definition', decl.name.text);
+      const place = decl.where[0]?.span ?? decl.name.span;
+      cx.error('N4006', place, `no sizes satisfy the \`where\` of \`${decl.name.text}\``);
+    }
     if (this.errors > before) this.broken.add(decl);
-    return inferred;
+    return definitions;
   }
 
   /** What a caller of a block with these hyper-parameters must know; undefined after a complaint. */
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
-    if (this.defining.includes(decl)) {
-      const cycle = [...this.defining.slice(this.defining.indexOf(decl)), decl].map((d) => d.name.text).join(' -> ');
-      return cx.error('N2008', span, `\`${decl.name.text}\` would contain itself`, { notes: [cycle], help: 'use a loop' });
-    }
+    if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
     if (this.defining.length >= this.limits.depth) {
       return cx.error('N6003', span, `blocks are nested more than ${this.limits.depth} deep`);
     }
-    const inferred = this.define(entity);
-    const key = structuralKey(hypers, 'signature');
-    let byKey = this.signatures.get(decl);
-    if (byKey === undefined) this.signatures.set(decl, (byKey = new Map()));
-    let signature = byKey.get(key);
-    if (signature === undefined) {
-      // Mistakes of the header itself were reported by `define`.
-      const own = new Context(this, entity.module, 'define', decl.name.text, Facts.empty);
-      const attempt = own.speculate(() => readSignature(own, entity, hypers, new Map()));
-      const read = attempt.result;
-      signature = { ...read, where: [...read.where, ...translate(inferred.get(variantOf(decl, hypers)) ?? [], read.sizes)] };
-      byKey.set(key, signature);
+    const definitions = this.define(entity);
+    const key = structuralKey(hypers);
+    const byKey = entry(this.signatures, decl, () => new Map<string, Signature>());
+    const known = key === undefined ? undefined : byKey.get(key);
+    if (known !== undefined) return known;
+
+    const own = new Context(this, entity.module, 'definition', decl.name.text);
+    const attempt = own.speculate(() => readSignature(own, entity, hypers, new Map()));
+    if (attempt.failed) {
+      // What is wrong with the header itself has been said by its definition; not so what these values make of it.
+      if (!this.broken.has(decl)) attempt.commit();
+      return undefined;
     }
+    const found = definitions.get(variantKey(decl, hypers));
+    const signature = found === undefined ? attempt.result : complete(attempt.result, found);
+    if (key !== undefined) byKey.set(key, signature);
     return signature;
-  }
-
-  /** The body of a block between its inputs and its `return`; undefined after a complaint. */
-  private checkBody(cx: Context, entity: BlockEntity, signature: Signature): { inputs: TensorValue[]; outputs: TensorValue[] } | undefined {
-    const { decl } = entity;
-    const inputs = signature.inputs.map((input, i) => {
-      const value = cx.tensor(input.name, input.type);
-      cx.scope.bind(input.name, { kind: 'tensor', tensor: value }, decl.inputs[i]?.name.span ?? decl.span);
-      return value;
-    });
-    cx.scope = new Scope(cx.scope);
-    const { statements, value } = splitReturn(decl.body);
-    checkStatements(cx, statements);
-    if (value === undefined) {
-      return cx.error('N3009', decl.name.span, `\`${decl.name.text}\` does not return anything`, {
-        help: 'end its body with `return ...`',
-      });
-    }
-    let outputs: TensorValue[] | undefined;
-    guarded(cx, value, () => {
-      const returned = named(cx, undefined, value, () => evaluate(cx, value));
-      outputs = this.checkReturn(cx, decl, signature, returned, value.span);
-    });
-    return outputs === undefined ? undefined : { inputs, outputs };
-  }
-
-  private checkReturn(
-    cx: Context,
-    decl: BlockDecl,
-    signature: Signature,
-    returned: Val,
-    span: Span,
-  ): TensorValue[] | undefined {
-    if (returned.kind === 'poison') return undefined;
-    const values = returned.kind === 'tuple' ? returned.items : [returned];
-    if (values.length !== signature.outputs.length) {
-      return cx.error('N3008', span, `\`${decl.name.text}\` declares ${plural(signature.outputs.length, 'output')} and returns ${values.length}`);
-    }
-    if (decl.flavour === 'loss' && signature.outputs.some((type) => type.axes.length > 0)) {
-      cx.error('N7003', decl.outputs[0]?.span ?? decl.span, 'a loss returns a scalar: `-> []`');
-    }
-    const outputs: TensorValue[] = [];
-    for (const [i, val] of values.entries()) {
-      const declared = signature.outputs[i];
-      if (val.kind === 'poison' || declared === undefined) return undefined;
-      if (val.kind !== 'tensor') return cx.error('N3006', span, `a block returns tensors, not ${describe(val)}`);
-      const { type } = val.tensor;
-      if (!sameType(cx, declared, type)) {
-        const place = decl.outputs[i]?.span ?? decl.span;
-        return cx.error('N4008', span, `\`${decl.name.text}\` returns another shape than it declares`, {
-          related: [{ span: place, message: `declared here as ${printType(declared)}` }],
-          notes: [`declared: ${printType(declared)}`, `returned: ${printType(type)}`, ...differences(cx, declared, type)],
-        });
-      }
-      outputs.push(val.tensor);
-    }
-    return outputs;
   }
 
   // ------------------------------------------------------------ instantiation
@@ -198,73 +180,90 @@ export class Checker {
   }
 
   /** The IR function of a block for some hyper-parameters and rest axes, made at the first call that needs it. */
-  instantiate(cx: Context, entity: BlockEntity, hypers: Hypers, rest: RestAxes, span: Span): Instantiated | undefined {
+  instantiate(
+    cx: Context,
+    entity: BlockEntity,
+    hypers: Hypers,
+    rest: RestAxes,
+    span: Span,
+  ): Instantiated | undefined {
     const { decl } = entity;
-    const { formals, restNames } = this.restFormals(decl, rest);
-    const key = structuralKey(hypers, 'function');
-    if (key.includes('?')) {
-      return cx.error('N3012', span, `a hyper-parameter of \`${decl.name.text}\` is not known when it is compiled`, {
-        help: 'lists, floats, strings and blocks must be constants; integers may depend on sizes',
-      });
-    }
+    const key = structuralKey(hypers);
+    if (key === undefined) throw new Error(`a hyper-parameter of ${decl.name.text} is unknown in ${cx.name}`);
+    const { formals, restNames } = this.restFormals(entity, rest);
     const restKey = [...formals].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
-    let byKey = this.instances.get(decl);
-    if (byKey === undefined) this.instances.set(decl, (byKey = new Map()));
-    const fullKey = `${key}|${restKey}`;
-    const known = byKey.get(fullKey);
-    if (known !== undefined) return { id: known.id, restNames };
-    const id = this.freeId(decl.name.text);
-    byKey.set(fullKey, { id });
-    this.trace.push({ span, message: `while \`${decl.name.text}\` is made for this call` });
-    const func = this.makeFunction(entity, hypers, formals, id);
-    this.trace.pop();
-    if (func === undefined) return undefined;
-    this.functions.set(id, func);
-    return { id, restNames };
+    const byKey = entry(
+      this.instances,
+      decl,
+      () => new Map<string, { id: string; func: Func | undefined }>(),
+    );
+    let instance = byKey.get(`${key}|${restKey}`);
+    if (instance === undefined) {
+      if (this.making.length >= this.limits.depth) {
+        return cx.error('N6003', span, `blocks are nested more than ${this.limits.depth} deep`);
+      }
+      instance = { id: this.newId(decl.name.text), func: undefined };
+      byKey.set(`${key}|${restKey}`, instance);
+      this.making.push(decl);
+      this.trace.push({ span, message: `while \`${decl.name.text}\` is made for this call` });
+      instance.func = this.makeFunction(entity, hypers, formals, instance.id);
+      this.trace.pop();
+      this.making.pop();
+      if (instance.func !== undefined) this.functions.set(instance.id, instance.func);
+    } else if (instance.func === undefined && this.making.includes(decl)) {
+      return recursion(cx, this.making, decl, span);
+    }
+    return instance.func === undefined ? undefined : { id: instance.id, restNames };
   }
 
   private makeFunction(entity: BlockEntity, hypers: Hypers, rest: RestAxes, id: string): Func | undefined {
-    const { decl } = entity;
-    const cx = new Context(this, entity.module, 'instantiate', decl.name.text, Facts.empty);
+    const { decl, module } = entity;
+    const definition = this.define(entity).get(variantKey(decl, hypers));
+    const cx = new Context(this, module, 'function', decl.name.text);
+    cx.isProven = definition?.isPartial === false;
     let func: Func | undefined;
     guarded(cx, decl, () => {
-      const signature = readSignature(cx, entity, hypers, rest);
-      const inferred = translate(this.define(entity).get(variantOf(decl, hypers)) ?? [], signature.sizes);
-      for (const requirement of inferred) cx.facts = cx.facts.assume(requirement.prop);
-      const body = this.checkBody(cx, entity, signature);
+      const read = readSignature(cx, entity, hypers, rest);
+      const signature = definition === undefined ? read : complete(read, definition);
+      for (const { prop } of signature.where.slice(read.where.length)) cx.facts = cx.facts.assume(prop);
+      const body = checkBody(cx, decl, signature);
       if (body === undefined) return;
+      const { sizes, hyperCount, where } = signature;
+      const { name, flavour, docs, span } = decl;
       func = {
         id,
-        name: decl.name.text,
-        flavour: decl.flavour,
-        docs: decl.docs,
-        span: decl.span,
-        sizes: signature.sizes,
-        hyperCount: signature.hyperSizes.size,
-        where: [...signature.where, ...inferred],
-        inputs: body.inputs,
+        name: name.text,
+        flavour,
+        docs,
+        span,
+        sizes,
+        hyperCount,
+        where,
+        ...body,
         body: cx.region.finish(),
-        outputs: body.outputs,
       };
     });
     return func;
   }
 
-  private freeId(name: string): string {
-    const taken = new Set([...this.instances.values()].flatMap((byKey) => [...byKey.values()].map(({ id }) => id)));
-    if (!taken.has(name)) return name;
-    for (let i = 2; ; i++) if (!taken.has(`${name}.${i}`)) return `${name}.${i}`;
+  /** `SIM`, and for further functions of blocks of this name `SIM.2`. */
+  private newId(name: string): string {
+    const count = (this.named.get(name) ?? 0) + 1;
+    this.named.set(name, count);
+    return count === 1 ? name : `${name}.${count}`;
   }
 
   /** Names inside the block for the axes that a rest variable stands for: the caller's, where they are free. */
-  private restFormals(decl: BlockDecl, rest: RestAxes): { formals: RestAxes; restNames: Map<string, string> } {
-    let used = this.identifiers.get(decl);
-    if (used === undefined) this.identifiers.set(decl, (used = namesOf(decl)));
+  private restFormals(
+    entity: BlockEntity,
+    rest: RestAxes,
+  ): { formals: RestAxes; restNames: Map<string, string> } {
+    const used = this.axesNamedIn(entity);
     const formals = new Map<string, readonly string[]>();
     const restNames = new Map<string, string>();
     for (const [name, axes] of rest) {
       const inside = axes.map((axis) => {
-        if (used.has(axis) === false) return axis;
+        if (!used.has(axis)) return axis;
         restNames.set(`${axis}.${name}`, axis);
         return `${axis}.${name}`;
       });
@@ -273,191 +272,80 @@ export class Checker {
     return { formals, restNames };
   }
 
-  // ------------------------------------------------------------ small questions
-
-  isParameterised(entity: BlockEntity): boolean {
-    const known = this.parameterised.get(entity.decl);
+  /** What axes that a block makes may be called: any name in it, or in what a block that it calls returns. */
+  private axesNamedIn(entity: BlockEntity): ReadonlySet<string> {
+    const known = this.axisNames.get(entity.decl);
     if (known !== undefined) return known;
-    this.parameterised.set(entity.decl, false); // For blocks that contain themselves, an error elsewhere.
-    const { decl, module } = entity;
-    const uses =
-      decl.hypers.some((hyper) => hyper.type.kind === 'BlockHyper') ||
-      [...nodesOf(decl.body)].some((node) => node.kind === 'ParamStmt') ||
-      [...namesOf(decl.body)].some((name) => this.namesParameterised(module, name));
-    this.parameterised.set(decl, uses);
-    return uses;
-  }
-
-  private namesParameterised(module: ResolvedModule, name: string): boolean {
-    const entity = module.names.get(name);
-    if (entity !== undefined) return entity.kind === 'block' && this.isParameterised(entity);
-    return surfaceOps.get(name)?.parameterised === true;
-  }
-
-  /** How many parameterised instances an expression makes: calls and stages of ops and blocks that have parameters. */
-  countInstances(cx: Context, expr: Expr): number {
-    const known = this.instanceCounts.get(expr);
-    if (known !== undefined) return known;
-    let count = 0;
-    const visit = (name: Name): void => {
-      const bound = cx.scope.lookup(name.text)?.val;
-      if (bound?.kind === 'factory' || bound?.kind === 'abstractBlock') count++;
-      else if (bound === undefined && this.namesParameterised(cx.module, name.text)) count++;
-    };
-    const pending: Expr[] = [expr];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      switch (next.kind) {
-        case 'CallExpr':
-          if (next.callee.kind === 'NameExpr') visit(next.callee.name);
-          else pending.push(next.callee);
-          pending.push(...next.args.map((arg) => arg.value).filter((arg) => arg.kind !== 'NameExpr'));
-          break;
-        case 'PipeExpr':
-          pending.push(next.value);
-          if (next.stage.kind === 'NameExpr') visit(next.stage.name);
-          else pending.push(next.stage);
-          break;
-        case 'BinaryExpr':
-          pending.push(next.left, next.right);
-          break;
-        case 'UnaryExpr':
-          pending.push(next.operand);
-          break;
-        case 'IndexExpr':
-          pending.push(next.list);
-          break;
-        case 'TupleExpr':
-          pending.push(...next.items);
-          break;
-        case 'ListLiteral':
-          pending.push(...next.items.map((item) => item.value));
-          break;
-        default:
-          break;
-      }
+    const own = namesOf(entity.decl);
+    const names = new Set<string>(own);
+    for (const name of own) {
+      const callee = entity.module.names.get(name);
+      if (callee?.kind === 'block')
+        for (const type of callee.decl.outputs) for (const axis of namesOf(type)) names.add(axis);
     }
-    this.instanceCounts.set(expr, count);
-    return count;
+    this.axisNames.set(entity.decl, names);
+    return names;
   }
 
-  labels(entity: Extract<Entity, { kind: 'labels' }>): Val {
-    const known = this.labelValues.get(entity);
-    if (known !== undefined) return known;
-    const cx = new Context(this, entity.module, 'define', entity.decl.name.text, Facts.empty);
-    const items = entity.decl.values.items.map((item) => evaluate(cx, item.value));
-    const texts: string[] = [];
-    let val: Val | undefined;
-    for (const [i, item] of items.entries()) {
-      const span = entity.decl.values.items[i]?.span ?? entity.decl.span;
-      if (item.kind === 'poison') val = POISON;
-      else if (item.kind !== 'string' || item.value === undefined) {
-        cx.error('N3005', span, `a label is a string, not ${describe(item)}`);
-        val = POISON;
-      } else if (texts.includes(item.value)) {
-        cx.error('N2002', span, `the label ${JSON.stringify(item.value)} appears twice`);
-        val = POISON;
-      } else texts.push(item.value);
-    }
-    if (texts.length === 0 && val === undefined) {
-      cx.error('N3010', entity.decl.values.span, 'there must be at least one label');
-      val = POISON;
-    }
-    val ??= { kind: 'labels', values: texts, count: constant(texts.length) };
-    this.labelValues.set(entity, val);
-    return val;
-  }
+  // ------------------------------------------------------------ constants
 
-  labelsOf(items: readonly Val[]): Val {
-    const values = items.flatMap((item) => (item.kind === 'string' && item.value !== undefined ? [item.value] : []));
-    return { kind: 'labels', values, count: constant(items.length) };
+  labels(entity: LabelsEntity): Val {
+    return entry(this.labelValues, entity.decl, () =>
+      evalLabels(this.constantContext(entity.module, entity.decl.name.text), entity),
+    );
   }
 
   /** The default of a hyper-parameter: a constant of the file that declares it. */
-  constantHyper(_cx: Context, entity: { readonly module: ResolvedModule }, hyper: HyperDecl, expr: Expr): Val {
-    const known = this.constants.get(hyper);
-    if (known !== undefined) return known;
-    const cx = new Context(this, entity.module, 'define', hyper.name.text, Facts.empty);
-    const val = evalHyper(cx, hyper, expr) ?? POISON;
-    this.constants.set(hyper, val);
-    return val;
+  constantHyper(module: ResolvedModule, hyper: HyperDecl, expr: Expr): Val {
+    return entry(
+      this.constants,
+      hyper,
+      () => evalHyper(this.constantContext(module, hyper.name.text), hyper, expr) ?? POISON,
+    );
   }
 
-  /** An element of a list that only the instantiation knows. */
-  unknownElement(cx: Context, type: HyperType, span: Span): Val {
-    if (type.kind === 'PlainHyper') {
-      switch (type.name) {
-        case 'int': {
-          const v = freshVar('element');
-          cx.freshOpaque(v, 1);
-          return { kind: 'int', size: variable(v) };
-        }
-        case 'float':
-          return { kind: 'float', value: undefined };
-        case 'string':
-          return { kind: 'string', value: undefined };
-        case 'bool':
-        case 'labels':
-        case 'axis':
-          break;
-      }
-    }
-    if (type.kind === 'BlockHyper') return { kind: 'abstractBlock', type, name: 'element' };
-    cx.error('N3012', span, 'the elements of this list are not known here');
-    return POISON;
-  }
-
-  restSize(cx: Context, formal: string, span: Span): Axis {
-    cx.error('N4010', span, `a parameter cannot have the axes ${formal}`, {
-      help: 'name the axes that the parameter has',
-    });
-    return { name: formal, size: constant(1) };
+  private constantContext(module: ResolvedModule, name: string): Context {
+    return new Context(this, module, 'top', name);
   }
 }
 
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-/** In which axes two types differ, a sentence each. */
-export function differences(cx: Context, declared: TensorType, actual: TensorType): string[] {
-  const notes: string[] = [];
-  for (const axis of declared.axes) {
-    const other = actual.axes.find((a) => a.name === axis.name);
-    if (other === undefined) notes.push(`axis ${axis.name} is missing`);
-    else if (!cx.equal(axis.size, other.size)) notes.push(`axis ${axis.name} differs`);
-  }
-  for (const axis of actual.axes) {
-    if (!declared.axes.some((a) => a.name === axis.name)) notes.push(`axis ${axis.name} is not declared`);
-  }
-  return notes;
-}
-
-interface TranslatableRequirement extends Requirement {
-  readonly sizes?: readonly SizeVar[];
-}
-
-/** Requirements of one signature of a block in the variables of another, which come in the same order. */
-function translate(requirements: readonly TranslatableRequirement[], sizes: readonly SizeVar[]): readonly Requirement[] {
-  return requirements.map((requirement) => {
-    const map = new Map<SizeVar, Size>();
-    requirement.sizes?.forEach((v, i) => {
-      const to = sizes[i];
-      if (to !== undefined) map.set(v, variable(to));
-    });
-    const prop = substitute(requirement.prop, map);
-    return { prop, span: requirement.span, text: requirement.text || printProp(prop) };
+function recursion(cx: Context, around: readonly BlockDecl[], decl: BlockDecl, span: Span): undefined {
+  const cycle = [...around.slice(around.indexOf(decl)), decl].map(({ name }) => name.text).join(' -> ');
+  return cx.error('N2008', span, `\`${decl.name.text}\` would contain itself`, {
+    notes: [cycle],
+    help: 'use a loop',
   });
 }
 
-function variantKey(variant: ReadonlyMap<string, boolean>): string {
-  return [...variant].map(([name, value]) => `${name}=${value}`).join(',');
+/** Adds what the definition found, in the variables of this signature, which have the names of the definition's. */
+function complete(signature: Signature, { signature: defined, inferred, paramSizes }: Definition): Signature {
+  const byName = new Map(signature.sizes.map((v) => [v.name, variable(v)]));
+  const own = new Map<SizeVar, Size>();
+  for (const v of defined.sizes) {
+    const size = byName.get(v.name);
+    if (size !== undefined) own.set(v, size);
+  }
+  const requirements = inferred.map(({ prop, span, text }) => ({
+    prop: substituteProp(prop, own),
+    span,
+    text,
+  }));
+  return {
+    ...signature,
+    where: [...signature.where, ...requirements],
+    paramSizes: paramSizes.map((size) => substitute(size, own)),
+  };
 }
 
-function variantOf(decl: BlockDecl, hypers: Hypers): string {
-  const variant = new Map<string, boolean>();
-  for (const hyper of decl.hypers) {
-    const val = hypers.get(hyper.name.text);
-    if (val?.kind === 'bool') variant.set(hyper.name.text, val.prop.kind === 'known' && val.prop.value);
-  }
-  return variantKey(variant);
+function variantKey(decl: BlockDecl, hypers: Hypers): string {
+  return decl.hypers.flatMap(({ name }) => {
+    const val = hypers.get(name.text);
+    return val?.kind === 'bool' ? [`${name.text}=${val.prop.kind === 'known' && val.prop.value}`] : [];
+  }).join(','); // prettier-ignore
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }

@@ -1,69 +1,114 @@
 import type { Code } from '../diagnostics/codes.ts';
-import { errorAt, type Diagnostic, type DiagnosticDetails, type Related } from '../diagnostics/diagnostic.ts';
+import {
+  errorAt,
+  hasErrors,
+  type Diagnostic,
+  type DiagnosticDetails,
+  type Related,
+} from '../diagnostics/diagnostic.ts';
 import type { ListValue, Path, Requirement, TensorValue, Value } from '../ir/module.ts';
-import type { ListType, TensorType, ValueType } from '../ir/tensor-type.ts';
+import { printType, type ListType, type TensorType, type ValueType } from '../ir/tensor-type.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { Facts } from '../shapes/facts.ts';
-import { compare, not, or, print as printProp, substitute, varsOf, type Prop } from '../shapes/prop.ts';
-import { prove, proveEqual, requirementFor } from '../shapes/prove.ts';
-import { constant, type Size, type SizeVar } from '../shapes/size.ts';
+import type { Prop } from '../shapes/prop.ts';
+import { freshVar, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
+import { PathTable, printPath } from './path-table.ts';
 import { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
 
-/** Whether a body is checked for every hyper-parameter, or turned into an IR function for some. */
-export type Mode = 'define' | 'instantiate';
+/**
+ * What a body is read for.
+ *
+ * - `definition`: for every size and hyper-parameter. It reports; what it emits is thrown away.
+ * - `function`: for some structural hyper-parameters, and every size. It emits the IR function. What its definition
+ *   could not know, such as a block among the hyper-parameters, may leave checks for the sizes of each call.
+ * - `top`: a model or its training. Nothing calls it, so that nothing is left open.
+ */
+export type Purpose = 'definition' | 'function' | 'top';
+
+interface Attempt {
+  readonly undo: (() => void)[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/** The outcome of something tried: nothing has been said or done until it is committed. */
+export interface Attempted<T> {
+  readonly result: T;
+  /** Whether it complained. */
+  readonly failed: boolean;
+  commit(): void;
+  rollback(): void;
+}
 
 /**
  * Everything that belongs to one body while it is checked: its file, its facts and the IR being made. Loops and
- * branches change `region`, `scope` and `facts` for a while and put them back.
+ * branches change `region`, `scope` and `facts` for a while and put them back. What is asked of sizes is in
+ * `demands.ts`.
  */
 export class Context {
   readonly checker: Checker;
   readonly module: ResolvedModule;
-  readonly mode: Mode;
+  readonly purpose: Purpose;
   /** The function being checked, for messages. */
   readonly name: string;
-  scope: Scope;
-  region: RegionBuilder;
+  /** The hyper-parameters alone. */
+  readonly hyperScope = new Scope(undefined);
+  scope = new Scope(this.hyperScope);
+  region = RegionBuilder.ofFunction();
   facts: Facts;
-  /** What the signature may still demand of its sizes: `size >= k` found on the way. */
+  /** In a function of which the definition has shown all there is to show about sizes: it is not shown again. */
+  isProven = false;
+  /** In a definition that had to assume something of which sizes may depend, such as the outputs of a block. */
+  isPartial = false;
+  /** What the signature must demand beyond its `where`: `size >= k` found on the way. */
   readonly inferred: Requirement[] = [];
+  /** The sizes of the parameters that the body declares, in sizes of the signature, by key. */
+  readonly paramSizes = new Map<string, Size>();
   /** The sizes that the signature binds; only properties of these can be demanded of a caller. */
   signatureSizes: ReadonlySet<SizeVar> = new Set();
   /** Conditions of the branches and loops around the current place. */
   readonly guards: Prop[] = [];
-  /** Sizes of which nothing is known: those that a loop changes in no regular way, and elements of unknown lists. */
+  /** Sizes of which little is known: those that a loop changes in no regular way, and elements of unknown lists. */
   readonly opaque = new Set<SizeVar>();
+  /** Where the sizes that only a part of the body knows belong: turns of loops, and what loops make opaque. */
+  private readonly regions = new Map<SizeVar, RegionBuilder>();
   /** Where each size variable was declared. */
   readonly origins = new Map<SizeVar, { readonly span: Span; readonly what: string }>();
-  /** Paths of parameterised instances, with their places. */
-  paths = new Map<string, Span>();
+  /** Where each value of the IR was made, by its id. */
+  private readonly places = new Map<number, Span>();
   /** What the statement at hand binds, and whether it makes one parameterised instance only. */
-  naming: { readonly binding: string | undefined; readonly sole: boolean } = { binding: undefined, sole: false };
+  naming: { readonly binding: string | undefined; readonly sole: boolean } = {
+    binding: undefined,
+    sole: false,
+  };
+  private paths = new PathTable();
+  /** Errors so far, those of attempts among them. */
+  errorCount = 0;
   private nextId = 0;
-  /** What to undo, and what to say, should an attempt fail or succeed; undefined outside of attempts. */
-  private attempt: { readonly undo: (() => void)[]; readonly diagnostics: Diagnostic[] } | undefined;
+  private attempt: Attempt | undefined;
 
-  constructor(checker: Checker, module: ResolvedModule, mode: Mode, name: string, facts: Facts) {
+  constructor(checker: Checker, module: ResolvedModule, purpose: Purpose, name: string, facts = Facts.empty) {
     this.checker = checker;
     this.module = module;
-    this.mode = mode;
+    this.purpose = purpose;
     this.name = name;
-    this.scope = new Scope(undefined);
-    this.region = new RegionBuilder([]);
     this.facts = facts;
   }
 
   // ------------------------------------------------------------ values of the IR
 
-  tensor(hint: string, type: TensorType): TensorValue {
-    return { kind: 'tensor', id: this.nextId++, hint, type };
+  tensor(hint: string, type: TensorType, place?: Span): TensorValue {
+    return { kind: 'tensor', id: this.newId(place), hint, type };
   }
 
-  list(hint: string, type: ListType): ListValue {
-    return { kind: 'list', id: this.nextId++, hint, type };
+  list(hint: string, type: ListType, place?: Span): ListValue {
+    return { kind: 'list', id: this.newId(place), hint, type };
+  }
+
+  value(hint: string, type: ValueType, place?: Span): Value {
+    return type.kind === 'list' ? this.list(hint, type, place) : this.tensor(hint, type, place);
   }
 
   /** Values made from here on have this id or a larger one. */
@@ -80,8 +125,10 @@ export class Context {
     if (value.id >= since) draft.hint = hint;
   }
 
-  value(hint: string, type: ValueType): Value {
-    return type.kind === 'list' ? this.list(hint, type) : this.tensor(hint, type);
+  private newId(place: Span | undefined): number {
+    const id = this.nextId++;
+    if (place !== undefined) this.places.set(id, place);
+    return id;
   }
 
   // ------------------------------------------------------------ complaints
@@ -93,147 +140,9 @@ export class Context {
   }
 
   report(diagnostic: Diagnostic): void {
+    if (diagnostic.severity === 'error') this.errorCount++;
     if (this.attempt !== undefined) this.attempt.diagnostics.push(diagnostic);
     else this.checker.report(diagnostic, this);
-  }
-
-  /** Registers how to take back something done outside of the region at hand. */
-  onUndo(undo: () => void): void {
-    this.attempt?.undo.push(undo);
-  }
-
-  /**
-   * Tries something, such as a loop's body under a guess of its shapes. Nothing has been said or done until the
-   * outcome is committed; rolled back, it is as if it had never been.
-   */
-  speculate<T>(run: () => T): { readonly result: T; readonly failed: boolean; commit(): void; rollback(): void } {
-    const { region, scope, facts, paths, attempt: outer } = this;
-    const attempt = { undo: [] as (() => void)[], diagnostics: [] as Diagnostic[] };
-    const statements = region.statements.length;
-    const params = region.params.length;
-    const inferred = this.inferred.length;
-    const guards = this.guards.length;
-    this.attempt = attempt;
-    this.paths = new Map(paths);
-    let result: T;
-    try {
-      result = run();
-    } finally {
-      this.attempt = outer;
-      this.guards.length = guards;
-      Object.assign(this, { region, scope, facts });
-    }
-    return {
-      result,
-      failed: attempt.diagnostics.some((d) => d.severity === 'error'),
-      commit: () => {
-        for (const diagnostic of attempt.diagnostics) this.report(diagnostic);
-        if (outer !== undefined) outer.undo.push(...attempt.undo);
-      },
-      rollback: () => {
-        for (const undo of attempt.undo.reverse()) undo();
-        region.statements.length = statements;
-        region.params.length = params;
-        this.inferred.length = inferred;
-        this.paths = paths;
-      },
-    };
-  }
-
-  // ------------------------------------------------------------ sizes
-
-  equal(a: Size, b: Size): boolean {
-    if (a.key === b.key) return true;
-    if (a.value !== undefined && b.value !== undefined) return false;
-    const verdict = proveEqual(a, b, this.facts);
-    if (verdict.kind === 'proved') return true;
-    return this.isDeferred(compare(a, '==', b));
-  }
-
-  /**
-   * Whether a property waits for the instantiation: it speaks of an opaque size, which is known only there. In an IR
-   * function it becomes a check.
-   */
-  private isDeferred(prop: Prop): boolean {
-    if (this.opaque.size === 0 || !varsOf(prop).some((v) => this.opaque.has(v))) return false;
-    if (prove(not(prop), this.facts).kind === 'proved') return false;
-    return true;
-  }
-
-  /**
-   * Demands a property. Proved: fine. An inequality between sizes of the signature that some sizes satisfy becomes a
-   * requirement of the signature. Anything else is reported, with a counterexample or the `where` that is missing.
-   */
-  require(prop: Prop, code: Code, span: Span, reason: string, details: DiagnosticDetails = {}): boolean {
-    const verdict = prove(prop, this.facts);
-    if (verdict.kind === 'proved') return true;
-    if (this.isDeferred(prop)) {
-      this.region.statements.push({
-        kind: 'check',
-        code: code === 'N4012' || code === 'N4001' || code === 'N4008' ? code : 'N4006',
-        requirement: { prop, span, text: printProp(prop) },
-      });
-      return true;
-    }
-    if (this.infer(prop, span)) return true;
-    if (this.facts.isContradictory) return true;
-    const notes = [...(details.notes ?? [])];
-    let help = details.help;
-    if (verdict.kind === 'refuted') {
-      const about = new Set(varsOf(prop));
-      const example = [...verdict.counterexample].filter(([v]) => about.has(v)).map(([v, n]) => `${v.name} = ${n}`).join(', '); // prettier-ignore
-      if (example !== '') notes.push(`it fails, for example, for ${example}`);
-    }
-    const missing = requirementFor(prop, this.facts);
-    const isKnown = varsOf(prop).length === 0;
-    if (help === undefined && missing !== undefined && !isKnown && this.mode === 'define') {
-      help = `add \`where ${missing}\` to \`${this.name}\`, if that is what you mean`;
-    }
-    const text = printProp(prop);
-    const message =
-      verdict.kind === 'refuted' || isKnown
-        ? `\`${text}\` does not ${isKnown ? 'hold' : 'hold for every size'}, because ${reason}`
-        : `\`${text}\` cannot be shown, and ${reason}`;
-    const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
-    this.error(finalCode, span, message, {
-      ...details,
-      notes,
-      related: [...(details.related ?? []), ...this.originsOf(varsOf(prop))],
-      ...(help === undefined ? {} : { help }),
-    });
-    return false;
-  }
-
-  /** Whether a condition holds for all sizes here (true), for none (false), or depends on them. */
-  decide(prop: Prop): boolean | undefined {
-    if (prop.kind === 'known') return prop.value;
-    if (prove(prop, this.facts).kind === 'proved') return true;
-    return prove(not(prop), this.facts).kind === 'proved' ? false : undefined;
-  }
-
-  /** `assert`: proved, or left to the sizes of each instantiation; only what never holds is an error here. */
-  requireOrCheck(prop: Prop, span: Span, text: string): void {
-    const verdict = prove(prop, this.facts);
-    if (verdict.kind === 'proved') return;
-    if (varsOf(prop).length === 0 || prove(not(prop), this.facts).kind === 'proved') {
-      this.error('N4012', span, `\`${text}\` does not hold`, { related: this.originsOf(varsOf(prop)) });
-      return;
-    }
-    this.region.statements.push({ kind: 'check', code: 'N4012', requirement: { prop, span, text } });
-    this.facts = this.facts.assume(prop);
-  }
-
-  /** Makes an unproved inequality over the signature's sizes a requirement of the signature. */
-  private infer(prop: Prop, span: Span): boolean {
-    if (this.mode !== 'define' || this.signatureSizes.size === 0) return false;
-    if (!isInequality(prop)) return false;
-    if (!varsOf(prop).every((v) => this.signatureSizes.has(v))) return false;
-    if (prove(not(prop), this.facts).kind === 'proved') return false;
-    const outside = this.guards.filter((guard) => varsOf(guard).every((v) => this.signatureSizes.has(v)));
-    const whole = outside.length === 0 ? prop : or(prop, ...outside.map(not));
-    this.inferred.push({ prop: whole, span, text: printProp(whole) });
-    this.facts = this.facts.assume(prop);
-    return true;
   }
 
   /** Where the sizes in a message come from. */
@@ -246,10 +155,87 @@ export class Context {
     return related;
   }
 
+  /** Where values in a complaint at `span` were made. */
+  placesOf(values: readonly Value[], span: Span): Related[] {
+    const related = new Map<string, Related>();
+    for (const { id, hint, type } of values) {
+      const place = this.places.get(id);
+      if (place === undefined || (place.file === span.file && place.start === span.start)) continue;
+      related.set(`${place.start} ${place.end}`, {
+        span: place,
+        message: `\`${hint}\` ${printType(type)} comes from here`,
+      });
+    }
+    return [...related.values()];
+  }
+
+  // ------------------------------------------------------------ attempts
+
+  /**
+   * Tries something, such as a loop's body under a guess of its shapes. Rolled back, it is as if it had never been.
+   */
+  speculate<T>(run: () => T): Attempted<T> {
+    const { region, scope, facts, paths, attempt: outer } = this;
+    const attempt: Attempt = { undo: [], diagnostics: [] };
+    const statements = region.statements.length;
+    const inferred = this.inferred.length;
+    const guards = this.guards.length;
+    const claimed = paths.mark();
+    this.attempt = attempt;
+    let result: T;
+    try {
+      result = run();
+    } finally {
+      this.attempt = outer;
+      this.guards.length = guards;
+      Object.assign(this, { region, scope, facts });
+    }
+    return {
+      result,
+      failed: hasErrors(attempt.diagnostics),
+      commit: () => {
+        for (const diagnostic of attempt.diagnostics) this.report(diagnostic);
+        for (const undo of attempt.undo) outer?.undo.push(undo);
+      },
+      rollback: () => {
+        for (const undo of attempt.undo.toReversed()) undo();
+        region.statements.length = statements;
+        this.inferred.length = inferred;
+        paths.release(claimed);
+      },
+    };
+  }
+
+  /** Registers how to take back something done outside of the region at hand. */
+  onUndo(undo: () => void): void {
+    this.attempt?.undo.push(undo);
+  }
+
+  // ------------------------------------------------------------ sizes
+
+  /** A size that only the region at hand knows, such as the turn of a loop. */
+  localSize(v: SizeVar, region = this.region): void {
+    this.regions.set(v, region);
+  }
+
   /** A size of which nothing is known but that it is at least `min`. */
-  freshOpaque(v: SizeVar, min: number): void {
+  freshOpaque(name: string, min: number | undefined): SizeVar {
+    const v = freshVar(name);
     this.opaque.add(v);
-    this.facts = this.facts.withVar(v, { min });
+    this.localSize(v);
+    this.facts = this.facts.withVar(v, min === undefined ? {} : { min });
+    return v;
+  }
+
+  /** Remembers the size of a parameter where it depends on the signature, so that calls can be held to share it. */
+  noteParamSize(size: Size): void {
+    const vars = varsOf(size);
+    if (vars.length > 0 && vars.every((v) => this.signatureSizes.has(v))) this.paramSizes.set(size.key, size);
+  }
+
+  /** Whether a size means something in a region. */
+  isKnownIn(size: Size, region: RegionBuilder): boolean {
+    return varsOf(size).every((v) => this.regions.get(v)?.encloses(region) ?? true);
   }
 
   // ------------------------------------------------------------ paths
@@ -257,12 +243,23 @@ export class Context {
   /** Evaluates something whose instances are not made here: a block that is passed on as a hyper-parameter. */
   detached<T>(run: () => T): T {
     const { paths } = this;
-    this.paths = new Map();
+    this.paths = new PathTable();
     try {
       return run();
     } finally {
       this.paths = paths;
     }
+  }
+
+  /** Runs two things of which only one will happen, so that they may use the same paths. */
+  either<T>(first: () => T, second: () => T): readonly [T, T] {
+    const { paths } = this;
+    const mark = paths.mark();
+    const a = first();
+    const claims = paths.release(mark);
+    const b = second();
+    paths.restore(claims);
+    return [a, b];
   }
 
   /** The path of an instance made here of something called `callee`. */
@@ -280,42 +277,12 @@ export class Context {
 
   /** Takes a path for a parameterised instance, or complains that it is taken. */
   claimPath(path: Path, span: Span): boolean {
-    const key = pathKey(path);
-    const first = this.paths.get(key);
-    if (first === undefined) {
-      this.paths.set(key, span);
-      return true;
-    }
-    this.error('N5001', span, `two instances would keep their parameters under \`${key}\``, {
-      related: [{ span: first, message: 'the first one is made here' }],
+    const first = this.paths.claim(path, span);
+    if (first === undefined) return true;
+    this.error('N5001', span, `two instances would keep their parameters under \`${printPath(path)}\``, {
+      related: [{ span: first, message: 'the other one is made here' }],
       help: 'bind each of them to a name of its own: the parameters are named after it',
     });
     return false;
   }
 }
-
-export function pathKey(path: Path): string {
-  return path.map((part) => (typeof part === 'string' ? part : `{${part.name}}`)).join('/');
-}
-
-function isInequality(prop: Prop): boolean {
-  switch (prop.kind) {
-    case 'compare':
-      return prop.op !== '==' && prop.op !== '!=';
-    case 'and':
-    case 'or':
-      return prop.props.every(isInequality);
-    case 'not':
-      return isInequality(prop.prop);
-    case 'divides':
-    case 'known':
-      return false;
-  }
-}
-
-/** Replaces size variables in a requirement; what a call does to those of the callee. */
-export function instantiateRequirement(requirement: Requirement, sizes: ReadonlyMap<SizeVar, Size>): Prop {
-  return substitute(requirement.prop, sizes);
-}
-
-export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));

@@ -1,11 +1,14 @@
-import type { ListValue, Path, TensorValue, Value } from '../ir/module.ts';
-import type { TensorType } from '../ir/tensor-type.ts';
+import { isShapeCode } from '../diagnostics/codes.ts';
+import type { Related } from '../diagnostics/diagnostic.ts';
+import type { Path, TensorValue, Value } from '../ir/module.ts';
+import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { Attributes } from '../ops/attributes.ts';
 import { scalarConstant } from '../ops/constant.ts';
 import type { Op, ShapeContext } from '../ops/op.ts';
-import type { Size } from '../shapes/size.ts';
+import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { demand, mayBeEqual } from './demands.ts';
 
 export interface EmitOptions {
   /** What the result is called, unless a statement binds it. */
@@ -14,13 +17,29 @@ export interface EmitOptions {
   readonly path?: Path;
 }
 
-/** The questions and complaints of a shape rule, answered at a place of the source. */
-export function shapeContext(cx: Context, span: Span): ShapeContext {
+/** The questions and complaints of a shape rule about some operands, answered at a place of the source. */
+export function shapeContext(cx: Context, span: Span, operands: readonly Value[]): ShapeContext {
   return {
-    equal: (a, b) => cx.equal(a, b),
-    require: (prop, code, reason) => cx.require(prop, code, span, reason),
-    fail: (code, message, notes) => cx.error(code, span, message, notes === undefined ? {} : { notes }),
+    // What is left open here, the rule asks again of the flat graph.
+    equal: (a, b) => mayBeEqual(cx, a, b),
+    require: (prop, code, reason) => demand(cx, prop, code, span, reason),
+    fail: (code, message, notes = []) =>
+      cx.error(code, span, message, {
+        notes,
+        related: isShapeCode(code) ? originsOf(cx, operands, span) : [],
+      }),
   };
+}
+
+/** Where tensors that do not fit come from, and the sizes in which they differ. */
+function originsOf(cx: Context, operands: readonly Value[], span: Span): readonly Related[] {
+  const types = operands.map(({ type }) => (type.kind === 'list' ? type.element : type));
+  const vars = new Set<SizeVar>();
+  for (const name of new Set(types.flatMap(axisNames))) {
+    const sizes = types.flatMap((type) => findAxis(type, name)?.size ?? []);
+    if (new Set(sizes.map((size) => size.key)).size > 1) for (const v of sizes.flatMap(varsOf)) vars.add(v);
+  }
+  return [...cx.placesOf(operands, span), ...cx.originsOf(vars)];
 }
 
 /** Adds a primitive to the region at hand; undefined after its shape rule has complained. */
@@ -35,10 +54,10 @@ export function emit<A extends Attributes>(
   const types = op.infer(
     inputs.map((input) => input.type),
     attributes,
-    shapeContext(cx, span),
+    shapeContext(cx, span, inputs),
   );
   if (types === undefined) return undefined;
-  const outputs = types.map((type) => cx.tensor(options.hint, type));
+  const outputs = types.map((type) => cx.tensor(options.hint, type, span));
   push(cx, op.name, inputs, attributes, outputs, span, options);
   return outputs;
 }
@@ -83,14 +102,9 @@ function push(
 }
 
 /** A scalar of f32; a symbolic size becomes a number where the program runs. */
-export function scalar(cx: Context, value: number | Size): TensorValue {
+export function scalar(cx: Context, value: number | Size, span: Span): TensorValue {
   const type: TensorType = { kind: 'tensor', dtype: 'f32', axes: [] };
-  const output = cx.tensor('scalar', type);
-  const span = { file: cx.module.path, start: 0, end: 0 };
+  const output = cx.tensor('scalar', type, span);
   push(cx, scalarConstant.name, [], { value }, [output], span, { hint: 'scalar' });
   return output;
-}
-
-export function listOf(cx: Context, hint: string, element: TensorType, length: Size): ListValue {
-  return cx.list(hint, { kind: 'list', element, length });
 }

@@ -11,10 +11,15 @@ import { binary, negate } from './arithmetic.ts';
 import { callBuiltin } from './builtins.ts';
 import { callInstance } from './calls.ts';
 import { indexList, sliceList } from './lists.ts';
-import { instantiateBlock, instantiateFactory, instantiateOp, isOperand } from './instances.ts';
+import { instantiateBlock, instantiateHyper, instantiateOp, isOperand } from './instances.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
 
 const builtins: ReadonlySet<string> = new Set(['floordiv', 'ceildiv']);
+
+/** Whether a name means something everywhere in the file. */
+export function isGlobalName(cx: Context, name: string): boolean {
+  return cx.module.names.has(name) || surfaceOps.has(name) || builtins.has(name);
+}
 
 /** The value of an expression; `poison` after a complaint. */
 export function evaluate(cx: Context, expr: Expr): Val {
@@ -77,7 +82,10 @@ export function toSize(cx: Context, val: Val, span: Span): Size | undefined {
   if (val.kind === 'int') return val.size;
   if (val.kind === 'labels') return val.count;
   if (val.kind === 'poison') return undefined;
-  const help = val.kind === 'float' && val.value !== undefined && Number.isInteger(val.value) ? { help: `write ${val.value}` } : {};
+  const help =
+    val.kind === 'float' && val.value !== undefined && Number.isInteger(val.value)
+      ? { help: `write ${val.value}` }
+      : {};
   return cx.error('N3005', span, `a size is expected here, not ${describe(val)}`, help);
 }
 
@@ -98,8 +106,26 @@ function lookup(cx: Context, name: Name): Val {
   if (op !== undefined) return { kind: 'op', op };
   if (name.text === 'floordiv' || name.text === 'ceildiv') return { kind: 'builtin', name: name.text };
   const candidates = [...cx.scope.visible(), ...cx.module.names.keys(), ...surfaceOps.keys(), ...builtins];
+  const branch = cx.scope.boundInBranch(name.text);
+  if (branch !== undefined) {
+    cx.error(
+      'N2001',
+      name.span,
+      `\`${name.text}\` is bound in one branch only, so that it may not be there`,
+      {
+        related: [{ span: branch, message: 'it is bound here' }],
+        help: 'bind it in both branches, or before the `if`',
+      },
+    );
+    return POISON;
+  }
   const help = didYouMean(name.text, candidates);
-  cx.error('N2001', name.span, `there is no \`${name.text}\` here`, help?.startsWith('did') ? { help } : {});
+  cx.error(
+    'N2001',
+    name.span,
+    `there is no \`${name.text}\` here`,
+    help?.startsWith('did') === true ? { help } : {},
+  );
   return POISON;
 }
 
@@ -123,7 +149,11 @@ function listLiteral(cx: Context, expr: ListLiteral): Val {
   const items: Val[] = [];
   for (const item of expr.items) {
     if (item.key !== undefined) {
-      cx.error('N3006', item.span, 'a list with keys is only an argument of an operation, as in `over: [H: 3, W: 3]`');
+      cx.error(
+        'N3006',
+        item.span,
+        'a list with keys is only an argument of an operation, as in `over: [H: 3, W: 3]`',
+      );
       return POISON;
     }
     items.push(evaluate(cx, item.value));
@@ -163,10 +193,10 @@ function evalStage(cx: Context, stage: Expr): Instance | undefined {
     case 'op':
       return instantiateOp(cx, val.op, [], stage.span);
     case 'block':
-    case 'abstractBlock':
       return instantiateBlock(cx, val, [], stage.span);
+    case 'abstractBlock':
     case 'factory':
-      return instantiateFactory(cx, val, stage.span);
+      return instantiateHyper(cx, val, stage.span);
     case 'poison':
       return undefined;
     default:
@@ -193,10 +223,7 @@ function call(cx: Context, expr: CallExpr): Val {
     case 'abstractBlock':
     case 'factory': {
       // A hyper-parameter that is a block has its own hyper-parameters already: `act()(x)` or `act(x)`.
-      const instance =
-        callee.kind === 'factory'
-          ? instantiateFactory(cx, callee, expr.span)
-          : instantiateBlock(cx, callee, [], expr.span);
+      const instance = instantiateHyper(cx, callee, expr.span);
       if (instance === undefined) return POISON;
       if (expr.args.length === 0) return { kind: 'instance', instance };
       return callWith(cx, instance, expr);
@@ -219,9 +246,14 @@ function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
   }
   if (operands.some((operand) => operand.kind === 'poison')) return POISON;
   if (op.parameterised) {
-    cx.error('N3006', expr.span, `\`${op.name}\` has parameters, so it is instantiated first and then called`, {
-      help: `write \`${op.name}(...)(x)\` or \`x |> ${op.name}(...)\``,
-    });
+    cx.error(
+      'N3006',
+      expr.span,
+      `\`${op.name}\` has parameters, so it is instantiated first and then called`,
+      {
+        help: `write \`${op.name}(...)(x)\` or \`x |> ${op.name}(...)\``,
+      },
+    );
     return POISON;
   }
   const instance = instantiateOp(cx, op, rest, expr.span);
@@ -252,7 +284,7 @@ function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Va
 }
 
 function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {
-  const operands: (Val | undefined)[] = [];
+  const operands: Val[] = [];
   const named = new Map<string, { val: Val; span: Span }>();
   for (const arg of expr.args) {
     if (arg.to !== undefined) {
@@ -266,7 +298,6 @@ function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {
       return POISON;
     } else named.set(arg.name.text, { val, span: arg.name.span });
   }
-  if ([...operands, ...[...named.values()].map(({ val }) => val)].some((val) => val?.kind === 'poison')) return POISON;
   return callInstance(cx, instance, operands, expr.span, named);
 }
 
@@ -288,4 +319,3 @@ function index(cx: Context, expr: IndexExpr): Val {
   }
   return indexList(cx, list, at, expr.span);
 }
-

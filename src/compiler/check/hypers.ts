@@ -1,13 +1,16 @@
-import { isConstant } from '../shapes/size.ts';
-import type { Context } from './context.ts';
-import { evaluate } from './expressions.ts';
-import { factoryOf } from './instances.ts';
 import { surfaceOps } from '../ops/registry.ts';
 import type { BlockEntity } from '../resolve/program.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
+import { known } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
-import { describe, type Hypers, type Val } from './value.ts';
+import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
+import type { Context } from './context.ts';
+import { decide, mentionsOpaque } from './demands.ts';
+import { evaluate } from './expressions.ts';
+import { factoryOf } from './instances.ts';
+import { makeLabels } from './labels.ts';
+import { bindOpArguments } from './op-arguments.ts';
+import { describe, POISON, type BlockHyperType, type Hypers, type Val } from './value.ts';
 
 /** Ties the arguments of `f(...)` to the hyper-parameters that `f` declares. */
 export function bindHypers(
@@ -33,10 +36,15 @@ export function bindHypers(
     if (name === undefined || !names.includes(name)) {
       failed = true;
       if (arg.name === undefined) {
-        cx.error('N3004', arg.span, `${title} takes ${names.length === 1 ? '1 hyper-parameter' : `${names.length} hyper-parameters`}`, {
-          related: [declared],
-          help: `tensors go into a second pair of parentheses: \`${decl.name.text}(...)(x)\``,
-        });
+        cx.error(
+          'N3004',
+          arg.span,
+          `${title} takes ${names.length === 1 ? '1 hyper-parameter' : `${names.length} hyper-parameters`}`,
+          {
+            related: [declared],
+            help: `tensors go into a second pair of parentheses: \`${decl.name.text}(...)(x)\``,
+          },
+        );
       } else {
         const help = didYouMean(arg.name.text, names);
         cx.error('N3001', arg.name.span, `${title} has no hyper-parameter \`${arg.name.text}\``, {
@@ -59,10 +67,12 @@ export function bindHypers(
     const val =
       expr !== undefined
         ? evalHyper(cx, hyper, expr)
-        : defaultHyper(cx, entity, hyper) ??
+        : (defaultHyper(cx, entity, hyper) ??
           (hyper.default === undefined
-            ? cx.error('N3003', span, `${title} needs its hyper-parameter \`${hyper.name.text}\``, { related: [declared] })
-            : undefined);
+            ? cx.error('N3003', span, `${title} needs its hyper-parameter \`${hyper.name.text}\``, {
+                related: [declared],
+              })
+            : undefined));
     if (val === undefined || val.kind === 'poison') failed = true;
     else hypers.set(hyper.name.text, val);
   }
@@ -71,28 +81,29 @@ export function bindHypers(
 
 /** The declared default, read in the file that declares it. */
 export function defaultHyper(cx: Context, entity: BlockEntity, hyper: HyperDecl): Val | undefined {
-  return hyper.default === undefined ? undefined : cx.checker.constantHyper(cx, entity, hyper, hyper.default);
+  return hyper.default === undefined
+    ? undefined
+    : cx.checker.constantHyper(entity.module, hyper, hyper.default);
 }
 
 export function evalHyper(cx: Context, hyper: HyperDecl, expr: Expr): Val | undefined {
-  return evalAs(cx, hyper.type, expr, `\`${hyper.name.text}\``);
+  return evalAs(cx, hyper.type, expr, hyper.name.text, `\`${hyper.name.text}\``);
 }
 
-/** An expression as a value of a hyper-parameter's type. */
-function evalAs(cx: Context, type: HyperType, expr: Expr, title: string): Val | undefined {
+/** An expression as a value of a hyper-parameter's type; `title` is how messages call it. */
+function evalAs(cx: Context, type: HyperType, expr: Expr, name: string, title: string): Val | undefined {
   if (type.kind === 'ListHyper') {
     if (expr.kind === 'ListLiteral') {
       const items: Val[] = [];
       for (const item of expr.items) {
-        const val = evalAs(cx, type.element, item.value, `an element of ${title}`);
+        const val = evalAs(cx, type.element, item.value, name, `an element of ${title}`);
         if (val === undefined) return undefined;
         items.push(val);
       }
       return { kind: 'items', items };
     }
     const val = evaluate(cx, expr);
-    if (val.kind === 'items' || val.kind === 'unknownList' || val.kind === 'poison') return val;
-    return cx.error('N3005', expr.span, `${title} is a list, not ${describe(val)}`);
+    return coerce(cx, type, val, expr.span, name, title);
   }
   if (type.kind === 'PlainHyper' && type.name === 'axis') {
     if (expr.kind !== 'NameExpr') return cx.error('N3005', expr.span, `${title} is the name of an axis`);
@@ -100,49 +111,125 @@ function evalAs(cx: Context, type: HyperType, expr: Expr, title: string): Val | 
     return { kind: 'axis', name: bound?.val.kind === 'axis' ? bound.val.name : expr.name.text };
   }
   // `act: relu` names an op, even where a tensor or size has the same name.
-  if (type.kind === 'BlockHyper' && expr.kind === 'NameExpr' && cx.scope.lookup(expr.name.text) === undefined) {
+  if (
+    type.kind === 'BlockHyper' &&
+    expr.kind === 'NameExpr' &&
+    cx.scope.lookup(expr.name.text) === undefined
+  ) {
     const op = surfaceOps.get(expr.name.text);
     if (op !== undefined && !cx.module.names.has(expr.name.text)) {
-      return { kind: 'factory', make: { of: 'op', op, args: {} }, name: op.name };
+      const args = bindOpArguments(cx, op, [], expr.span);
+      return args && { kind: 'factory', make: { of: 'op', op, args }, name, declared: type };
     }
   }
   const val = cx.detached(() => evaluate(cx, expr));
-  if (val.kind === 'poison') return val;
-  return coerce(cx, type, val, expr.span, title);
+  return coerce(cx, type, val, expr.span, name, title);
 }
 
 /** A value as a hyper-parameter of a type: an integer will do for a float, an uncalled instance for a block. */
-function coerce(cx: Context, type: HyperType, val: Val, span: Span, title: string): Val | undefined {
-  const wrong = (what: string): undefined => cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`);
-  if (type.kind === 'BlockHyper') {
-    if (val.kind === 'factory' || val.kind === 'abstractBlock') return val;
-    if (val.kind === 'instance') {
-      const make = factoryOf(val.instance);
-      if (make !== undefined) return { kind: 'factory', make, name: make.of === 'op' ? make.op.name : make.entity.decl.name.text };
-    }
-    if (val.kind === 'block') {
-      const hypers = bindHypers(cx, val.entity, [], span);
-      if (hypers === undefined) return undefined;
-      return { kind: 'factory', make: { of: 'block', entity: val.entity, hypers }, name: val.entity.decl.name.text };
-    }
-    return wrong('a block');
+function coerce(
+  cx: Context,
+  type: HyperType,
+  val: Val,
+  span: Span,
+  name: string,
+  title: string,
+): Val | undefined {
+  if (val.kind === 'poison') return val;
+  const wrong = (what: string): undefined =>
+    cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`);
+  switch (type.kind) {
+    case 'BlockHyper':
+      return asBlock(cx, type, val, span, name) ?? wrong('a block');
+    case 'ListHyper':
+      if (val.kind === 'unknownList') return { ...val, name };
+      return val.kind === 'items' ? asList(cx, type.element, val.items, span, name, title) : wrong('a list');
+    case 'PlainHyper':
+      return asPlain(cx, type.name, val, span, title) ?? wrong(articles[type.name]);
   }
-  if (type.kind === 'ListHyper') return wrong('a list');
-  switch (type.name) {
+}
+
+type PlainName = Extract<HyperType, { kind: 'PlainHyper' }>['name'];
+
+const articles: Readonly<Record<PlainName, string>> = {
+  int: 'an integer',
+  float: 'a float',
+  bool: 'true or false',
+  string: 'a string',
+  labels: 'labels',
+  axis: 'the name of an axis',
+};
+
+function asList(
+  cx: Context,
+  element: HyperType,
+  items: readonly Val[],
+  span: Span,
+  name: string,
+  title: string,
+): Val | undefined {
+  const coerced: Val[] = [];
+  for (const item of items) {
+    const val = coerce(cx, element, item, span, name, `an element of ${title}`);
+    if (val === undefined) return undefined;
+    coerced.push(val);
+  }
+  return { kind: 'items', items: coerced };
+}
+
+/** A value as a block: undefined where it is none. */
+function asBlock(cx: Context, declared: BlockHyperType, val: Val, span: Span, name: string): Val | undefined {
+  if (val.kind === 'factory') return { ...val, name, declared };
+  if (val.kind === 'abstractBlock') return { ...val, name };
+  if (val.kind === 'instance') {
+    const make = factoryOf(val.instance);
+    return make && { kind: 'factory', make, name, declared };
+  }
+  if (val.kind === 'block') {
+    const hypers = bindHypers(cx, val.entity, [], span);
+    return hypers === undefined
+      ? POISON
+      : { kind: 'factory', make: { of: 'block', entity: val.entity, hypers }, name, declared };
+  }
+  return undefined;
+}
+
+function asPlain(cx: Context, type: PlainName, val: Val, span: Span, title: string): Val | undefined {
+  switch (type) {
     case 'int':
       if (val.kind === 'labels') return { kind: 'int', size: val.count };
-      return val.kind === 'int' ? val : wrong('an integer');
+      return val.kind === 'int' ? val : undefined;
     case 'float':
-      if (val.kind === 'int') return { kind: 'float', value: isConstant(val.size) };
-      return val.kind === 'float' ? val : wrong('a float');
-    case 'bool':
-      return val.kind === 'bool' ? val : wrong('true or false');
+      if (val.kind !== 'int') return val.kind === 'float' ? val : undefined;
+      return val.size.value === undefined
+        ? unknownNow(cx, span, title)
+        : { kind: 'float', value: val.size.value };
+    case 'bool': {
+      if (val.kind !== 'bool' || val.prop.kind === 'known') return val.kind === 'bool' ? val : undefined;
+      if (cx.purpose === 'definition' && mentionsOpaque(cx, val.prop)) {
+        cx.isPartial = true;
+        return { kind: 'bool', prop: known(true) };
+      }
+      const truth = decide(cx, val.prop);
+      return truth === undefined ? unknownNow(cx, span, title) : { kind: 'bool', prop: known(truth) };
+    }
     case 'string':
-      return val.kind === 'string' ? val : wrong('a string');
+      return val.kind === 'string' ? val : undefined;
     case 'labels':
-      if (val.kind === 'items' && val.items.every((item) => item.kind === 'string')) return cx.checker.labelsOf(val.items);
-      return val.kind === 'labels' ? val : wrong('labels');
+      return val.kind === 'items'
+        ? makeLabels(cx, val.items, () => span, span)
+        : val.kind === 'labels'
+          ? val
+          : undefined;
     case 'axis':
-      return wrong('the name of an axis');
+      return undefined;
   }
+}
+
+/** Only integers may depend on sizes: of everything else a function of its own is made. */
+function unknownNow(cx: Context, span: Span, title: string): Val {
+  cx.error('N3012', span, `${title} depends on sizes, which are not known when the block is compiled`, {
+    help: 'an integer may depend on sizes; for a condition, use `if` with a call in each branch',
+  });
+  return POISON;
 }

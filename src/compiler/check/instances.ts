@@ -3,10 +3,11 @@ import type { SurfaceOp } from '../ops/surface-op.ts';
 import type { Argument, Expr } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { freeNamesOf } from './expression-parts.ts';
 import { evaluate } from './expressions.ts';
 import { bindHypers } from './hypers.ts';
 import { bindOpArguments } from './op-arguments.ts';
-import type { BlockVal, Factory, Instance, Val } from './value.ts';
+import type { BlockHyperType, BlockVal, Factory, HyperBlockVal, Instance, Val } from './value.ts';
 
 /** `conv(C -> C: 64, ...)`: an op with its arguments. */
 export function instantiateOp(
@@ -22,37 +23,35 @@ export function instantiateOp(
 /** `SIM(paths: 4)`: a block with its hyper-parameters. */
 export function instantiateBlock(
   cx: Context,
-  block: Extract<BlockVal, { kind: 'block' | 'abstractBlock' }>,
+  block: Extract<BlockVal, { kind: 'block' }>,
   args: readonly Argument[],
   span: Span,
 ): Instance | undefined {
-  if (block.kind === 'abstractBlock') {
-    if (args.length > 0) {
-      return cx.error('N3004', span, `\`${block.name}\` has its hyper-parameters already`, {
-        help: `write \`${block.name}(x)\` or \`x |> ${block.name}\``,
-      });
-    }
-    const path = cx.instancePath(block.name);
-    if (!cx.claimPath(path, span)) return undefined;
-    return { of: 'abstract', type: block.type, name: block.name, path, span, region: cx.region, params: new Map() };
-  }
   const hypers = bindHypers(cx, block.entity, args, span);
   if (hypers === undefined) return undefined;
   return make(cx, { of: 'block', entity: block.entity, hypers }, span, block.entity.decl.name.text);
 }
 
 /** A use of a block that came as a hyper-parameter: an instance of its own, named after the hyper-parameter. */
-export function instantiateFactory(
-  cx: Context,
-  val: Extract<BlockVal, { kind: 'factory' }>,
-  span: Span,
-): Instance | undefined {
-  return make(cx, val.make, span, val.name);
+export function instantiateHyper(cx: Context, block: HyperBlockVal, span: Span): Instance | undefined {
+  if (block.kind === 'abstractBlock') {
+    return make(cx, { of: 'abstract', type: block.type, name: block.name }, span, block.name);
+  }
+  return make(cx, block.make, span, block.name, { type: block.declared, name: block.name });
 }
 
-function make(cx: Context, factory: Factory, span: Span, name: string): Instance | undefined {
+type Maker = Factory | { readonly of: 'abstract'; readonly type: BlockHyperType; readonly name: string };
+
+function make(
+  cx: Context,
+  maker: Maker,
+  span: Span,
+  name: string,
+  promise?: Instance['promise'],
+): Instance | undefined {
   const path = cx.instancePath(name);
-  const instance: Instance = { ...factory, path, span, region: cx.region, params: new Map<string, TensorValue>() };
+  const base = { path, span, region: cx.region, params: new Map<string, TensorValue>() };
+  const instance: Instance = { ...maker, ...base, ...(promise === undefined ? {} : { promise }) };
   if (isParameterised(cx, instance) && !cx.claimPath(path, span)) return undefined;
   return instance;
 }
@@ -62,7 +61,7 @@ export function isParameterised(cx: Context, instance: Instance): boolean {
     case 'op':
       return instance.op.parameterised;
     case 'block':
-      return cx.checker.isParameterised(instance.entity);
+      return cx.checker.instanceCounter.isParameterised(instance.entity);
     case 'abstract':
       return true;
   }
@@ -87,7 +86,8 @@ export function isOperand(cx: Context, expr: Expr): Val | undefined {
     }
     case 'ListLiteral': {
       const first = expr.items[0];
-      if (first === undefined || first.key !== undefined || isOperand(cx, first.value) === undefined) return undefined;
+      if (first === undefined || first.key !== undefined || isOperand(cx, first.value) === undefined)
+        return undefined;
       return evaluate(cx, expr);
     }
     case 'NumberLiteral':
@@ -127,42 +127,8 @@ function isTensorLike(val: Val): boolean {
 
 /** Whether an expression reads a tensor of the scope: sizes such as `C / 2` do not. */
 function mentionsTensor(cx: Context, expr: Expr): boolean {
-  const pending: Expr[] = [expr];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    switch (next.kind) {
-      case 'NameExpr': {
-        const val = cx.scope.lookup(next.name.text)?.val;
-        if (val !== undefined && isTensorLike(val)) return true;
-        break;
-      }
-      case 'UnaryExpr':
-        pending.push(next.operand);
-        break;
-      case 'BinaryExpr':
-        pending.push(next.left, next.right);
-        break;
-      case 'PipeExpr':
-        pending.push(next.value, next.stage);
-        break;
-      case 'CallExpr':
-        pending.push(next.callee, ...next.args.map((arg) => arg.value));
-        break;
-      case 'IndexExpr':
-        pending.push(next.list);
-        break;
-      case 'TupleExpr':
-        pending.push(...next.items);
-        break;
-      case 'ListLiteral':
-        pending.push(...next.items.map((item) => item.value));
-        break;
-      case 'NumberLiteral':
-      case 'StringLiteral':
-      case 'BoolLiteral':
-      case 'RangeExpr':
-      case 'ErrorExpr':
-        break;
-    }
-  }
-  return false;
+  return freeNamesOf(expr).some((name) => {
+    const val = cx.scope.lookup(name.text)?.val;
+    return val !== undefined && isTensorLike(val);
+  });
 }

@@ -4,9 +4,12 @@ import { and, compare } from '../shapes/prop.ts';
 import { add, constant, isConstant, sub, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { demand, demandEqual } from './demands.ts';
+import { unknownElement } from './unknown.ts';
 import { describe, POISON, tensorVal, type ItemsVal, type Val } from './value.ts';
 
 const ZERO = constant(0);
+const ALIKE = 'the elements of a list must be alike in shape';
 
 /** `list[i]`. */
 export function indexList(cx: Context, list: Val, at: Size, span: Span): Val {
@@ -24,12 +27,12 @@ export function indexList(cx: Context, list: Val, at: Size, span: Span): Val {
   if (list.kind === 'list') {
     const { element, length } = list.list.type;
     const inside = and(compare(at, '>=', ZERO), compare(at, '<', length));
-    if (!cx.require(inside, 'N4011', span, 'the index must lie inside the list')) return POISON;
-    const output = cx.tensor(list.list.hint, element);
-    cx.region.statements.push({ kind: 'get', list: list.list, index: at, output });
+    if (!demand(cx, inside, 'N4011', span, 'the index must lie inside the list')) return POISON;
+    const output = cx.tensor(list.list.hint, element, span);
+    cx.region.statements.push({ kind: 'get', list: list.list, index: at, output, span });
     return tensorVal(output);
   }
-  if (list.kind === 'unknownList') return cx.checker.unknownElement(cx, list.element, span);
+  if (list.kind === 'unknownList') return unknownElement(cx, list, span);
   cx.error('N3006', span, `${describe(list)} has no elements`);
   return POISON;
 }
@@ -40,8 +43,13 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
     const low = isConstant(from);
     const high = to === 'end' ? list.items.length : isConstant(to);
     if (low !== undefined && high !== undefined) {
-      if (low <= high && high <= list.items.length) return { kind: 'items', items: list.items.slice(low, high) };
-      cx.error('N4011', span, `the list has ${count(list.items.length)}, so ${low}..${high} is not a part of it`);
+      if (low <= high && high <= list.items.length)
+        return { kind: 'items', items: list.items.slice(low, high) };
+      cx.error(
+        'N4011',
+        span,
+        `the list has ${count(list.items.length)}, so ${low}..${high} is not a part of it`,
+      );
       return POISON;
     }
     const ir = toIrList(cx, list, span);
@@ -51,9 +59,9 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
     const { element, length } = list.list.type;
     const end = to === 'end' ? length : to;
     const inside = and(compare(from, '>=', ZERO), compare(from, '<=', end), compare(end, '<=', length));
-    if (!cx.require(inside, 'N4011', span, 'the part must lie inside the list')) return POISON;
-    const output = cx.list(list.list.hint, { kind: 'list', element, length: sub(end, from) });
-    cx.region.statements.push({ kind: 'slice', list: list.list, from, to: end, output });
+    if (!demand(cx, inside, 'N4011', span, 'the part must lie inside the list')) return POISON;
+    const output = cx.list(list.list.hint, { kind: 'list', element, length: sub(end, from) }, span);
+    cx.region.statements.push({ kind: 'slice', list: list.list, from, to: end, output, span });
     return { kind: 'list', list: output };
   }
   if (list.kind === 'unknownList') {
@@ -66,7 +74,8 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
 
 /** `a ++ b`. */
 export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val {
-  if (left.kind === 'items' && right.kind === 'items') return { kind: 'items', items: [...left.items, ...right.items] };
+  if (left.kind === 'items' && right.kind === 'items')
+    return { kind: 'items', items: [...left.items, ...right.items] };
   if (!isList(left) || !isList(right)) {
     cx.error('N3007', span, `\`++\` joins lists, not ${describe(isList(left) ? right : left)}`, {
       help: 'write `list ++ [element]` to add one element',
@@ -79,18 +88,24 @@ export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val
     const lengths = add(lengthOf(left), lengthOf(right));
     return { ...unknown, length: lengths };
   }
-  const element = left.kind === 'list' ? left.list.type.element : right.kind === 'list' ? right.list.type.element : undefined;
+  const element =
+    left.kind === 'list'
+      ? left.list.type.element
+      : right.kind === 'list'
+        ? right.list.type.element
+        : undefined;
   const a = toIrList(cx, left, span, element);
   const b = toIrList(cx, right, span, element);
   if (a === undefined || b === undefined) return POISON;
-  if (!sameType(cx, a.type.element, b.type.element)) {
+  if (!sameType(cx, a.type.element, b.type.element, span)) {
     cx.error('N4014', span, 'the elements of the two lists differ in shape', {
+      related: cx.placesOf([a, b], span),
       notes: [`left: ${printType(a.type.element)}`, `right: ${printType(b.type.element)}`],
     });
     return POISON;
   }
   const length = add(a.type.length, b.type.length);
-  const output = cx.list(a.hint, { kind: 'list', element: a.type.element, length });
+  const output = cx.list(a.hint, { kind: 'list', element: a.type.element, length }, span);
   cx.region.statements.push({ kind: 'append', left: a, right: b, output });
   return { kind: 'list', list: output };
 }
@@ -115,7 +130,11 @@ export function toIrList(
   const tensors = [];
   for (const item of val.items) {
     if (item.kind !== 'tensor') {
-      return cx.error('N3006', span, `a list of tensors is needed here; one of its elements is ${describe(item)}`);
+      return cx.error(
+        'N3006',
+        span,
+        `a list of tensors is needed here; one of its elements is ${describe(item)}`,
+      );
     }
     tensors.push(item.tensor);
   }
@@ -126,24 +145,29 @@ export function toIrList(
     });
   }
   for (const tensor of tensors) {
-    if (!sameType(cx, element, tensor.type)) {
-      return cx.error('N4014', span, 'the elements of the list differ in shape, and here they must be alike', {
-        notes: [`the first is ${printType(element)}`, `another is ${printType(tensor.type)}`],
-      });
+    if (!sameType(cx, element, tensor.type, span)) {
+      return cx.error(
+        'N4014',
+        span,
+        'the elements of the list differ in shape, and here they must be alike',
+        {
+          notes: [`the first is ${printType(element)}`, `another is ${printType(tensor.type)}`],
+        },
+      );
     }
   }
-  const output = cx.list('list', { kind: 'list', element, length: constant(tensors.length) });
+  const output = cx.list('list', { kind: 'list', element, length: constant(tensors.length) }, span);
   cx.region.statements.push({ kind: 'list', items: tensors, output });
   return output;
 }
 
-/** Whether two tensors have the same axes, of the same sizes, and one element type; order does not count. */
-export function sameType(cx: Context, a: TensorType, b: TensorType): boolean {
+/** Whether two elements of a list have the same axes, of the same sizes, and one element type; order does not count. */
+function sameType(cx: Context, a: TensorType, b: TensorType, span: Span): boolean {
   if (a.dtype !== b.dtype || a.axes.length !== b.axes.length) return false;
   return axisNames(a).every((name) => {
     const x = findAxis(a, name);
     const y = findAxis(b, name);
-    return x !== undefined && y !== undefined && cx.equal(x.size, y.size);
+    return x !== undefined && y !== undefined && demandEqual(cx, x.size, y.size, 'N4014', span, ALIKE);
   });
 }
 

@@ -1,11 +1,18 @@
 import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/module.ts';
 import { printType, type Axis } from '../ir/tensor-type.ts';
-import { Facts } from '../shapes/facts.ts';
 import { constant, equalSize, freshVar, isConstant, variable, type SizeVar } from '../shapes/size.ts';
 import type { Entity } from '../resolve/program.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import type { Expr, HyperDecl, InputStmt, ModelDecl, OutputStmt, TensorType as TensorTypeSyntax } from '../syntax/ast.ts';
+import type {
+  Expr,
+  HyperDecl,
+  InputStmt,
+  ModelDecl,
+  OutputStmt,
+  TensorType as TensorTypeSyntax,
+} from '../syntax/ast.ts';
 import { Context } from './context.ts';
+import { demand } from './demands.ts';
 import type { Checker } from './checker.ts';
 import { evalCondition, evaluate } from './expressions.ts';
 import { readTensorType } from './signature.ts';
@@ -31,21 +38,26 @@ export function checkModel(
   set: Readonly<Record<string, string>>,
 ): CheckedModel | undefined {
   const { decl, module } = entity;
-  const cx = new Context(checker, module, 'instantiate', decl.name.text, Facts.empty);
+  const cx = new Context(checker, module, 'top', decl.name.text);
   const hypers: { name: string; value: string }[] = [];
   for (const hyper of decl.hypers) {
     const val = modelHyper(cx, entity, hyper, set);
-    cx.scope.bind(hyper.name.text, val, hyper.name.span);
+    cx.hyperScope.bind(hyper.name.text, val, hyper.name.span);
     hypers.push({ name: hyper.name.text, value: hyperText(val) });
   }
   for (const name of Object.keys(set)) {
     if (decl.hypers.some((hyper) => hyper.name.text === name)) continue;
     const help = didYouMean(name, decl.hypers.map((hyper) => hyper.name.text)); // prettier-ignore
-    cx.error('N3001', decl.name.span, `\`${decl.name.text}\` has no hyper-parameter \`${name}\` to set`, help === undefined ? {} : { help });
+    cx.error(
+      'N3001',
+      decl.name.span,
+      `\`${decl.name.text}\` has no hyper-parameter \`${name}\` to set`,
+      help === undefined ? {} : { help },
+    );
   }
   for (const expr of decl.where) {
     const prop = evalCondition(cx, expr);
-    if (prop !== undefined) cx.require(prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
+    if (prop !== undefined) demand(cx, prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
   }
 
   const dynamic: SizeVar[] = [];
@@ -63,7 +75,10 @@ export function checkModel(
   }
   if (outputs.size === 0) {
     const wanted = decl.body.statements.some((statement) => statement.kind === 'OutputStmt');
-    if (!wanted) cx.error('N2009', decl.name.span, `\`${decl.name.text}\` has no output`, { help: 'add `output logits`' });
+    if (!wanted)
+      cx.error('N2009', decl.name.span, `\`${decl.name.text}\` has no output`, {
+        help: 'add `output logits`',
+      });
     return undefined;
   }
   const func: Func = {
@@ -92,11 +107,16 @@ export function checkModel(
   return { entry, func, names, inputs: values(inputs), outputs: values(outputs) };
 }
 
-function modelHyper(cx: Context, entity: ModelEntity, hyper: HyperDecl, set: Readonly<Record<string, string>>): Val {
+function modelHyper(
+  cx: Context,
+  entity: ModelEntity,
+  hyper: HyperDecl,
+  set: Readonly<Record<string, string>>,
+): Val {
   const name = hyper.name.text;
   const text = Object.hasOwn(set, name) ? set[name] : undefined;
   if (text !== undefined) return parseHyper(cx, hyper, text);
-  if (hyper.default !== undefined) return cx.checker.constantHyper(cx, entity, hyper, hyper.default);
+  if (hyper.default !== undefined) return cx.checker.constantHyper(entity.module, hyper, hyper.default);
   cx.error('N3003', hyper.span, `the hyper-parameter \`${name}\` of the model has no value`, {
     help: `give it a default, or a value on the command line: \`--set ${name}=...\``,
   });
@@ -107,7 +127,11 @@ function modelHyper(cx: Context, entity: ModelEntity, hyper: HyperDecl, set: Rea
 function parseHyper(cx: Context, hyper: HyperDecl, text: string): Val {
   const kind = hyper.type.kind === 'PlainHyper' ? hyper.type.name : undefined;
   const wrong = (what: string): Val => {
-    cx.error('N3005', hyper.span, `\`${hyper.name.text}\` is ${what}, and was set to ${JSON.stringify(text)}`);
+    cx.error(
+      'N3005',
+      hyper.span,
+      `\`${hyper.name.text}\` is ${what}, and was set to ${JSON.stringify(text)}`,
+    );
     return { kind: 'poison' };
   };
   switch (kind) {
@@ -126,7 +150,9 @@ function parseHyper(cx: Context, hyper: HyperDecl, text: string): Val {
       return { kind: 'string', value: text };
     case 'labels': {
       const entity = cx.module.names.get(text);
-      return entity?.kind === 'labels' ? cx.checker.labels(entity) : wrong('the name of labels that the file knows');
+      return entity?.kind === 'labels'
+        ? cx.checker.labels(entity)
+        : wrong('the name of labels that the file knows');
     }
     case 'axis':
     case undefined:
@@ -158,10 +184,19 @@ function declareDynamicSizes(cx: Context, decl: ModelDecl, dynamic: SizeVar[]): 
     if (statement.kind !== 'InputStmt') continue;
     for (const axis of statement.type.axes) {
       if (axis.kind === 'RestAxes') {
-        cx.error('N4010', axis.span, 'the input of a model has axes with names; a rest of axes is for blocks');
+        cx.error(
+          'N4010',
+          axis.span,
+          'the input of a model has axes with names; a rest of axes is for blocks',
+        );
         continue;
       }
-      const name = axis.size === undefined ? axis.name.text : axis.size.kind === 'NameExpr' ? axis.size.name.text : undefined;
+      const name =
+        axis.size === undefined
+          ? axis.name.text
+          : axis.size.kind === 'NameExpr'
+            ? axis.size.name.text
+            : undefined;
       if (name === undefined || cx.scope.lookup(name) !== undefined || cx.module.names.has(name)) continue;
       const v = freshVar(name);
       dynamic.push(v);
@@ -174,7 +209,7 @@ function declareDynamicSizes(cx: Context, decl: ModelDecl, dynamic: SizeVar[]): 
 
 export function readType(cx: Context, type: TensorTypeSyntax) {
   const rest = (formal: string): Axis => ({ name: formal, size: constant(1) });
-  return readTensorType(cx, type, new Map(), rest, false);
+  return readTensorType(cx, type, new Map(), rest, 'output');
 }
 
 function checkInput(
@@ -198,14 +233,20 @@ function checkInput(
   cx.scope.bind(name, tensorVal(value), statement.name.span);
   const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
   if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
-    cx.error('N3010', statement.span, `\`pixels\` gives ${pixels.mean.length} means, and no axis of ${printType(type)} has that size`);
+    cx.error(
+      'N3010',
+      statement.span,
+      `\`pixels\` gives ${pixels.mean.length} means, and no axis of ${printType(type)} has that size`,
+    );
   }
   inputs.set(name, { value, pixels });
 }
 
 /** `pixels(mean: [...], std: [...])`. */
 function checkPixels(cx: Context, expr: Expr): Pixels | undefined {
-  const example = { help: 'for example `from pixels(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])`' };
+  const example = {
+    help: 'for example `from pixels(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])`',
+  };
   if (expr.kind !== 'CallExpr' || expr.callee.kind !== 'NameExpr' || expr.callee.name.text !== 'pixels') {
     return cx.error('N3005', expr.span, 'an input comes `from pixels(...)`', example);
   }
@@ -228,8 +269,10 @@ function checkPixels(cx: Context, expr: Expr): Pixels | undefined {
   }
   const mean = lists.get('mean');
   const std = lists.get('std');
-  if (mean === undefined || std === undefined) return cx.error('N3003', expr.span, '`pixels` needs `mean` and `std`', example);
-  if (mean.length !== std.length) return cx.error('N3010', expr.span, `there are ${mean.length} means and ${std.length} deviations`);
+  if (mean === undefined || std === undefined)
+    return cx.error('N3003', expr.span, '`pixels` needs `mean` and `std`', example);
+  if (mean.length !== std.length)
+    return cx.error('N3010', expr.span, `there are ${mean.length} means and ${std.length} deviations`);
   return { mean, std };
 }
 
@@ -269,7 +312,11 @@ function checkOutput(
     }
     labels = given.values;
     if (!val.tensor.type.axes.some((axis) => equalSize(axis.size, given.count))) {
-      cx.error('N3010', statement.labels.span, `there are ${labels.length} labels, and no axis of ${printType(val.tensor.type)} has that size`);
+      cx.error(
+        'N3010',
+        statement.labels.span,
+        `there are ${labels.length} labels, and no axis of ${printType(val.tensor.type)} has that size`,
+      );
     }
   }
   outputs.set(name, { value: val.tensor, labels });
@@ -280,8 +327,13 @@ function checkParamSizes(cx: Context, params: readonly ParamDecl[]): void {
   for (const param of params) {
     const dynamic = param.value.type.axes.find((axis) => isConstant(axis.size) === undefined);
     if (dynamic === undefined) continue;
-    cx.error('N5003', param.span, `a parameter would have the axis ${dynamic.name}, whose size is known only when the program runs`, {
-      notes: [`the parameter is ${printType(param.value.type)}`],
-    });
+    cx.error(
+      'N5003',
+      param.span,
+      `a parameter would have the axis ${dynamic.name}, whose size is known only when the program runs`,
+      {
+        notes: [`the parameter is ${printType(param.value.type)}`],
+      },
+    );
   }
 }

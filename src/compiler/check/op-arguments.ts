@@ -1,4 +1,13 @@
-import type { ArgumentKind, ArgumentSpec, ArgumentTypes, AxisMapping, AxisSize, Init, PaddingArgument, PerAxis } from '../ops/arguments.ts';
+import type {
+  ArgumentKind,
+  ArgumentSpec,
+  ArgumentTypes,
+  AxisMapping,
+  AxisSize,
+  Init,
+  PaddingArgument,
+  PerAxis,
+} from '../ops/arguments.ts';
 import { initializers, isInitializer } from '../random/initializers.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
 import { didYouMean } from '../resolve/suggest.ts';
@@ -6,6 +15,7 @@ import { isConstant } from '../shapes/size.ts';
 import type { Argument, Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { decide } from './demands.ts';
 import { evaluate, evalSize } from './expressions.ts';
 import { describe, type OpArguments } from './value.ts';
 
@@ -43,7 +53,9 @@ export function bindOpArguments(
   for (const [name, spec] of Object.entries(specs)) {
     if (given.has(name) || spec.optional === true) continue;
     failed = true;
-    cx.error('N3003', span, `\`${op.name}\` needs \`${name}\`: ${spec.doc}`, { help: `for example \`${op.example}\`` });
+    cx.error('N3003', span, `\`${op.name}\` needs \`${name}\`: ${spec.doc}`, {
+      help: `for example \`${op.example}\``,
+    });
   }
   return failed ? undefined : bound;
 }
@@ -51,13 +63,18 @@ export function bindOpArguments(
 function complainUnknown(cx: Context, op: SurfaceOp, arg: Argument, positionalCount: number): void {
   const example = `for example \`${op.example}\``;
   if (arg.name === undefined) {
-    const many = positionalCount === 0 ? 'no argument without a name' : `${positionalCount} argument${positionalCount === 1 ? '' : 's'} without a name`;
+    const many =
+      positionalCount === 0
+        ? 'no argument without a name'
+        : `${positionalCount} argument${positionalCount === 1 ? '' : 's'} without a name`;
     cx.error('N3004', arg.span, `\`${op.name}\` takes ${many}`, { help: example });
     return;
   }
   const names = Object.keys(op.arguments);
   const near = didYouMean(arg.name.text, names);
-  cx.error('N3001', arg.name.span, `\`${op.name}\` has no argument \`${arg.name.text}\``, { help: near ?? example });
+  cx.error('N3001', arg.name.span, `\`${op.name}\` has no argument \`${arg.name.text}\``, {
+    help: near ?? example,
+  });
 }
 
 function readArgument(
@@ -109,7 +126,8 @@ function axisName(cx: Context, expr: Expr, name: string): string | undefined {
 
 function axisNames(cx: Context, expr: Expr, name: string): readonly string[] | undefined {
   if (expr.kind === 'NameExpr') return [resolveAxis(cx, expr.name)];
-  if (expr.kind !== 'ListLiteral') return cx.error('N3005', expr.span, `\`${name}\` is a list of axes, such as \`[H, W]\``);
+  if (expr.kind !== 'ListLiteral')
+    return cx.error('N3005', expr.span, `\`${name}\` is a list of axes, such as \`[H, W]\``);
   const names: string[] = [];
   for (const item of expr.items) {
     if (item.key !== undefined || item.value.kind !== 'NameExpr') {
@@ -124,14 +142,16 @@ function axisNames(cx: Context, expr: Expr, name: string): readonly string[] | u
 
 function axisSizes(cx: Context, expr: Expr, name: string): readonly AxisSize[] | undefined {
   const example = 'such as `[H: 3, W: 3]`';
-  if (expr.kind !== 'ListLiteral') return cx.error('N3005', expr.span, `\`${name}\` is a list of axes with sizes, ${example}`);
+  if (expr.kind !== 'ListLiteral')
+    return cx.error('N3005', expr.span, `\`${name}\` is a list of axes with sizes, ${example}`);
   const sizes: AxisSize[] = [];
   for (const item of expr.items) {
     if (item.key === undefined) {
       return cx.error('N3005', item.span, `\`${name}\` is a list of axes with sizes, ${example}`);
     }
     const axis = resolveAxis(cx, item.key);
-    if (sizes.some((s) => s.axis === axis)) return cx.error('N4003', item.key.span, `axis ${axis} appears twice`);
+    if (sizes.some((s) => s.axis === axis))
+      return cx.error('N4003', item.key.span, `axis ${axis} appears twice`);
     const size = evalSize(cx, item.value);
     if (size === undefined) return undefined;
     sizes.push({ axis, size });
@@ -164,7 +184,7 @@ function number(cx: Context, expr: Expr, name: string): number | undefined {
   if (val.kind === 'int') {
     const known = isConstant(val.size);
     if (known !== undefined) return known;
-    if (cx.mode === 'define') return NaN;
+    if (cx.purpose === 'definition') return NaN;
   }
   return cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
 }
@@ -172,9 +192,10 @@ function number(cx: Context, expr: Expr, name: string): number | undefined {
 function bool(cx: Context, expr: Expr, name: string): boolean | undefined {
   const val = evaluate(cx, expr);
   if (val.kind === 'poison') return undefined;
-  if (val.kind !== 'bool') return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);
+  if (val.kind !== 'bool')
+    return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);
   if (val.prop.kind === 'known') return val.prop.value;
-  const decided = cx.decide(val.prop);
+  const decided = decide(cx, val.prop);
   if (decided !== undefined) return decided;
   return cx.error('N3012', expr.span, `\`${name}\` must be known when the block is compiled`, {
     help: 'use `if` with the operation in both branches',
@@ -190,7 +211,12 @@ function choice(cx: Context, expr: Expr, name: string, choices: readonly string[
   } else if (expr.kind === 'StringLiteral') word = expr.value;
   if (word !== undefined && choices.includes(word)) return word;
   const help = word === undefined ? undefined : didYouMean(word, choices);
-  return cx.error('N3010', expr.span, `\`${name}\` is one of ${choices.map((c) => `\`${c}\``).join(', ')}`, help === undefined ? {} : { help });
+  return cx.error(
+    'N3010',
+    expr.span,
+    `\`${name}\` is one of ${choices.map((c) => `\`${c}\``).join(', ')}`,
+    help === undefined ? {} : { help },
+  );
 }
 
 function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
@@ -206,10 +232,18 @@ function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undef
   if (expr.kind === 'NameExpr' || expr.kind === 'StringLiteral') {
     const bound = expr.kind === 'NameExpr' ? cx.scope.lookup(expr.name.text)?.val : undefined;
     const word =
-      expr.kind === 'StringLiteral' ? expr.value : bound?.kind === 'string' ? (bound.value ?? 'same') : expr.name.text;
+      expr.kind === 'StringLiteral'
+        ? expr.value
+        : bound?.kind === 'string'
+          ? (bound.value ?? 'same')
+          : expr.name.text;
     if (word === 'same' || word === 'valid') return { kind: word };
     if (bound === undefined) {
-      return cx.error('N3010', expr.span, `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``);
+      return cx.error(
+        'N3010',
+        expr.span,
+        `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``,
+      );
     }
   }
   const by = perAxis(cx, expr, name);
@@ -219,11 +253,17 @@ function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undef
 /** `he_normal`, `normal(std: 0.02)`. */
 export function init(cx: Context, expr: Expr): Init | undefined {
   const callee = expr.kind === 'CallExpr' ? expr.callee : expr;
-  if (callee.kind !== 'NameExpr') return cx.error('N5004', expr.span, 'an initialiser is expected here, such as `zeros`');
+  if (callee.kind !== 'NameExpr')
+    return cx.error('N5004', expr.span, 'an initialiser is expected here, such as `zeros`');
   const name = callee.name.text;
   if (!isInitializer(name)) {
     const help = didYouMean(name, Object.keys(initializers));
-    return cx.error('N5004', callee.span, `there is no initialiser \`${name}\``, help === undefined ? {} : { help });
+    return cx.error(
+      'N5004',
+      callee.span,
+      `there is no initialiser \`${name}\``,
+      help === undefined ? {} : { help },
+    );
   }
   const entry = initializers[name];
   const args: Record<string, number | string> = {};
@@ -231,11 +271,18 @@ export function init(cx: Context, expr: Expr): Init | undefined {
     const key = arg.name?.text ?? Object.keys(entry.arguments)[0];
     const spec = key !== undefined && Object.hasOwn(entry.arguments, key) ? entry.arguments[key] : undefined;
     if (key === undefined || spec === undefined) {
-      const help = arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
-      return cx.error('N3001', arg.span, `\`${name}\` has no such argument`, help === undefined ? {} : { help });
+      const help =
+        arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
+      return cx.error(
+        'N3001',
+        arg.span,
+        `\`${name}\` has no such argument`,
+        help === undefined ? {} : { help },
+      );
     }
     if (Object.hasOwn(args, key)) return cx.error('N3002', arg.span, `\`${key}\` is given twice`);
-    const value = spec.kind === 'choice' ? choice(cx, arg.value, key, spec.choices) : number(cx, arg.value, key);
+    const value =
+      spec.kind === 'choice' ? choice(cx, arg.value, key, spec.choices) : number(cx, arg.value, key);
     if (value === undefined) return undefined;
     if (typeof value === 'number' && spec.kind === 'number' && spec.min !== undefined && value < spec.min) {
       return cx.error('N3010', arg.value.span, `\`${key}\` must be at least ${spec.min}`);

@@ -2,7 +2,7 @@ import type { Span } from '../source/span.ts';
 import type { Val } from './value.ts';
 
 export interface Binding {
-  val: Val;
+  readonly val: Val;
   readonly span: Span;
 }
 
@@ -12,6 +12,8 @@ export interface Binding {
  */
 export class Scope {
   private readonly names = new Map<string, Binding>();
+  /** Names that only one of two branches has bound, with the place. */
+  private readonly partly = new Map<string, Span>();
   private readonly outer: Scope | undefined;
 
   constructor(outer: Scope | undefined) {
@@ -19,16 +21,37 @@ export class Scope {
   }
 
   lookup(name: string): Binding | undefined {
-    return this.names.get(name) ?? this.outer?.lookup(name);
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.outer) {
+      const found = scope.names.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   bind(name: string, val: Val, span: Span): void {
     this.names.set(name, { val, span });
   }
 
-  /** Names bound in this scope itself. */
-  own(): IterableIterator<[string, Binding]> {
-    return this.names.entries();
+  bindPartly(name: string, span: Span): void {
+    this.partly.set(name, span);
+  }
+
+  /** Where a branch has bound a name that is not bound without it. */
+  boundInBranch(name: string): Span | undefined {
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.outer) {
+      const found = scope.partly.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Whether the name was bound in this scope itself. */
+  owns(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  ownNames(): Iterable<string> {
+    return this.names.keys();
   }
 
   *visible(): Generator<string> {

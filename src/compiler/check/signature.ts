@@ -1,13 +1,16 @@
 import type { Requirement } from '../ir/module.ts';
 import type { Axis, DType, TensorType as IrTensorType } from '../ir/tensor-type.ts';
-import { variable, freshVar, type Size, type SizeVar } from '../shapes/size.ts';
+import { freshVar, soleVariable, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import { known, type Prop } from '../shapes/prop.ts';
 import type { BlockEntity } from '../resolve/program.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import type { AxisDecl, BlockDecl, TensorType } from '../syntax/ast.ts';
+import type { Span } from '../source/span.ts';
+import type { AxisDecl, BlockDecl, Expr, TensorType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { evalCondition, evalSize } from './expressions.ts';
-import type { Hypers, Val } from './value.ts';
+import { evalCondition, evalSize, isGlobalName } from './expressions.ts';
+import { mapHyperSizes } from './hyper-sizes.ts';
+import { freeNamesOf } from './expression-parts.ts';
+import { POISON, type Hypers, type Val } from './value.ts';
 
 /**
  * What a caller must know of a block, for one choice of its structural hyper-parameters: sizes are variables of the
@@ -15,14 +18,17 @@ import type { Hypers, Val } from './value.ts';
  */
 export interface Signature {
   readonly entity: BlockEntity;
-  /** Integer hyper-parameters (a `labels` one counts as its number of labels), then the sizes of axes. */
+  /** The sizes among the hyper-parameters (see `sizesOfHypers`), then those of axes. Their names are unique. */
   readonly sizes: readonly SizeVar[];
-  readonly hyperSizes: ReadonlyMap<string, SizeVar>;
+  /** How many of `sizes` are hyper-parameters. */
+  readonly hyperCount: number;
+  /** Sizes in it that not even the caller knows, such as elements of a list that is a hyper-parameter of its own. */
+  readonly unknowns: readonly { readonly variable: SizeVar; readonly min: number | undefined }[];
   readonly inputs: readonly SignatureInput[];
   readonly outputs: readonly IrTensorType[];
   readonly where: readonly Requirement[];
-  /** What the sizes of the signature stand for inside the block, by name. */
-  readonly names: ReadonlyMap<string, Val>;
+  /** The sizes of the parameters of an instance. */
+  readonly paramSizes: readonly Size[];
 }
 
 export interface SignatureInput {
@@ -46,7 +52,12 @@ export function dtypeOf(cx: Context, type: TensorType): DType {
   const name = type.dtype.text;
   if (dtypes.has(name)) return name as DType;
   const help = didYouMean(name, dtypes);
-  cx.error('N3011', type.dtype.span, `there is no element type \`${name}\``, help === undefined ? {} : { help });
+  cx.error(
+    'N3011',
+    type.dtype.span,
+    `there is no element type \`${name}\``,
+    help === undefined ? {} : { help },
+  );
   return 'f32';
 }
 
@@ -57,123 +68,160 @@ export function dtypeOf(cx: Context, type: TensorType): DType {
 export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, rest: RestAxes): Signature {
   const { decl } = entity;
   const sizes: SizeVar[] = [];
-  const hyperSizes = new Map<string, SizeVar>();
-  const names = new Map<string, Val>();
-  for (const hyper of decl.hypers) {
-    const name = hyper.name.text;
-    const given = hypers.get(name) ?? { kind: 'poison' };
-    const val = symbolicHyper(name, given, (v) => {
-      sizes.push(v);
-      hyperSizes.set(name, v);
-      cx.origins.set(v, { span: hyper.name.span, what: `the hyper-parameter of \`${decl.name.text}\` declared here` });
-      if (given.kind === 'labels') cx.facts = cx.facts.withVar(v);
-    });
-    if (cx.scope.lookup(name) !== undefined) {
-      cx.error('N2002', hyper.name.span, `the hyper-parameter \`${name}\` is declared twice`);
-    }
-    cx.scope.bind(name, val, hyper.name.span);
-    names.set(name, val);
-  }
+  declareHypers(cx, decl, hypers, sizes);
+  const hyperCount = sizes.length;
+  declareAxisSizes(cx, decl, sizes);
+  // From here on `size >= k` may be inferred: a divisor in the type of an output must be at least 1.
+  cx.signatureSizes = new Set(sizes);
+  const restAxis = restAxesOf(cx, sizes);
 
-  declareAxisSizes(cx, decl, (name, v, span) => {
-    sizes.push(v);
-    cx.facts = cx.facts.withVar(v);
-    const val: Val = { kind: 'int', size: variable(v) };
-    cx.scope.bind(name, val, span);
-    names.set(name, val);
-  });
-  const restSizes = new Map<string, Axis>();
-  const restAxis = (formal: string): Axis => {
-    let axis = restSizes.get(formal);
-    if (axis === undefined) {
-      const v = freshVar(formal);
-      sizes.push(v);
-      cx.facts = cx.facts.withVar(v);
-      axis = { name: formal, size: variable(v) };
-      restSizes.set(formal, axis);
-    }
-    return axis;
-  };
-  const readType = (type: TensorType, declares: boolean): IrTensorType => readTensorType(cx, type, rest, restAxis, declares);
-
-  // Requirements come first: the sizes of outputs may divide by what only they allow.
   const inputs = decl.inputs.map((input): SignatureInput => {
-    const type = readType(input.type, true);
+    const type = readTensorType(cx, input.type, rest, restAxis, 'input');
     const value = input.default === undefined ? undefined : literalNumber(cx, input.default);
     return { name: input.name.text, type, default: value };
   });
+  const determined = new Set(sizes);
+  // Requirements come before the outputs, whose sizes may divide by what only they allow.
   const where = decl.where.map((expr): Requirement => {
     const prop: Prop = evalCondition(cx, expr) ?? known(true);
     cx.facts = cx.facts.assume(prop);
     return { prop, span: expr.span, text: cx.module.source.slice(expr.span) };
   });
   if (cx.facts.isContradictory) {
-    cx.error('N4006', decl.where[0]?.span ?? decl.name.span, `no sizes satisfy the \`where\` of \`${decl.name.text}\``);
+    cx.error(
+      'N4006',
+      decl.where[0]?.span ?? decl.name.span,
+      `no sizes satisfy the \`where\` of \`${decl.name.text}\``,
+    );
   }
-  const outputs = decl.outputs.map((type) => readType(type, false));
-  return { entity, sizes, hyperSizes, inputs, outputs, where, names };
+  const outputs = decl.outputs.map((type) => readTensorType(cx, type, rest, restAxis, 'output'));
+  const stray = sizes.find((v) => !determined.has(v));
+  if (stray !== undefined) {
+    cx.error(
+      'N4010',
+      decl.outputs[0]?.span ?? decl.span,
+      `no input of \`${decl.name.text}\` says what \`${stray.name}\` stands for`,
+    );
+  }
+  const unknowns = [...cx.opaque].map((v) => ({ variable: v, min: cx.facts.bounds.get(v)?.min }));
+  return { entity, sizes, hyperCount, unknowns, inputs, outputs, where, paramSizes: [] };
 }
 
-/** Integers become variables of the signature; everything else is what was given. */
-function symbolicHyper(name: string, given: Val, declare: (v: SizeVar) => void): Val {
-  if (given.kind !== 'int' && given.kind !== 'labels') {
-    return given.kind === 'axis' ? { kind: 'axis', name } : given;
+/** Binds the hyper-parameters; sizes among them become variables of the signature. */
+function declareHypers(cx: Context, decl: BlockDecl, hypers: Hypers, sizes: SizeVar[]): void {
+  const spans = new Map<string, Span>();
+  for (const { name } of decl.hypers) {
+    if (spans.has(name.text))
+      cx.error('N2002', name.span, `the hyper-parameter \`${name.text}\` is declared twice`);
+    spans.set(name.text, name.span);
   }
-  const v = freshVar(name);
-  declare(v);
-  return given.kind === 'int'
-    ? { kind: 'int', size: variable(v) }
-    : { kind: 'labels', values: given.values, count: variable(v) };
+  const symbolic = mapHyperSizes(hypers, (_size, name) => {
+    const v = freshVar(name);
+    sizes.push(v);
+    return variable(v);
+  });
+  for (const { name } of decl.hypers) {
+    const val = symbolic.get(name.text) ?? POISON;
+    // An axis is called by the hyper-parameter's name inside; calls rename.
+    cx.hyperScope.bind(name.text, val.kind === 'axis' ? { kind: 'axis', name: name.text } : val, name.span);
+    const size = val.kind === 'int' ? val.size : val.kind === 'labels' ? val.count : undefined;
+    const v = size === undefined ? undefined : soleVariable(size);
+    if (v !== undefined) {
+      cx.origins.set(v, {
+        span: name.span,
+        what: `the hyper-parameter of \`${decl.name.text}\` declared here`,
+      });
+      if (val.kind === 'labels') cx.facts = cx.facts.withVar(v);
+    }
+    if (val.kind === 'unknownList') declareUnknown(cx, val.length, 0);
+  }
+}
+
+/** A size of a hyper-parameter of which the caller knows no more. */
+function declareUnknown(cx: Context, size: Size, min: number): void {
+  const v = soleVariable(size);
+  if (v === undefined) return;
+  cx.opaque.add(v);
+  cx.facts = cx.facts.withVar(v, { min });
 }
 
 /** Finds the axes of the inputs that introduce a size: `C`, or `C: D` where D is no hyper-parameter. */
-function declareAxisSizes(
-  cx: Context,
-  decl: BlockDecl,
-  declare: (name: string, v: SizeVar, span: BlockDecl['span']) => void,
-): void {
+function declareAxisSizes(cx: Context, decl: BlockDecl, sizes: SizeVar[]): void {
+  const formulas: { readonly expr: Expr; readonly axis: string }[] = [];
   for (const input of decl.inputs) {
     for (const axis of input.type.axes) {
+      if (axis.kind === 'RestAxes') continue;
       const name = sizeNameOf(axis);
-      if (name === undefined) continue;
-      const known = cx.scope.lookup(name);
-      if (known !== undefined && known.val.kind !== 'axis') continue;
+      if (name === undefined) {
+        if (axis.size !== undefined) formulas.push({ expr: axis.size, axis: axis.name.text });
+        continue;
+      }
+      const bound = cx.scope.lookup(name);
+      if (bound !== undefined && bound.val.kind !== 'axis') continue;
       const v = freshVar(name);
-      const axisName = axis.name.text;
-      cx.origins.set(v, { span: axis.span, what: `the size of axis ${axisName} of \`${input.name.text}\`` });
-      declare(name, v, axis.span);
+      sizes.push(v);
+      cx.facts = cx.facts.withVar(v);
+      cx.origins.set(v, {
+        span: axis.span,
+        what: `the size of axis ${axis.name.text} of \`${input.name.text}\``,
+      });
+      cx.scope.bind(name, { kind: 'int', size: variable(v) }, axis.span);
+    }
+  }
+  for (const { expr, axis } of formulas) {
+    for (const name of freeNamesOf(expr)) {
+      if (cx.scope.lookup(name.text) !== undefined || isGlobalName(cx, name.text)) continue;
+      cx.error('N4010', name.span, `the inputs do not determine the size \`${name.text}\``, {
+        help: `let an axis have it alone, as in \`[${axis}: ${name.text}]\`, or make it a hyper-parameter`,
+      });
+      cx.scope.bind(name.text, POISON, name.span);
     }
   }
 }
 
+/** The axes of rest variables by their names inside; each has one size wherever it stands. */
+function restAxesOf(cx: Context, sizes: SizeVar[]): (formal: string) => Axis {
+  const axes = new Map<string, Axis>();
+  return (formal) => {
+    let axis = axes.get(formal);
+    if (axis === undefined) {
+      const v = freshVar(formal);
+      sizes.push(v);
+      cx.facts = cx.facts.withVar(v);
+      axis = { name: formal, size: variable(v) };
+      axes.set(formal, axis);
+    }
+    return axis;
+  };
+}
+
 /** The name that an axis declaration uses for its size, when it is a bare name. */
-function sizeNameOf(axis: AxisDecl): string | undefined {
-  if (axis.kind === 'RestAxes') return undefined;
+export function sizeNameOf(axis: Extract<AxisDecl, { kind: 'NamedAxis' }>): string | undefined {
   if (axis.size === undefined) return axis.name.text;
   return axis.size.kind === 'NameExpr' ? axis.size.name.text : undefined;
 }
 
-function literalNumber(cx: Context, expr: NonNullable<BlockDecl['inputs'][number]['default']>): number | undefined {
+function literalNumber(cx: Context, expr: Expr): number | undefined {
   if (expr.kind === 'NumberLiteral') return expr.value;
-  if (expr.kind === 'UnaryExpr' && expr.operator === '-' && expr.operand.kind === 'NumberLiteral') return -expr.operand.value;
+  if (expr.kind === 'UnaryExpr' && expr.operator === '-' && expr.operand.kind === 'NumberLiteral')
+    return -expr.operand.value;
   return cx.error('N3005', expr.span, 'the default of an input is a number: the value of every element');
 }
 
-/** A declared tensor type over the sizes in scope. */
+/** A declared tensor type over the sizes in scope. Axes that it complains of are left out. */
 export function readTensorType(
   cx: Context,
   type: TensorType,
   rest: RestAxes,
   restAxis: (formal: string) => Axis,
-  declares: boolean,
+  role: 'input' | 'output',
 ): IrTensorType {
   const axes: Axis[] = [];
-  const push = (axis: Axis, span: AxisDecl['span']): void => {
-    if (axes.some((a) => a.name === axis.name)) {
-      cx.error('N4003', span, `axis ${axis.name} appears twice`);
-    } else {
-      axes.push(axis);
-    }
+  const names = new Set<string>();
+  const push = (axis: Axis, span: Span): void => {
+    if (names.has(axis.name)) cx.error('N4003', span, `axis ${axis.name} appears twice`);
+    else axes.push(axis);
+    names.add(axis.name);
   };
   for (const axis of type.axes) {
     if (axis.kind === 'RestAxes') {
@@ -181,26 +229,24 @@ export function readTensorType(
       for (const formal of formals) push(restAxis(formal), axis.span);
       continue;
     }
-    const name = axis.name.text;
-    const size = axisSize(cx, axis, declares);
-    if (size !== undefined) push({ name, size }, axis.span);
+    const size = axisSize(cx, axis, role);
+    if (size !== undefined) push({ name: axis.name.text, size }, axis.span);
   }
   return { kind: 'tensor', dtype: dtypeOf(cx, type), axes };
 }
 
-function axisSize(cx: Context, axis: Extract<AxisDecl, { kind: 'NamedAxis' }>, declares: boolean): Size | undefined {
-  if (axis.size !== undefined) {
-    const size = evalSize(cx, axis.size);
-    return size;
-  }
-  const bound = cx.scope.lookup(axis.name.text);
-  if (bound?.val.kind === 'int') return bound.val.size;
-  if (bound?.val.kind === 'labels') return bound.val.count;
-  if (bound?.val.kind === 'poison') return undefined;
-  return cx.error(
-    'N4010',
-    axis.span,
-    `nothing says what the size of axis ${axis.name.text} is`,
-    declares ? {} : { help: `write \`${axis.name.text}: <size>\`, in terms of the sizes of the inputs` },
-  );
+function axisSize(
+  cx: Context,
+  axis: Extract<AxisDecl, { kind: 'NamedAxis' }>,
+  role: 'input' | 'output',
+): Size | undefined {
+  if (axis.size !== undefined) return evalSize(cx, axis.size);
+  const name = axis.name.text;
+  const val: Val | undefined = cx.scope.lookup(name)?.val;
+  if (val?.kind === 'int') return val.size;
+  if (val?.kind === 'labels') return val.count;
+  if (val?.kind === 'poison') return undefined;
+  const help =
+    role === 'input' ? {} : { help: `write \`${name}: <size>\`, in terms of the sizes of the inputs` };
+  return cx.error('N4010', axis.span, `nothing says what the size of axis ${name} is`, help);
 }

@@ -1,9 +1,11 @@
-import { isConstant, SizeError } from '../shapes/size.ts';
-import { not } from '../shapes/prop.ts';
-import type { BindStmt, Body, Expr, IfStmt, ParamStmt, Statement } from '../syntax/ast.ts';
+import type { Axis } from '../ir/tensor-type.ts';
+import { constant, isConstant, SizeError } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { BindStmt, Body, Expr, ParamStmt, Statement } from '../syntax/ast.ts';
 import type { TensorValue } from '../ir/module.ts';
-import { checkBranch } from './branch.ts';
+import { checkIf } from './branch.ts';
 import type { Context } from './context.ts';
+import { assertion } from './demands.ts';
 import { evalCondition, evaluate } from './expressions.ts';
 import { indexList } from './lists.ts';
 import { checkLoop } from './loop.ts';
@@ -11,7 +13,6 @@ import { declareParam } from './op-call.ts';
 import { init } from './op-arguments.ts';
 import { readTensorType } from './signature.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
-import { constant } from '../shapes/size.ts';
 
 /** Checks the statements of a body in order. `return` is not among them: the caller takes it off. */
 export function checkStatements(cx: Context, statements: readonly Statement[]): void {
@@ -48,7 +49,7 @@ function checkStatement(cx: Context, statement: Statement): void {
       const prop = evalCondition(cx, statement.condition);
       if (prop === undefined) return;
       const text = cx.module.source.slice(statement.condition.span);
-      cx.requireOrCheck(prop, statement.condition.span, text);
+      assertion(cx, prop, statement.condition.span, text);
       return;
     }
     case 'ParamStmt':
@@ -61,7 +62,11 @@ function checkStatement(cx: Context, statement: Statement): void {
       return;
     case 'InputStmt':
     case 'OutputStmt':
-      cx.error('N3006', statement.span, `\`${statement.kind === 'InputStmt' ? 'input' : 'output'}\` belongs into a model`);
+      cx.error(
+        'N3006',
+        statement.span,
+        `\`${statement.kind === 'InputStmt' ? 'input' : 'output'}\` belongs into a model`,
+      );
       return;
   }
 }
@@ -94,7 +99,10 @@ function nameAfter(cx: Context, val: Val, name: string, since: number): void {
 /** Evaluates with instances and ops named after a binding. */
 export function named<T>(cx: Context, binding: string | undefined, value: Expr, run: () => T): T {
   const outer = cx.naming;
-  cx.naming = { binding, sole: binding !== undefined && cx.checker.countInstances(cx, value) === 1 };
+  cx.naming = {
+    binding,
+    sole: binding !== undefined && cx.checker.instanceCounter.count(cx.scope, cx.module, value) === 1,
+  };
   try {
     return run();
   } finally {
@@ -118,24 +126,12 @@ function takeApart(cx: Context, val: Val, statement: BindStmt): readonly Val[] |
       return statement.targets.map((target, i) => indexList(cx, val, constant(i), target.span));
     }
     default:
-      return cx.error('N3008', statement.value.span, `${describe(val)} cannot be taken apart into ${wanted} names`);
+      return cx.error(
+        'N3008',
+        statement.value.span,
+        `${describe(val)} cannot be taken apart into ${wanted} names`,
+      );
   }
-}
-
-function checkIf(cx: Context, statement: IfStmt): void {
-  const prop = evalCondition(cx, statement.condition);
-  if (prop === undefined) return;
-  const decided = cx.decide(prop);
-  if (decided === undefined) {
-    checkBranch(cx, statement, prop);
-    return;
-  }
-  // Decided for all sizes: only the branch that is taken exists.
-  const taken = decided ? statement.then : statement.otherwise;
-  if (taken === undefined) return;
-  cx.facts = cx.facts.assume(decided ? prop : not(prop));
-  if (taken.kind === 'IfStmt') checkIf(cx, taken);
-  else checkStatements(cx, taken.statements);
 }
 
 function checkParam(cx: Context, statement: ParamStmt): void {
@@ -143,8 +139,8 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     cx,
     statement.type,
     new Map(),
-    (formal) => cx.checker.restSize(cx, formal, statement.span),
-    false,
+    (formal) => restOfParam(cx, formal, statement.span),
+    'output',
   );
   const start = init(cx, statement.init);
   if (start === undefined) {
@@ -162,12 +158,32 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     span: statement.span,
   };
   const fan = { in: second?.size ?? first?.size ?? one, out: first?.size ?? one };
-  const value = declareParam(cx, holder, 'weight', statement.name.text, type.axes, start, fan, path);
+  const value = declareParam(
+    cx,
+    holder,
+    'weight',
+    statement.name.text,
+    type.axes,
+    start,
+    fan,
+    statement.span,
+    path,
+  );
   cx.scope.bind(statement.name.text, { kind: 'tensor', tensor: value }, statement.name.span);
 }
 
+function restOfParam(cx: Context, formal: string, span: Span): Axis {
+  cx.error('N4010', span, `a parameter cannot have the axes ${formal}`, {
+    help: 'name the axes that it has',
+  });
+  return { name: formal, size: constant(1) };
+}
+
 /** The statements before the `return`, and its expression. */
-export function splitReturn(body: Body): { readonly statements: readonly Statement[]; readonly value: Expr | undefined } {
+export function splitReturn(body: Body): {
+  readonly statements: readonly Statement[];
+  readonly value: Expr | undefined;
+} {
   const last = body.statements.at(-1);
   if (last?.kind !== 'ReturnStmt') return { statements: body.statements, value: undefined };
   return { statements: body.statements.slice(0, -1), value: last.value };

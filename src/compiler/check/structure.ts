@@ -1,8 +1,7 @@
 import { Size } from '../shapes/polynomial.ts';
 import { known } from '../shapes/prop.ts';
-import { constant, isConstant } from '../shapes/size.ts';
+import { constant, freshVar, isConstant, variable } from '../shapes/size.ts';
 import type { BlockDecl, HyperDecl } from '../syntax/ast.ts';
-import { freshVar, variable } from '../shapes/size.ts';
 import type { Factory, Hypers, Val } from './value.ts';
 
 /** Variants of bools that one definition may have: 2 to the power of this. */
@@ -17,7 +16,10 @@ export function boolVariants(decl: BlockDecl): readonly ReadonlyMap<string, bool
     if (variants.length >= 2 ** MAX_BOOLS) {
       variants = variants.map((variant) => new Map(variant).set(name, true));
     } else {
-      variants = variants.flatMap((variant) => [new Map(variant).set(name, true), new Map(variant).set(name, false)]);
+      variants = variants.flatMap((variant) => [
+        new Map(variant).set(name, true),
+        new Map(variant).set(name, false),
+      ]);
     }
   }
   return variants;
@@ -33,7 +35,7 @@ function symbolicHyper(hyper: HyperDecl, bools: ReadonlyMap<string, boolean>): V
   const name = hyper.name.text;
   switch (type.kind) {
     case 'ListHyper':
-      return { kind: 'unknownList', element: type.element, length: variable(freshVar(`len(${name})`)) };
+      return { kind: 'unknownList', name, element: type.element, length: variable(freshVar(`len(${name})`)) };
     case 'BlockHyper':
       return { kind: 'abstractBlock', type, name };
     case 'PlainHyper':
@@ -45,7 +47,9 @@ function symbolicHyper(hyper: HyperDecl, bools: ReadonlyMap<string, boolean>): V
         case 'bool':
           return { kind: 'bool', prop: known(bools.get(name) ?? true) };
         case 'string':
-          return { kind: 'string', value: hyper.default?.kind === 'StringLiteral' ? hyper.default.value : undefined };
+          return hyper.default?.kind === 'StringLiteral'
+            ? { kind: 'string', value: undefined, assumed: hyper.default.value }
+            : { kind: 'string', value: undefined };
         case 'labels':
           return { kind: 'labels', values: undefined, count: constant(1) };
         case 'axis':
@@ -55,56 +59,73 @@ function symbolicHyper(hyper: HyperDecl, bools: ReadonlyMap<string, boolean>): V
 }
 
 /**
- * The part of the hyper-parameters that decides a function's structure, as text. Integers and axes are left out:
- * they are arguments of the function. What is not known yet shows as `?`.
+ * The part of the hyper-parameters that decides a function's structure, as text: all but axes and sizes, which are
+ * arguments of the function. Undefined where something is not known yet, while the block that calls is defined.
  */
-export function structuralKey(hypers: Hypers, purpose: 'signature' | 'function'): string {
+export function structuralKey(hypers: Hypers): string | undefined {
   const parts: string[] = [];
   for (const [name, val] of hypers) {
-    if (val.kind === 'int' || val.kind === 'axis') continue;
-    if (val.kind === 'labels' && purpose === 'function') continue;
-    parts.push(`${name}:${valueKey(val)}`);
+    if (val.kind === 'int' || val.kind === 'axis' || val.kind === 'labels') continue;
+    const key = valueKey(val);
+    if (key === undefined) return undefined;
+    parts.push(`${name}:${key}`);
   }
   return parts.join(',');
 }
 
-function valueKey(val: Val): string {
+/** In place of a size that varies, see `hyper-sizes.ts`. */
+const VARIES = '#';
+
+function valueKey(val: Val): string | undefined {
   switch (val.kind) {
-    case 'int': {
-      const n = isConstant(val.size);
-      return n === undefined ? `?${val.size.key}` : String(n);
-    }
+    case 'int':
+      return sizeKey(val.size);
     case 'float':
+      return val.value === undefined ? undefined : String(val.value);
     case 'string':
-      return val.value === undefined ? '?' : JSON.stringify(val.value);
+      return val.value === undefined ? undefined : JSON.stringify(val.value);
     case 'bool':
-      return val.prop.kind === 'known' ? String(val.prop.value) : '?';
+      return val.prop.kind === 'known' ? String(val.prop.value) : undefined;
     case 'labels':
-      return val.values === undefined ? '?' : JSON.stringify(val.values);
+      return sizeKey(val.count);
     case 'items':
-      return `[${val.items.map(valueKey).join(',')}]`;
+      return joined('[', val.items.map(valueKey), ']');
     case 'axis':
       return val.name;
     case 'factory':
       return factoryKey(val.make);
     default:
-      return '?';
+      return undefined;
   }
 }
 
-function factoryKey(make: Factory): string {
+function sizeKey(size: Size): string {
+  return isConstant(size) === undefined ? VARIES : size.key;
+}
+
+function joined(open: string, parts: readonly (string | undefined)[], close: string): string | undefined {
+  return parts.includes(undefined) ? undefined : `${open}${parts.join(',')}${close}`;
+}
+
+function factoryKey(make: Factory): string | undefined {
   if (make.of === 'op') {
     const args = Object.entries(make.args).map(([name, value]) => `${name}=${argumentKey(value)}`);
     return `${make.op.name}(${args.join(',')})`;
   }
   const { decl, module } = make.entity;
-  const hypers = [...make.hypers].map(([name, val]) => `${name}=${valueKey(val)}`);
-  return `${module.path}#${decl.name.text}(${hypers.join(',')})`;
+  const hypers = [...make.hypers].map(([name, val]) => {
+    const key = valueKey(val);
+    return key === undefined ? undefined : `${name}=${key}`;
+  });
+  return joined(`${JSON.stringify(module.path)}#${decl.name.text}(`, hypers, ')');
 }
 
 function argumentKey(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  if (value instanceof Size) return isConstant(value) === undefined ? `?${value.key}` : value.key;
+  if (value instanceof Size) return sizeKey(value);
   if (Array.isArray(value)) return `[${value.map(argumentKey).join(',')}]`;
-  return `{${Object.entries(value).map(([name, v]) => `${name}:${argumentKey(v)}`).join(',')}}`;
+  return `{${Object.entries(value)
+    .map(([name, v]) => `${name}:${argumentKey(v)}`)
+    .join(',')}}`;
 }

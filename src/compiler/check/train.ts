@@ -37,7 +37,7 @@ export function checkTraining(
   model: CheckedModel,
 ): CheckedTraining | undefined {
   const facts = model.func.sizes.reduce((known, v) => known.withVar(v), Facts.empty);
-  const cx = new Context(checker, module, 'instantiate', `train ${decl.model.text}`, facts);
+  const cx = new Context(checker, module, 'top', `train ${decl.model.text}`, facts);
   cx.scope = new Scope(model.names);
   const inputs: { value: TensorValue; from: TrainingEntry['inputs'][number] }[] = [];
   const mentioned = namesOf(decl);
@@ -72,7 +72,9 @@ export function checkTraining(
   const loss = lossOf(cx, decl);
   const optimizerSetting = settings.get('optimizer');
   if (optimizerSetting === undefined) {
-    cx.error('N3003', decl.model.span, 'training needs an optimiser', { help: 'for example `optimizer adamw(lr: 1e-4)`' });
+    cx.error('N3003', decl.model.span, 'training needs an optimiser', {
+      help: 'for example `optimizer adamw(lr: 1e-4)`',
+    });
   }
   const optimizer = optimizerSetting && readNamed(cx, optimizerSetting, optimizers, 'optimiser');
   const scheduleSetting = settings.get('schedule');
@@ -119,7 +121,8 @@ function lossOf(cx: Context, decl: TrainDecl): TensorValue | undefined {
     return cx.error('N7003', decl.model.span, 'training needs a loss', { help: 'bind one: `loss = ...`' });
   }
   if (bound.val.kind === 'poison') return undefined;
-  if (bound.val.kind !== 'tensor') return cx.error('N7003', bound.span, `the loss is a scalar, not ${describe(bound.val)}`);
+  if (bound.val.kind !== 'tensor')
+    return cx.error('N7003', bound.span, `the loss is a scalar, not ${describe(bound.val)}`);
   const { type } = bound.val.tensor;
   if (type.axes.length === 0) return bound.val.tensor;
   const axes = type.axes.map((axis) => axis.name).join(', ');
@@ -132,7 +135,12 @@ function takeSetting(cx: Context, item: Setting, settings: Map<SettingName, Sett
   const name = item.name.text;
   if (!isSettingName(name)) {
     const help = didYouMean(name, settingNames);
-    cx.error('N7002', item.name.span, `training has no setting \`${name}\``, help === undefined ? {} : { help });
+    cx.error(
+      'N7002',
+      item.name.span,
+      `training has no setting \`${name}\``,
+      help === undefined ? {} : { help },
+    );
   } else if (settings.has(name)) {
     cx.error('N2002', item.name.span, `\`${name}\` is set twice`);
   } else {
@@ -145,7 +153,11 @@ function readCount(cx: Context, setting: Setting, minimum: number): number | und
   const value = size === undefined ? undefined : isConstant(size);
   if (size === undefined) return undefined;
   if (value !== undefined && value >= minimum) return value;
-  return cx.error('N7004', setting.value.span, `\`${setting.name.text}\` is a whole number of at least ${minimum}`);
+  return cx.error(
+    'N7004',
+    setting.value.span,
+    `\`${setting.name.text}\` is a whole number of at least ${minimum}`,
+  );
 }
 
 /** `adamw(lr: 1e-4)`: an entry of a registry with its settings, every one filled in. */
@@ -157,11 +169,17 @@ function readNamed(
 ): NamedSetting | undefined {
   const { value } = setting;
   const callee = value.kind === 'CallExpr' ? value.callee : value;
-  if (callee.kind !== 'NameExpr') return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`);
+  if (callee.kind !== 'NameExpr')
+    return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`);
   const entry = registry.get(callee.name.text);
   if (entry === undefined) {
     const help = didYouMean(callee.name.text, registry.keys());
-    return cx.error('N7002', callee.span, `there is no ${kind} \`${callee.name.text}\``, help === undefined ? {} : { help });
+    return cx.error(
+      'N7002',
+      callee.span,
+      `there is no ${kind} \`${callee.name.text}\``,
+      help === undefined ? {} : { help },
+    );
   }
   const given: Record<string, number | boolean | string> = {};
   const places = new Map<string, Span>();
@@ -169,7 +187,12 @@ function readNamed(
     const name = arg.name?.text ?? (given['lr'] === undefined && 'lr' in entry.settings ? 'lr' : undefined);
     if (name === undefined || !Object.hasOwn(entry.settings, name)) {
       const help = name === undefined ? undefined : didYouMean(name, Object.keys(entry.settings));
-      return cx.error('N3001', arg.span, `\`${entry.name}\` has no such argument`, help === undefined ? {} : { help });
+      return cx.error(
+        'N3001',
+        arg.span,
+        `\`${entry.name}\` has no such argument`,
+        help === undefined ? {} : { help },
+      );
     }
     if (places.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
     const read = readValue(cx, arg.value, name);

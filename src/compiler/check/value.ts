@@ -18,14 +18,21 @@ export type Val =
   | { readonly kind: 'int'; readonly size: Size }
   | { readonly kind: 'float'; readonly value: number | undefined }
   | { readonly kind: 'bool'; readonly prop: Prop }
-  | { readonly kind: 'string'; readonly value: string | undefined }
+  /** `assumed` stands in for an unknown one where an operation must have some choice. */
+  | { readonly kind: 'string'; readonly value: string | undefined; readonly assumed?: string }
   | { readonly kind: 'labels'; readonly values: readonly string[] | undefined; readonly count: Size }
   | { readonly kind: 'axis'; readonly name: string }
   | TensorVal
   | ListVal
   | ItemsVal
   | { readonly kind: 'tuple'; readonly items: readonly Val[] }
-  | { readonly kind: 'unknownList'; readonly element: HyperType; readonly length: Size }
+  /** A list hyper-parameter while its block is defined; `name` is what it is called. */
+  | {
+      readonly kind: 'unknownList';
+      readonly name: string;
+      readonly element: HyperType;
+      readonly length: Size;
+    }
   | { readonly kind: 'range'; readonly from: Size; readonly to: Size }
   | { readonly kind: 'op'; readonly op: SurfaceOp }
   | { readonly kind: 'builtin'; readonly name: Builtin }
@@ -45,9 +52,15 @@ export type Builtin = 'floordiv' | 'ceildiv';
 export type BlockVal =
   | { readonly kind: 'block'; readonly entity: BlockEntity }
   | { readonly kind: 'abstractBlock'; readonly type: BlockHyperType; readonly name: string }
-  /** What a `block(...)` hyper-parameter was given: each use inside makes an instance of its own. */
-  | { readonly kind: 'factory'; readonly make: Factory; readonly name: string };
+  /** What a `block(...)` hyper-parameter `name` was given: each use inside makes an instance of its own. */
+  | {
+      readonly kind: 'factory';
+      readonly make: Factory;
+      readonly name: string;
+      readonly declared: BlockHyperType;
+    };
 
+export type HyperBlockVal = Extract<BlockVal, { kind: 'abstractBlock' | 'factory' }>;
 export type BlockHyperType = Extract<HyperType, { kind: 'BlockHyper' }>;
 
 export type Factory =
@@ -66,6 +79,10 @@ export type Instance = {
   readonly region: RegionBuilder;
   /** The parameters it has declared so far, by name: the second call finds those of the first. */
   readonly params: Map<string, TensorValue>;
+  /** Of a block: the sizes of its parameters by the first call. */
+  paramSizes?: readonly Size[];
+  /** Of a block that came as a hyper-parameter: what its declaration promises, and the name it has there. */
+  readonly promise?: { readonly type: BlockHyperType; readonly name: string };
 } & (
   | { readonly of: 'op'; readonly op: SurfaceOp; readonly args: OpArguments }
   | { readonly of: 'block'; readonly entity: BlockEntity; readonly hypers: Hypers }

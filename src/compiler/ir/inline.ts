@@ -5,17 +5,34 @@ import type { Op, ShapeContext } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
 import { renameAxes } from '../ops/rename.ts';
 import { AXIS_BOUNDS, Facts } from '../shapes/facts.ts';
-import { print as printProp, substitute as substituteProp, type Prop } from '../shapes/prop.ts';
-import { not } from '../shapes/prop.ts';
+import {
+  compare,
+  holds,
+  not,
+  print as printProp,
+  substitute as substituteProp,
+  varsOf,
+  type Prop,
+} from '../shapes/prop.ts';
 import { prove } from '../shapes/prove.ts';
-import { constant, isConstant, substitute, type Size, type SizeVar } from '../shapes/size.ts';
+import {
+  constant,
+  isConstant,
+  print,
+  SizeError,
+  soleVariable,
+  substitute,
+  type Size,
+  type SizeVar,
+} from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
+import { Elements } from './elements.ts';
 import type { BlockOutputs, Graph, GraphNode, GraphParam, GraphValue } from './graph.ts';
 import type {
   CallStatement,
-  CheckStatement,
   Func,
   IfStatement,
+  ListValue,
   LoopStatement,
   Module,
   OpStatement,
@@ -67,8 +84,10 @@ interface Frame {
   readonly func: Func;
   /** Instance path from the model to here. */
   readonly prefix: string;
-  readonly values: Map<number, GraphValue | readonly GraphValue[]>;
+  readonly values: Map<number, GraphValue | Elements>;
   readonly sizes: Map<SizeVar, Size>;
+  /** Those of `sizes` that no call or loop gives: opaque sizes, read off the tensors that have them. */
+  readonly opaque: Set<SizeVar>;
 }
 
 class Inliner {
@@ -82,6 +101,7 @@ class Inliner {
   private readonly state = new Map<string, GraphValue>();
   private readonly stateOf = new Map<number, string>();
   private readonly trace: Related[] = [];
+  private readonly dynamic = new Set<SizeVar>();
   private facts = Facts.empty;
   private nextId = 0;
 
@@ -93,8 +113,11 @@ class Inliner {
   run(entry: 'model' | 'training'): Graph {
     const { module } = this;
     const model = this.function(module.model.func);
-    for (const v of model.sizes) this.facts = this.facts.withVar(v, AXIS_BOUNDS);
-    const frame: Frame = { func: model, prefix: '', values: new Map(), sizes: new Map() };
+    for (const v of model.sizes) {
+      this.facts = this.facts.withVar(v, AXIS_BOUNDS);
+      this.dynamic.add(v);
+    }
+    const frame: Frame = { func: model, prefix: '', values: new Map(), sizes: new Map(), opaque: new Set() };
     const inputs = model.inputs.map((input, i) => {
       const { name = input.hint, pixels } = module.model.inputs[i] ?? {};
       return { name, value: this.bind(frame, input, input.type), pixels };
@@ -108,18 +131,26 @@ class Inliner {
       const training = module.training;
       if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
       const loss = this.function(training.func);
-      const lossFrame: Frame = { func: loss, prefix: '', values: new Map(), sizes: new Map() };
+      const lossFrame: Frame = {
+        func: loss,
+        prefix: '',
+        values: new Map(),
+        sizes: new Map(),
+        opaque: new Set(),
+      };
       loss.inputs.forEach((input, i) => {
         const from = training.inputs[i];
         if (from === undefined) throw new Error('an input of the loss comes from nowhere');
         const known = from.kind === 'output' ? outputs : from.kind === 'input' ? inputs : [];
         const value = known.find(({ name }) => name === from.name)?.value;
         if (value !== undefined) lossFrame.values.set(input.id, value);
-        else inputs.push({ name: from.name, value: this.bind(lossFrame, input, input.type), pixels: undefined });
+        else
+          inputs.push({ name: from.name, value: this.bind(lossFrame, input, input.type), pixels: undefined });
       });
       this.region(lossFrame, loss.body);
       const [result] = loss.outputs;
-      if (result !== undefined) outputs.unshift({ name: 'loss', value: this.tensor(lossFrame, result), labels: undefined });
+      if (result !== undefined)
+        outputs.unshift({ name: 'loss', value: this.tensor(lossFrame, result), labels: undefined });
     }
     return {
       name: module.model.name,
@@ -148,26 +179,34 @@ class Inliner {
 
   /** Whether a property holds for the sizes at hand; of those that stay dynamic, for all. */
   private decide(prop: Prop): boolean | undefined {
+    if (varsOf(prop).length === 0) return isTrue(prop);
     if (prove(prop, this.facts).kind === 'proved') return true;
     return prove(not(prop), this.facts).kind === 'proved' ? false : undefined;
   }
 
-  private check(frame: Frame, requirement: Requirement, code: Code): void {
+  private check(frame: Frame, requirement: Requirement, code: Code, because?: string): void {
     const prop = substituteProp(requirement.prop, frame.sizes);
-    if (this.decide(prop) === true) return;
-    const sizes = [...frame.sizes].flatMap(([v, size]) => (size.value === undefined ? [] : [`${v.name} = ${size.value}`]));
-    this.fail(code, requirement.span, `\`${requirement.text}\` does not hold for these sizes`, [
-      `it comes to \`${printProp(prop)}\``,
-      ...(sizes.length > 0 && sizes.length <= 12 ? [`here ${sizes.join(', ')}`] : []),
-    ]);
+    const truth = this.decide(prop);
+    if (truth === true) return;
+    const about = new Set(varsOf(requirement.prop));
+    const sizes = [...frame.sizes].flatMap(([v, size]) =>
+      about.has(v) ? [`${v.name} = ${print(size)}`] : [],
+    );
+    const reason = because === undefined ? '' : `, and is needed because ${because}`;
+    this.fail(
+      code,
+      requirement.span,
+      `\`${requirement.text}\` does not hold ${truth === false ? 'here' : 'for every size that is open here'}${reason}`,
+      sizes.length > 0 ? [`here ${sizes.join(', ')}`] : [],
+    );
   }
 
   private shapeContext(span: Span): ShapeContext {
     return {
-      equal: (a, b) => a.key === b.key || prove({ kind: 'compare', op: '==', lhs: a, rhs: b }, this.facts).kind === 'proved',
+      equal: (a, b) => a.key === b.key || this.decide(compare(a, '==', b)) === true,
       require: (prop, code, reason) => {
         if (this.decide(prop) === true) return true;
-        return this.fail(code, span, `\`${printProp(prop)}\` does not hold, because ${reason}`);
+        return this.fail(code, span, `\`${printProp(prop)}\` does not hold, and is needed because ${reason}`);
       },
       fail: (code, message, notes) => this.fail(code, span, message, notes),
     };
@@ -189,26 +228,62 @@ class Inliner {
     return bound;
   }
 
-  private lookup(frame: Frame, value: Value): GraphValue | readonly GraphValue[] {
+  /** Sets a value whose type the checker may not have known in full: opaque sizes are bound to what they are here. */
+  private set(frame: Frame, value: Value, actual: GraphValue | Elements): void {
+    frame.values.set(value.id, actual);
+    if (value.kind === 'tensor') {
+      if ('id' in actual) this.bindOpaque(frame, value.type, actual.type);
+      return;
+    }
+    if ('id' in actual) throw new Error(`${value.hint} in ${frame.func.id} is not a list`);
+    this.bindSize(frame, value.type.length, constant(actual.length));
+    const first = actual.length === 0 ? undefined : actual.all[0];
+    if (first !== undefined) this.bindOpaque(frame, value.type.element, first.type);
+  }
+
+  private bindOpaque(frame: Frame, declared: TensorType, actual: TensorType): void {
+    for (const { name, size } of declared.axes) {
+      const known = findAxis(actual, name)?.size;
+      if (known !== undefined) this.bindSize(frame, size, known);
+    }
+  }
+
+  private bindSize({ sizes, opaque }: Frame, size: Size, actual: Size): void {
+    const v = soleVariable(size);
+    if (v === undefined || this.dynamic.has(v) || (sizes.has(v) && !opaque.has(v))) return;
+    sizes.set(v, actual);
+    opaque.add(v);
+  }
+
+  private lookup(frame: Frame, value: Value): GraphValue | Elements {
     const found = frame.values.get(value.id);
-    if (found === undefined) throw new Error(`${frame.func.id} reads ${value.hint} (${value.id}) before it is set`);
+    if (found === undefined)
+      throw new Error(`${frame.func.id} reads ${value.hint} (${value.id}) before it is set`);
     return found;
   }
 
-  private tensor(frame: Frame, value: TensorValue): GraphValue {
+  private tensor(frame: Frame, value: Value): GraphValue {
     const found = this.lookup(frame, value);
     if ('id' in found) return found;
     throw new Error(`${value.hint} in ${frame.func.id} is a list`);
   }
 
+  private list(frame: Frame, value: ListValue): Elements {
+    const found = this.lookup(frame, value);
+    if ('id' in found) throw new Error(`${value.hint} in ${frame.func.id} is a tensor`);
+    return found;
+  }
+
   private elements(frame: Frame, value: Value): readonly GraphValue[] {
     const found = this.lookup(frame, value);
-    return 'id' in found ? [found] : found;
+    return 'id' in found ? [found] : found.all;
   }
 
   private number(frame: Frame, size: Size, span: Span, what: string): number {
     const value = isConstant(substitute(size, frame.sizes));
-    return value ?? this.fail('N3012', span, `${what} depends on a size that is known only when the program runs`);
+    return (
+      value ?? this.fail('N3012', span, `${what} depends on a size that is known only when the program runs`)
+    );
   }
 
   private path(frame: Frame, path: Path): string {
@@ -240,36 +315,38 @@ class Inliner {
           this.branch(frame, statement);
           break;
         case 'list':
-          frame.values.set(statement.output.id, statement.items.map((item) => this.tensor(frame, item))); // prettier-ignore
+          this.set(
+            frame,
+            statement.output,
+            Elements.of(statement.items.map((item) => this.tensor(frame, item))),
+          );
           break;
         case 'append':
-          frame.values.set(statement.output.id, [
-            ...this.elements(frame, statement.left),
-            ...this.elements(frame, statement.right),
-          ]);
+          this.set(frame, statement.output, Elements.join(this.list(frame, statement.left), this.list(frame, statement.right))); // prettier-ignore
           break;
         case 'get': {
-          const index = this.number(frame, statement.index, frame.func.span, 'the index of an element');
+          const { span } = statement;
+          const index = this.number(frame, statement.index, span, 'the index of an element');
           const element = this.elements(frame, statement.list)[index];
-          if (element === undefined) this.fail('N4011', frame.func.span, `a list of ${frame.func.name} has no element ${index}`);
-          frame.values.set(statement.output.id, element);
+          if (element === undefined) this.fail('N4011', span, `the list has no element ${index}`);
+          this.set(frame, statement.output, element);
           break;
         }
         case 'slice': {
-          const from = this.number(frame, statement.from, frame.func.span, 'the start of a part');
-          const to = this.number(frame, statement.to, frame.func.span, 'the end of a part');
-          frame.values.set(statement.output.id, this.elements(frame, statement.list).slice(from, to));
+          const { span } = statement;
+          const from = this.number(frame, statement.from, span, 'the start of a part');
+          const to = this.number(frame, statement.to, span, 'the end of a part');
+          const all = this.elements(frame, statement.list);
+          if (from < 0 || from > to || to > all.length)
+            this.fail('N4011', span, `the list has no part ${from}..${to}`);
+          this.set(frame, statement.output, Elements.of(all.slice(from, to)));
           break;
         }
         case 'check':
-          this.checkStatement(frame, statement);
+          this.check(frame, statement.requirement, statement.code, statement.because);
           break;
       }
     }
-  }
-
-  private checkStatement(frame: Frame, statement: CheckStatement): void {
-    this.check(frame, statement.requirement, statement.code);
   }
 
   private param(frame: Frame, param: ParamDecl): void {
@@ -277,21 +354,31 @@ class Inliner {
     const type = this.type(frame, param.value.type);
     const known = this.params.get(path);
     if (known !== undefined) {
-      const same = type.axes.every((axis) => findAxis(known.value.type, axis.name)?.size.key === axis.size.key);
+      const same = type.axes.every(
+        (axis) => findAxis(known.value.type, axis.name)?.size.key === axis.size.key,
+      );
       if (!same || type.axes.length !== known.value.type.axes.length) {
-        this.fail('N5002', param.span, `the instance that keeps \`${path}\` is called with different shapes`, [
-          `by its first call the parameter is ${printType(known.value.type)}`,
-          `by this call it would be ${printType(type)}`,
-        ]);
+        this.fail(
+          'N5002',
+          param.span,
+          `the instance that keeps \`${path}\` is called with different shapes`,
+          [
+            `by its first call the parameter is ${printType(known.value.type)}`,
+            `by this call it would be ${printType(type)}`,
+          ],
+        );
       }
       frame.values.set(param.value.id, this.state.get(path) ?? known.value);
       return;
     }
     const dynamic = type.axes.find((axis) => axis.size.value === undefined);
     if (dynamic !== undefined) {
-      this.fail('N5003', param.span, `the parameter \`${path}\` would have the axis ${dynamic.name}, whose size is known only when the program runs`, [
-        `the parameter is ${printType(type)}`,
-      ]);
+      this.fail(
+        'N5003',
+        param.span,
+        `the parameter \`${path}\` would have the axis ${dynamic.name}, whose size is known only when the program runs`,
+        [`the parameter is ${printType(type)}`],
+      );
     }
     const value = this.fresh(param.value.hint, type);
     const fan = param.fan && {
@@ -326,22 +413,30 @@ class Inliner {
     if (types === undefined) throw new Stop();
     const [hinted] = statement.outputs;
     const outputs = types.map((type) => this.fresh(hinted?.hint ?? op.name, type));
-    this.push({ op: op.name, attributes, inputs, outputs, path: this.path(frame, statement.path), span: statement.span });
+    this.push({
+      op: op.name,
+      attributes,
+      inputs,
+      outputs,
+      path: this.path(frame, statement.path),
+      span: statement.span,
+    });
     for (const [input, output] of training?.state ?? []) {
       const path = this.statePath(inputs[input]);
       const value = outputs[output];
-      if (path === undefined || value === undefined) throw new Error(`${op.name} has no state at input ${input}`);
+      if (path === undefined || value === undefined)
+        throw new Error(`${op.name} has no state at input ${input}`);
       this.state.set(path, value);
       this.stateOf.set(value.id, path);
     }
     let next = 0;
     for (const output of statement.outputs) {
       if (output.kind === 'list') {
-        frame.values.set(output.id, outputs.slice(next));
+        this.set(frame, output, Elements.of(outputs.slice(next)));
         next = outputs.length;
       } else {
         const value = outputs[next++];
-        if (value !== undefined) frame.values.set(output.id, value);
+        if (value !== undefined) this.set(frame, output, value);
       }
     }
   }
@@ -352,7 +447,9 @@ class Inliner {
 
   private push(node: GraphNode): void {
     if (this.nodes.length >= MAX_NODES) {
-      this.fail('N6001', node.span, `the network has more than ${MAX_NODES} operations`, ['a loop or a list may be longer than it should be']);
+      this.fail('N6001', node.span, `the network has more than ${MAX_NODES} operations`, [
+        'a loop or a list may be longer than it should be',
+      ]);
     }
     this.nodes.push(node);
   }
@@ -365,33 +462,48 @@ class Inliner {
       if (size !== undefined) sizes.set(v, substitute(size, frame.sizes));
     });
     const prefix = this.path(frame, statement.path);
-    const child: Frame = { func: callee, prefix, values: new Map(), sizes };
+    const child: Frame = { func: callee, prefix, values: new Map(), sizes, opaque: new Set() };
     this.trace.push({ span: statement.span, message: `in this call of \`${callee.name}\`` });
     for (const requirement of callee.where) this.check(child, requirement, 'N4006');
-    const inside = new Map([...statement.axes].map(([formal, actual]) => [actual, formal]));
     callee.inputs.forEach((input, i) => {
       const given = statement.inputs[i];
       if (given === undefined) throw new Error(`${callee.id} is called without ${input.hint}`);
+      // Only the axes of this input: what one input calls S may be among the open axes of another.
+      const inside = new Map(
+        axisNames(input.type).map((formal) => [statement.axes.get(formal) ?? formal, formal]),
+      );
       child.values.set(input.id, this.renamed(this.tensor(frame, given), inside, prefix, statement.span));
     });
     this.region(child, callee.body);
     const outputs = callee.outputs.map((output) => this.renamed(this.tensor(child, output), statement.axes, prefix, statement.span)); // prettier-ignore
     statement.outputs.forEach((output, i) => {
       const value = outputs[i];
-      if (value !== undefined) frame.values.set(output.id, value);
+      if (value !== undefined) this.set(frame, output, value);
     });
     this.blocks.push({ path: prefix, block: callee.name, values: outputs, span: statement.span });
     this.trace.pop();
   }
 
   /** A value under the names that its axes have on the other side of a call. */
-  private renamed(value: GraphValue, names: ReadonlyMap<string, string>, path: string, span: Span): GraphValue {
-    const from = axisNames(value.type).filter((name) => names.has(name));
+  private renamed(
+    value: GraphValue,
+    names: ReadonlyMap<string, string>,
+    path: string,
+    span: Span,
+  ): GraphValue {
+    const from = axisNames(value.type).filter((name) => (names.get(name) ?? name) !== name);
     if (from.length === 0) return value;
     const to = from.map((name) => names.get(name) ?? name);
     const axes = value.type.axes.map((axis) => ({ ...axis, name: names.get(axis.name) ?? axis.name }));
     const output = this.fresh(value.hint, { ...value.type, axes });
-    this.push({ op: renameAxes.name, attributes: { from, to }, inputs: [value], outputs: [output], path, span });
+    this.push({
+      op: renameAxes.name,
+      attributes: { from, to },
+      inputs: [value],
+      outputs: [output],
+      path,
+      span,
+    });
     return output;
   }
 
@@ -400,28 +512,31 @@ class Inliner {
     if (count > MAX_NODES) this.fail('N6001', statement.span, `the loop would turn ${count} times`);
     const { each, carried } = statement;
     const list = each === undefined ? [] : this.elements(frame, each.list);
+    if (each !== undefined && list.length !== count)
+      throw new Error(`a loop in ${frame.func.id} misses elements`);
     let now = carried.map(({ initial }) => this.lookup(frame, initial));
     for (let turn = 0; turn < count; turn++) {
       frame.sizes.set(statement.index, constant(turn));
       if (each !== undefined) {
         const element = list[turn];
-        if (element === undefined) throw new Error(`the list of a loop in ${frame.func.id} is too short`);
-        frame.values.set(each.element.id, element);
+        if (element === undefined) break;
+        this.set(frame, each.element, element);
       }
       carried.forEach(({ current }, i) => {
         const value = now[i];
-        if (value !== undefined) frame.values.set(current.id, value);
+        if (value !== undefined) this.set(frame, current, value);
       });
       const before = this.nodes.length;
       this.region(frame, statement.body);
       now = carried.map(({ next }) => this.lookup(frame, next));
       // A body without ops could turn for ever without reaching the limit on nodes.
-      if (this.nodes.length === before && turn > 100_000) this.fail('N6001', statement.span, `the loop turns ${count} times`);
+      if (this.nodes.length === before && turn > 100_000)
+        this.fail('N6001', statement.span, `the loop turns ${count} times`);
     }
     frame.sizes.delete(statement.index);
     carried.forEach(({ final }, i) => {
       const value = now[i];
-      if (value !== undefined) frame.values.set(final.id, value);
+      if (value !== undefined) this.set(frame, final, value);
     });
   }
 
@@ -429,11 +544,25 @@ class Inliner {
     const condition = substituteProp(statement.condition, frame.sizes);
     const taken = this.decide(condition);
     if (taken === undefined) {
-      this.fail('N3012', statement.span, `\`${printProp(condition)}\` depends on a size that is known only when the program runs`);
+      this.fail(
+        'N3012',
+        statement.span,
+        `\`${printProp(condition)}\` depends on a size that is known only when the program runs`,
+      );
     }
     this.region(frame, taken ? statement.then : statement.otherwise);
     for (const result of statement.results) {
-      frame.values.set(result.output.id, this.lookup(frame, taken ? result.then : result.otherwise));
+      this.set(frame, result.output, this.lookup(frame, taken ? result.then : result.otherwise));
     }
+  }
+}
+
+/** Whether a proposition without variables is true. */
+function isTrue(prop: Prop): boolean {
+  try {
+    return holds(prop, () => 0);
+  } catch (error) {
+    if (error instanceof SizeError) return false;
+    throw error;
   }
 }

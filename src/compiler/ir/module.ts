@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics/codes.ts';
 import type { Span } from '../source/span.ts';
 import type { Prop } from '../shapes/prop.ts';
 import type { Size, SizeVar } from '../shapes/size.ts';
@@ -179,6 +180,7 @@ export interface GetStatement {
   readonly list: ListValue;
   readonly index: Size;
   readonly output: TensorValue;
+  readonly span: Span;
 }
 
 /** `list[from..to]`. */
@@ -188,13 +190,16 @@ export interface SliceStatement {
   readonly from: Size;
   readonly to: Size;
   readonly output: ListValue;
+  readonly span: Span;
 }
 
 /** What could not be decided for every size is checked for the sizes of each instantiation. */
 export interface CheckStatement {
   readonly kind: 'check';
   readonly requirement: Requirement;
-  readonly code: 'N4012' | 'N4001' | 'N4006' | 'N4008';
+  readonly code: Code;
+  /** Completes "it is needed because"; undefined for an `assert`, which speaks for itself. */
+  readonly because: string | undefined;
 }
 
 /** How raw pixels become an input: (v / 255 - mean) / std per channel. */

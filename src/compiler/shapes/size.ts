@@ -42,6 +42,14 @@ export function varsOf(size: Size): readonly SizeVar[] {
   return [...found];
 }
 
+/** The variable that a size consists of, if it is nothing else. */
+export function soleVariable(size: Size): SizeVar | undefined {
+  const [term, another] = size.terms;
+  if (term?.coefficient !== 1 || another !== undefined || term.monomial.degree !== 1) return undefined;
+  const atom = term.monomial.factors[0]?.atom;
+  return atom?.kind === 'variable' ? atom.variable : undefined;
+}
+
 function collectVariables(size: Size, found: Set<SizeVar>): void {
   for (const { monomial } of size.terms) {
     for (const { atom } of monomial.factors) {

@@ -1,0 +1,200 @@
+import type { Code } from '../diagnostics/codes.ts';
+import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import { compare, holds, not, or, print, varsOf, type Prop } from '../shapes/prop.ts';
+import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
+import { constant, SizeError, type Size, type SizeVar } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+
+export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
+
+/** Whether a proposition without variables is true; undefined where it has some. */
+export function constantTruth(prop: Prop): boolean | undefined {
+  if (prop.kind === 'known') return prop.value;
+  if (varsOf(prop).length > 0) return undefined;
+  try {
+    return holds(prop, () => 0);
+  } catch (error) {
+    if (error instanceof SizeError) return false;
+    throw error;
+  }
+}
+
+const REFUTED: Verdict = { kind: 'refuted', counterexample: new Map() };
+
+function verdictOf(cx: Context, prop: Prop): Verdict {
+  const truth = constantTruth(prop);
+  if (truth !== undefined) return truth ? { kind: 'proved' } : REFUTED;
+  return prove(prop, cx.facts);
+}
+
+function isProved(cx: Context, prop: Prop): boolean {
+  return verdictOf(cx, prop).kind === 'proved';
+}
+
+/** Whether a condition holds for all sizes here (true), for none (false), or depends on them. */
+export function decide(cx: Context, prop: Prop): boolean | undefined {
+  const truth = constantTruth(prop);
+  if (truth !== undefined) return truth;
+  if (isProved(cx, prop)) return true;
+  return isProved(cx, not(prop)) ? false : undefined;
+}
+
+/** Whether two sizes are shown to be equal. */
+export function isEqual(cx: Context, a: Size, b: Size): boolean {
+  if (a.key === b.key) return true;
+  if (a.value !== undefined && b.value !== undefined) return false;
+  return isProved(cx, compare(a, '==', b));
+}
+
+/** Whether two sizes are equal as far as can be known here: shown, or left to the sizes of each call. */
+export function mayBeEqual(cx: Context, a: Size, b: Size): boolean {
+  if (a.key === b.key) return true;
+  if (a.value !== undefined && b.value !== undefined) return false;
+  const prop = compare(a, '==', b);
+  return isTrusted(cx, prop) || isProved(cx, prop) || isLeftOpen(cx, prop);
+}
+
+/** {@link mayBeEqual}, and a check in the IR where it is left open. */
+export function demandEqual(cx: Context, a: Size, b: Size, code: Code, span: Span, reason: string): boolean {
+  if (a.key === b.key) return true;
+  if (a.value !== undefined && b.value !== undefined) return false;
+  const prop = compare(a, '==', b);
+  if (isTrusted(cx, prop) || isProved(cx, prop)) return true;
+  if (!isLeftOpen(cx, prop)) return false;
+  pushCheck(cx, prop, code, span, reason);
+  return true;
+}
+
+/**
+ * Demands a property; `reason` completes "... is needed because". Proved: fine. An inequality between sizes of the
+ * signature that some sizes satisfy becomes a requirement of the signature. What only the sizes of a call can tell
+ * becomes a check. Anything else is reported, with a counterexample or the `where` that is missing.
+ */
+export function demand(
+  cx: Context,
+  prop: Prop,
+  code: Code,
+  span: Span,
+  reason: string,
+  details: DiagnosticDetails = {},
+): boolean {
+  if (isTrusted(cx, prop)) return true;
+  const verdict = verdictOf(cx, prop);
+  if (verdict.kind === 'proved') return true;
+  if (isLeftOpen(cx, prop)) {
+    pushCheck(cx, prop, code, span, reason);
+    return true;
+  }
+  if (infer(cx, prop, span)) return true;
+  if (cx.facts.isContradictory) return true;
+  complain(cx, prop, verdict, code, span, reason, details);
+  return false;
+}
+
+/** `assert`: proved, or left to the sizes of each instantiation; only what never holds is an error here. */
+export function assertion(cx: Context, prop: Prop, span: Span, text: string): void {
+  const truth = decide(cx, prop);
+  if (truth === true) return;
+  if (truth === false) {
+    cx.error('N4012', span, `\`${text}\` does not hold`, { related: cx.originsOf(varsOf(prop)) });
+    return;
+  }
+  cx.region.statements.push({
+    kind: 'check',
+    code: 'N4012',
+    requirement: { prop, span, text },
+    because: undefined,
+  });
+  cx.facts = cx.facts.assume(prop);
+}
+
+function isTrusted(cx: Context, prop: Prop): boolean {
+  return cx.isProven && varsOf(prop).length > 0 && !mentionsOpaque(cx, prop);
+}
+
+/** Whether a proposition speaks of what is not known before sizes are numbers, or hyper-parameters given. */
+export function mentionsOpaque(cx: Context, prop: Prop): boolean {
+  return cx.opaque.size > 0 && varsOf(prop).some((v) => cx.opaque.has(v));
+}
+
+/** Whether a property waits for numbers: it speaks of opaque sizes, or of what the definition could not know. */
+function isLeftOpen(cx: Context, prop: Prop): boolean {
+  if (varsOf(prop).length === 0) return false;
+  if (cx.purpose !== 'function' && !mentionsOpaque(cx, prop)) return false;
+  return !isProved(cx, not(prop));
+}
+
+function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: string): void {
+  const requirement = { prop, span, text: print(prop) };
+  cx.region.statements.push({ kind: 'check', code, requirement, because });
+  cx.facts = cx.facts.assume(prop);
+}
+
+/** Makes an unproved inequality over the signature's sizes a requirement of the signature. */
+function infer(cx: Context, prop: Prop, span: Span): boolean {
+  if (cx.purpose !== 'definition' || !isInequality(prop)) return false;
+  const isOfSignature = (part: Prop): boolean => varsOf(part).every((v) => cx.signatureSizes.has(v));
+  if (varsOf(prop).length === 0 || !isOfSignature(prop) || isProved(cx, not(prop))) return false;
+  const guards = cx.guards.filter(isOfSignature);
+  const guarded = guards.length === 0 ? prop : or(prop, ...guards.map(not));
+  cx.inferred.push({ prop: guarded, span, text: print(guarded) });
+  cx.facts = cx.facts.assume(prop);
+  return true;
+}
+
+function isInequality(prop: Prop): boolean {
+  switch (prop.kind) {
+    case 'compare':
+      return prop.op !== '==' && prop.op !== '!=';
+    case 'and':
+    case 'or':
+      return prop.props.every(isInequality);
+    case 'not':
+      return isInequality(prop.prop);
+    case 'divides':
+    case 'known':
+      return false;
+  }
+}
+
+function complain(
+  cx: Context,
+  prop: Prop,
+  verdict: Verdict,
+  code: Code,
+  span: Span,
+  reason: string,
+  details: DiagnosticDetails,
+): void {
+  const vars = varsOf(prop);
+  const notes = [...(details.notes ?? [])];
+  if (verdict.kind === 'refuted') {
+    const example = vars.flatMap((v) => exampleOf(v, verdict.counterexample)).join(', ');
+    if (example !== '') notes.push(`it fails, for example, for ${example}`);
+  }
+  const help = details.help ?? missingWhere(cx, prop);
+  const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
+  const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
+  cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reason}`, {
+    ...details,
+    notes,
+    related: [...(details.related ?? []), ...cx.originsOf(vars)],
+    ...(help === undefined ? {} : { help }),
+  });
+}
+
+function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly string[] {
+  const value = values.get(v);
+  return value === undefined ? [] : [`${v.name} = ${value}`];
+}
+
+/** The `where` with which the block would be right, if its signature can say it. */
+function missingWhere(cx: Context, prop: Prop): string | undefined {
+  const vars = varsOf(prop);
+  if (vars.length === 0 || !vars.every((v) => cx.signatureSizes.has(v))) return undefined;
+  const missing = requirementFor(prop, cx.facts);
+  return missing === undefined
+    ? undefined
+    : `add \`where ${missing}\` to \`${cx.name}\`, if that is what you mean`;
+}

@@ -1,0 +1,40 @@
+import type { Expr, Name } from '../syntax/ast.ts';
+
+/** The names that an expression reads, in source order; names of axes, arguments and choices among them. */
+export function freeNamesOf(expr: Expr): readonly Name[] {
+  const names: Name[] = [];
+  const pending: Expr[] = [expr];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === 'NameExpr') names.push(next.name);
+    else pending.push(...partsOf(next).toReversed());
+  }
+  return names;
+}
+
+/** The expressions that an expression is made of. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'NameExpr':
+    case 'NumberLiteral':
+    case 'StringLiteral':
+    case 'BoolLiteral':
+    case 'ErrorExpr':
+      return [];
+    case 'UnaryExpr':
+      return [expr.operand];
+    case 'BinaryExpr':
+      return [expr.left, expr.right];
+    case 'PipeExpr':
+      return [expr.value, expr.stage];
+    case 'CallExpr':
+      return [expr.callee, ...expr.args.map((arg) => arg.value)];
+    case 'IndexExpr':
+      return [expr.list, expr.index];
+    case 'RangeExpr':
+      return [expr.from, expr.to].filter((end) => end !== undefined);
+    case 'TupleExpr':
+      return expr.items;
+    case 'ListLiteral':
+      return expr.items.map((item) => item.value);
+  }
+}

@@ -1,0 +1,205 @@
+import type { TensorValue } from '../ir/module.ts';
+import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
+import { didYouMean } from '../resolve/suggest.ts';
+import { print, soleVariable, substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+import { demandEqual } from './demands.ts';
+import { sizesOfHypers } from './hyper-sizes.ts';
+import { isRest, type Signature, type SignatureInput } from './signature.ts';
+import type { Hypers } from './value.ts';
+
+/** How the axes and sizes of a signature meet those of the tensors that a block is called with. */
+export interface Match {
+  readonly sizes: Map<SizeVar, Size>;
+  /** The caller's axes for each rest variable, by its pseudo-axis. */
+  readonly rest: Map<string, readonly Axis[]>;
+  /** The caller's name of an axis of the signature. */
+  readonly axisName: (formal: string) => string;
+}
+
+/** A size of the signature that is more than a variable which the call binds. */
+interface SizeCheck {
+  readonly formal: Axis;
+  readonly actual: Axis;
+  readonly input: SignatureInput;
+  readonly given: TensorType;
+}
+
+/** Matches tensors with the inputs of a signature by the names of axes; undefined after a complaint. */
+export function matchInputs(
+  cx: Context,
+  signature: Signature,
+  hypers: Hypers,
+  tensors: readonly (TensorValue | undefined)[],
+  span: Span,
+): Match | undefined {
+  const match = startingWith(cx, signature, hypers);
+  const checks: SizeCheck[] = [];
+  const fits = signature.inputs.map((input, i) => {
+    const given = tensors[i]?.type;
+    return given === undefined || matchAxes(cx, signature, input, given, match, checks, span);
+  });
+  if (fits.includes(false)) return undefined;
+  const open = signature.sizes.find((v) => !match.sizes.has(v) && !match.rest.has(v.name));
+  if (open !== undefined) {
+    const name = signature.entity.decl.name.text;
+    return cx.error(
+      'N4010',
+      span,
+      `the inputs that \`${name}\` is given here do not determine ${isRest(open.name) ? 'the axes' : 'the size'} ${open.name}`,
+    );
+  }
+  const equal = checks.map((check) => matchSize(cx, signature, check, match, span));
+  return equal.includes(false) ? undefined : match;
+}
+
+function startingWith(cx: Context, signature: Signature, hypers: Hypers): Match {
+  const sizes = new Map<SizeVar, Size>();
+  for (const [i, size] of sizesOfHypers(hypers).entries()) {
+    const v = signature.sizes[i];
+    if (v !== undefined) sizes.set(v, size);
+  }
+  for (const { variable: v, min } of signature.unknowns) sizes.set(v, variable(cx.freshOpaque(v.name, min)));
+  const axisName = (formal: string): string => {
+    const given = hypers.get(formal);
+    return given?.kind === 'axis' ? given.name : formal;
+  };
+  return { sizes, rest: new Map(), axisName };
+}
+
+function matchAxes(
+  cx: Context,
+  signature: Signature,
+  input: SignatureInput,
+  given: TensorType,
+  match: Match,
+  checks: SizeCheck[],
+  span: Span,
+): boolean {
+  const name = signature.entity.decl.name.text;
+  const title = `\`${input.name}\` of \`${name}\``;
+  const details = detailsOf(signature, input, given);
+  if (given.dtype !== input.type.dtype) {
+    cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details);
+    return false;
+  }
+  const taken = new Set<string>();
+  let fits = true;
+  for (const formal of input.type.axes) {
+    if (isRest(formal.name)) continue;
+    const wanted = match.axisName(formal.name);
+    const actual = findAxis(given, wanted);
+    if (actual === undefined) {
+      cx.error('N4002', span, `${title} needs an axis ${wanted}, which the tensor given does not have`, {
+        ...details,
+        help: helpFor(wanted, input.type, given),
+      });
+      fits = false;
+      continue;
+    }
+    if (taken.has(wanted)) {
+      cx.error('N4003', span, `${title} would have axis ${wanted} twice`, {
+        ...details,
+        help: 'give each of its axis hyper-parameters an axis of its own',
+      });
+      fits = false;
+      continue;
+    }
+    taken.add(wanted);
+    const v = soleVariable(formal.size);
+    if (v !== undefined && signature.sizes.includes(v) && !match.sizes.has(v))
+      match.sizes.set(v, actual.size);
+    else checks.push({ formal, actual, input, given });
+  }
+  if (!fits) return false;
+  const others = given.axes.filter((axis) => !taken.has(axis.name));
+  const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
+  if (pseudo === undefined) {
+    if (others.length === 0) return true;
+    const list = others.map((axis) => axis.name).join(', ');
+    cx.error('N4001', span, `the tensor given has the axis ${list}, which ${title} has not`, {
+      ...details,
+      help: `declare \`${input.name}\` with \`...R\` if the block is to pass such axes on`,
+    });
+    return false;
+  }
+  const before = match.rest.get(pseudo);
+  if (before === undefined) {
+    match.rest.set(pseudo, others);
+    return true;
+  }
+  for (const axis of others) {
+    const formal = before.find((other) => other.name === axis.name);
+    if (formal !== undefined) checks.push({ formal, actual: axis, input, given });
+  }
+  if (
+    before.length === others.length &&
+    others.every((axis) => before.some((other) => other.name === axis.name))
+  ) {
+    return true;
+  }
+  cx.error('N4001', span, `\`${pseudo}\` stands for other axes in ${title} than in the inputs before it`, {
+    ...details,
+    notes: [...details.notes, `so far it is ${printAxes(before)}, here it would be ${printAxes(others)}`],
+  });
+  return false;
+}
+
+function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: Match, span: Span): boolean {
+  const { formal, actual, input, given } = check;
+  const wanted = substitute(formal.size, match.sizes);
+  const name = signature.entity.decl.name.text;
+  const needs = `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
+  if (demandEqual(cx, actual.size, wanted, 'N4001', span, needs)) return true;
+  cx.error(
+    'N4001',
+    span,
+    `${needs}, and gets ${actual.name}: ${print(actual.size)}`,
+    detailsOf(signature, input, given),
+  );
+  return false;
+}
+
+function detailsOf(signature: Signature, input: SignatureInput, given: TensorType) {
+  const decl = signature.entity.decl.inputs[signature.inputs.indexOf(input)];
+  return {
+    related: decl === undefined ? [] : [{ span: decl.span, message: `\`${input.name}\` is declared here` }],
+    notes: [
+      `\`${input.name}\` is declared as ${printType(input.type)}`,
+      `the tensor given is ${printType(given)}`,
+    ],
+  };
+}
+
+function helpFor(wanted: string, declared: TensorType, given: TensorType): string {
+  const free = given.axes
+    .map((axis) => axis.name)
+    .filter((axis) => !hasAxis(declared, axis) && !isRest(axis));
+  const near = didYouMean(wanted, free);
+  if (near?.startsWith('did') === true) return near;
+  const [other] = free;
+  return other === undefined
+    ? `\`expand\` adds an axis; a block with \`...R\` in place of ${wanted} would do without it`
+    : `if ${other} is meant, rename it: \`x |> rename(${other} -> ${wanted})\``;
+}
+
+function printAxes(axes: readonly Axis[]): string {
+  return axes.length === 0 ? 'no axis' : axes.map((axis) => axis.name).join(', ');
+}
+
+/** A type of the signature in the caller's axes and sizes. */
+export function actualType(cx: Context, type: TensorType, match: Match, span: Span): TensorType | undefined {
+  const axes = type.axes.flatMap((axis): readonly Axis[] => {
+    const rest = match.rest.get(axis.name);
+    return rest ?? [{ name: match.axisName(axis.name), size: substitute(axis.size, match.sizes) }];
+  });
+  const names = axes.map((axis) => axis.name);
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) {
+    return cx.error('N4003', span, `the result would have axis ${double} twice`, {
+      help: `rename the axis before the call: \`x |> rename(${double} -> T)\``,
+    });
+  }
+  return { ...type, axes };
+}

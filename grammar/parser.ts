@@ -53,14 +53,7 @@ export class NetParser extends CstParser {
   importDecl = this.RULE('importDecl', () => {
     this.CONSUME(t.Import);
     this.CONSUME(t.LCurly);
-    this.OPTION(() => {
-      this.SUBRULE(this.importedName, { LABEL: 'names' });
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.importedName, { LABEL: 'names' });
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.importedName, 'names'));
     this.CONSUME(t.RCurly);
     this.CONSUME(t.From);
     this.CONSUME(t.StringToken, { LABEL: 'path' });
@@ -143,14 +136,7 @@ export class NetParser extends CstParser {
 
   hypers = this.RULE('hypers', () => {
     this.CONSUME(t.LParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.hyper);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.hyper);
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.hyper, 'hyper'));
     this.CONSUME(t.RParen);
   });
 
@@ -181,14 +167,7 @@ export class NetParser extends CstParser {
   blockType = this.RULE('blockType', () => {
     this.CONSUME(t.Block);
     this.CONSUME(t.LParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.tensorType, { LABEL: 'inputs' });
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.tensorType, { LABEL: 'inputs' });
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.tensorType, 'inputs'));
     this.CONSUME(t.RParen);
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.outputs);
@@ -196,14 +175,7 @@ export class NetParser extends CstParser {
 
   inputs = this.RULE('inputs', () => {
     this.CONSUME(t.LParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.tensorDecl, { LABEL: 'input' });
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.tensorDecl, { LABEL: 'input' });
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.tensorDecl, 'input'));
     this.CONSUME(t.RParen);
   });
 
@@ -223,12 +195,7 @@ export class NetParser extends CstParser {
       {
         ALT: () => {
           this.CONSUME(t.LParen);
-          this.SUBRULE1(this.tensorType);
-          this.MANY(() => {
-            this.CONSUME(t.Comma);
-            this.SUBRULE2(this.tensorType);
-          });
-          this.OPTION(() => this.CONSUME1(t.Comma));
+          this.items(this.tensorType, 'tensorType');
           this.CONSUME(t.RParen);
         },
       },
@@ -238,14 +205,7 @@ export class NetParser extends CstParser {
   tensorType = this.RULE('tensorType', () => {
     this.OPTION(() => this.CONSUME(t.Name, { LABEL: 'dtype' }));
     this.CONSUME(t.LSquare);
-    this.OPTION1(() => {
-      this.SUBRULE(this.axis);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.axis);
-      });
-      this.OPTION2(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION1(() => this.items(this.axis, 'axis'));
     this.CONSUME(t.RSquare);
   });
 
@@ -271,12 +231,7 @@ export class NetParser extends CstParser {
 
   requirements = this.RULE('requirements', () => {
     this.CONSUME(t.Where);
-    this.SUBRULE(this.condition);
-    this.MANY(() => {
-      this.CONSUME(t.Comma);
-      this.SUBRULE1(this.condition);
-    });
-    this.OPTION(() => this.CONSUME1(t.Comma));
+    this.items(this.condition, 'condition');
   });
 
   // -------------------------------------------------------------- statements
@@ -313,11 +268,15 @@ export class NetParser extends CstParser {
         ALT: () => {
           this.CONSUME(t.LParen, { LABEL: 'tuple' });
           this.CONSUME1(t.Name, { LABEL: 'targets' });
-          this.MANY(() => {
-            this.CONSUME(t.Comma);
-            this.CONSUME2(t.Name, { LABEL: 'targets' });
+          this.MANY({
+            GATE: () => this.isAnotherItem(),
+            MAX_LOOKAHEAD: 1,
+            DEF: () => {
+              this.CONSUME(t.Comma);
+              this.CONSUME2(t.Name, { LABEL: 'targets' });
+            },
           });
-          this.OPTION(() => this.CONSUME1(t.Comma));
+          this.OPTION({ MAX_LOOKAHEAD: 1, DEF: () => this.CONSUME1(t.Comma) });
           this.CONSUME(t.RParen);
         },
       },
@@ -466,14 +425,7 @@ export class NetParser extends CstParser {
 
   call = this.RULE('call', () => {
     this.CONSUME(t.LParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.argument);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.argument);
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.argument, 'argument'));
     this.CONSUME(t.RParen);
   });
 
@@ -495,14 +447,7 @@ export class NetParser extends CstParser {
       {
         ALT: () => {
           this.CONSUME(t.LSquare);
-          this.OPTION(() => {
-            this.SUBRULE1(this.sizedAxis, { LABEL: 'axes' });
-            this.MANY(() => {
-              this.CONSUME(t.Comma);
-              this.SUBRULE2(this.sizedAxis, { LABEL: 'axes' });
-            });
-            this.OPTION1(() => this.CONSUME1(t.Comma));
-          });
+          this.OPTION(() => this.items(this.sizedAxis, 'axes'));
           this.CONSUME(t.RSquare);
         },
       },
@@ -530,25 +475,13 @@ export class NetParser extends CstParser {
   /** One expression in parentheses; with a comma, a tuple. */
   group = this.RULE('group', () => {
     this.CONSUME(t.LParen);
-    this.SUBRULE(this.expression, { LABEL: 'items' });
-    this.MANY(() => {
-      this.CONSUME(t.Comma);
-      this.SUBRULE1(this.expression, { LABEL: 'items' });
-    });
-    this.OPTION(() => this.CONSUME1(t.Comma));
+    this.items(this.expression, 'items');
     this.CONSUME(t.RParen);
   });
 
   list = this.RULE('list', () => {
     this.CONSUME(t.LSquare);
-    this.OPTION(() => {
-      this.SUBRULE(this.listItem, { LABEL: 'items' });
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE1(this.listItem, { LABEL: 'items' });
-      });
-      this.OPTION1(() => this.CONSUME1(t.Comma));
-    });
+    this.OPTION(() => this.items(this.listItem, 'items'));
     this.CONSUME(t.RSquare);
   });
 
@@ -559,6 +492,27 @@ export class NetParser extends CstParser {
     });
     this.SUBRULE(this.expression, { LABEL: 'value' });
   });
+
+  /**
+   * One item or more with commas between and, if wanted, one after the last; the token behind a comma decides. The
+   * numbers leave the lower ones to the rules.
+   */
+  private items(rule: ParserMethod<[], CstNode>, label: string): void {
+    this.SUBRULE8(rule, { LABEL: label });
+    this.MANY9({
+      GATE: () => this.isAnotherItem(),
+      MAX_LOOKAHEAD: 1,
+      DEF: () => {
+        this.CONSUME8(t.Comma);
+        this.SUBRULE9(rule, { LABEL: label });
+      },
+    });
+    this.OPTION9({ MAX_LOOKAHEAD: 1, DEF: () => this.CONSUME9(t.Comma) });
+  }
+
+  private isAnotherItem(): boolean {
+    return !closing.has(this.LA(2).tokenType);
+  }
 
   // -------------------------------------------------------------- recovery
   //
@@ -595,6 +549,9 @@ export class NetParser extends CstParser {
 function isStop(token: IToken): boolean {
   return token.tokenType === t.Terminator || token.tokenType === EOF;
 }
+
+/** What ends a list of items; the requirements of a declaration end with its `{`. */
+const closing = new Set<TokenType>([t.RParen, t.RSquare, t.RCurly, t.LCurly]);
 
 const insertable = new Set<TokenType>([t.Comma, t.Colon, t.Equals, t.Arrow, t.In, t.From]);
 

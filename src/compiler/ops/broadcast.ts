@@ -14,12 +14,16 @@ import { sizesOf } from './sizes-of.ts';
 export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext): TensorType | undefined {
   const onlyA = axisNames(a).filter((name) => !hasAxis(b, name));
   const onlyB = axisNames(b).filter((name) => !hasAxis(a, name));
-  const notes = [`the left side is ${printType(a)}`, `the right side is ${printType(b)}`];
+  // Written only for a complaint: most programs have none, and printing would take longer than the rule itself.
+  const notes = (): readonly string[] => [
+    `the left side is ${printType(a)}`,
+    `the right side is ${printType(b)}`,
+  ];
   if (onlyA.length > 0 && onlyB.length > 0) {
     return ctx.fail(
       'N4004',
       `the left side alone has ${listAxes(onlyA)}, the right side alone has ${listAxes(onlyB)}: together they would form an outer product`,
-      [...notes, '`rename` an axis, or use `expand` or `contract` where an outer product is what you want'],
+      [...notes(), '`rename` an axis, or use `expand` or `contract` where an outer product is what you want'],
     );
   }
   const [wide, narrow] = onlyB.length > 0 ? [b, a] : [a, b];
@@ -28,7 +32,7 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
     return other !== undefined && !ctx.equal(axis.size, other.size);
   });
   if (different.length === 0) return wide;
-  return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes);
+  return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes());
 }
 
 function listAxes(names: readonly string[]): string {

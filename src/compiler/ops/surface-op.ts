@@ -30,15 +30,9 @@ export interface OpBuilder extends ShapeContext {
   /** The elements of a list whose length is known; otherwise undefined. */
   elements(list: ListValue): readonly TensorValue[] | undefined;
   /** A list of all outputs of an op that makes `length` tensors of one type. */
-  list(
-    op: Op<Attributes>,
-    input: TensorValue,
-    attributes: Attributes,
-    element: TensorType,
-    length: Size,
-  ): ListValue;
+  list(op: Op, input: TensorValue, attributes: Attributes, element: TensorType, length: Size): ListValue;
   /** An op that reads a whole list of unknown length. */
-  reduceList(op: Op<Attributes>, list: ListValue, attributes: Attributes, output: TensorType): TensorValue;
+  reduceList(op: Op, list: ListValue, attributes: Attributes, output: TensorType): TensorValue;
 }
 
 /** Inputs and outputs that an element of the parameter is connected with, for the initialisers that scale by it. */

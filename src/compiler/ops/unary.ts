@@ -108,7 +108,7 @@ export const sqrt = unary('sqrt', {
   tfjs: 'sqrt',
   range: [0.1, 4],
 });
-/** At 0, where torch's gradient is 0, TensorFlow.js' is -1. */
+/** At 0, where torch's gradient is 0, that of stock TensorFlow.js is -1. */
 export const abs = unary('abs', { doc: '|x|', value: Math.abs, onnx: 'Abs', tfjs: 'abs' });
 export const softplus = unary('softplus', {
   doc: 'log(1 + exp(x))',

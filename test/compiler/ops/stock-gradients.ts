@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import { build } from 'esbuild';
 
 /**
@@ -17,5 +18,5 @@ export async function registerStockGradients(): Promise<void> {
     logLevel: 'error',
   });
   // The bundle finds engine and registry where every copy of the library finds them: in the global object.
-  new Function(outputFiles[0]?.text ?? '')();
+  runInThisContext(outputFiles[0]?.text ?? '');
 }

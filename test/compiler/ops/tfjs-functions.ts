@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { batchNormTrain } from '../../../src/compiler/lower/tfjs/assets/wasm-kernels.mjs';
@@ -34,14 +35,19 @@ export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRu
   const inputs = inputTypes.map((_type, i) => `x${i}`);
   const outputs = op.tfjs(e, { attributes: sample.attributes, inputs, inputTypes, outputTypes });
   const source = [
+    '(tf, normaliseBatch) => {',
     ...withNeeds(helpers).map((helper) => helper.source),
     `return ([${inputs.join(', ')}], training) => {`,
     ...lets,
     `return [${outputs.join(', ')}];`,
     '};',
+    '};',
   ].join('\n');
-  const made: unknown = new Function('tf', 'normaliseBatch', source)(tf, batchNormTrain);
-  return made as TfjsFunction;
+  const program = runInThisContext(source) as (
+    library: typeof tf,
+    fast: typeof batchNormTrain,
+  ) => TfjsFunction;
+  return program(tf, batchNormTrain);
 }
 
 const dtypes = { f32: 'float32', int32: 'int32', bool: 'bool' } as const;

@@ -14,6 +14,7 @@ import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
+import { sumOver } from './reduce.ts';
 import { elements, numberOf, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
@@ -307,7 +308,7 @@ export const conv = surfaceOp({
     axes: {
       kind: 'mapping',
       positional: true,
-      doc: 'the axis of channels, and the one that is made with its size',
+      doc: 'the axis of channels, and the one that is made with its size; `-> []` makes one channel and drops its axis',
     },
     over: { kind: 'axisSizes', doc: 'the axes that the kernel slides along, and its size along each' },
     stride: { kind: 'perAxis', optional: true, default: '1', doc: 'steps of the kernel' },
@@ -340,30 +341,36 @@ export const conv = surfaceOp({
     if (x === undefined) return undefined;
     const [from, ...moreFrom] = args.axes.from;
     const [to, ...moreTo] = args.axes.to;
-    if (from === undefined || to?.size === undefined || moreFrom.length > 0 || moreTo.length > 0) {
-      return b.fail('N3005', '`conv` maps one axis to one axis with a size, as in `conv(C -> K: 64, ...)`');
+    const dropped = args.axes.to.length === 0;
+    const outputs = dropped ? constant(1) : to?.size;
+    if (from === undefined || outputs === undefined || moreFrom.length > 0 || moreTo.length > 0) {
+      return b.fail(
+        'N3005',
+        '`conv` maps one axis to one axis with a size, as in `conv(C -> K: 64, ...)`, or to none',
+      );
     }
+    const name = to?.axis ?? '.out';
     const channels = expectAxis(b, '`conv`', x.type, from);
     const windows = windowsFrom(b, '`conv`', args, { padding: { kind: 'same' }, stride: () => constant(1) });
     if (channels === undefined || windows === undefined) return undefined;
     const groups = args.groups ?? constant(1);
     const counts = [
-      expectAtLeast(b, to.size, 1, `the size of ${to.axis}`),
+      expectAtLeast(b, outputs, 1, `the size of ${name}`),
       expectAtLeast(b, groups, 1, 'the number of groups of `conv`'),
     ];
     if (counts.includes(false)) return undefined;
-    const inGroups = groups.value === 1 ? [] : [channels, { name: to.axis, size: to.size }];
-    const grouped = inGroups.map(({ name, size }) =>
+    const inGroups = groups.value === 1 ? [] : [channels, { name, size: outputs }];
+    const grouped = inGroups.map(({ name: axis, size }) =>
       b.require(
         divides(size, groups),
         'N4005',
-        `\`conv\` takes axis ${name} in ${print(groups)} equal groups`,
+        `\`conv\` takes axis ${axis} in ${print(groups)} equal groups`,
       ),
     );
     if (grouped.includes(false)) return undefined;
 
     const members = { name: '.in', size: floorDiv(channels.size, groups) };
-    const made = { name: '.out', size: to.size };
+    const made = { name: '.out', size: outputs };
     const kernel = windows.map((window) => ({ name: kernelAxis(window.axis), size: window.kernel }));
     const taps = product(kernel.map(({ size }) => size));
     // Fans are torch's: of the weight's shape, whatever the groups.
@@ -371,6 +378,8 @@ export const conv = surfaceOp({
     const fallback = { name: 'torch_default', args: {} };
     const weight = b.param('weight', [made, members, ...kernel], args.init ?? fallback, fan);
     const bias = args.bias === false ? [] : [b.param('bias', [made], args.bias_init ?? fallback, fan)];
-    return b.emitOne(convolve, [x, weight, ...bias], { from, to: to.axis, windows, groups });
+    const y = b.emitOne(convolve, [x, weight, ...bias], { from, to: name, windows, groups });
+    // The one channel that `-> []` makes is summed away.
+    return dropped ? y && b.emitOne(sumOver, [y], { over: [name] }) : y;
   },
 });

@@ -95,33 +95,32 @@ export const contractOver: Op<ContractAttributes> = {
   },
   prefers: (_inputs, _attributes, outputs) => outputs.map(axisNames),
   layout: (inputs, attributes, _outputs, dialect, sorted) => {
-    const { a, b } = named(inputs, ['a', 'b']);
-    const roles = rolesOf(a, b, attributes);
-    const [shared, keptA, keptB] = [roles.shared, roles.keptA, roles.keptB].map(sorted);
-    if (shared === undefined || keptA === undefined || keptB === undefined) throw new Error('unreachable');
-    const [overA, overB] = [roles.overA, roles.overB];
-    if (shared.length === 0) {
-      // One operand is a matrix for all of the other: the one that keeps more axes stays as it is, if it can.
-      const left = keptA.length >= keptB.length;
-      const [x, overX, overW, keptW] = left ? [a, overA, overB, keptB] : [b, overB, overA, keptA];
-      const order = sorted(axisNames(x));
-      const first = order.findIndex((name) => overX.includes(name));
-      const together = overX.every((name, i) => order[first + i] === name);
-      const [before, after] = [order.slice(0, first), order.slice(first + overX.length)];
-      const inPlace = together && after.length > 0 && overX.length > 0 && dialect === 'channels-first';
-      const rest = order.filter((name) => !overX.includes(name));
-      const xOrder = inPlace ? order : [...rest, ...overX];
-      const wOrder = inPlace ? [...keptW, ...overW] : [...overW, ...keptW];
-      const outOrder = inPlace ? [...before, ...keptW, ...after] : [...rest, ...keptW];
-      return { inputs: left ? [xOrder, wOrder] : [wOrder, xOrder], outputs: [outOrder] };
-    }
-    return {
-      inputs: [
+    const types = named(inputs, ['a', 'b']);
+    const { overA, overB, ...kept } = rolesOf(types.a, types.b, attributes);
+    const [keptA, keptB] = [sorted(kept.keptA), sorted(kept.keptB)];
+    if (kept.shared.length > 0) {
+      const shared = sorted(kept.shared);
+      const orders = [
         [...shared, ...keptA, ...overA],
         [...shared, ...overB, ...keptB],
-      ],
-      outputs: [[...shared, ...keptA, ...keptB]],
-    };
+      ];
+      return { inputs: orders, outputs: [[...shared, ...keptA, ...keptB]] };
+    }
+    // One operand is a matrix for all of the other: the one that keeps more axes stays as it is, if it can.
+    const aKeepsMore = keptA.length >= keptB.length;
+    const [x, over, made] = aKeepsMore ? [types.a, overA, keptB] : [types.b, overB, keptA];
+    const overMatrix = aKeepsMore ? overB : overA;
+    const order = sorted(axisNames(x));
+    const first = order.findIndex((name) => over.includes(name));
+    const after = order.slice(first + over.length);
+    const isTogether = over.length > 0 && over.every((name, i) => order[first + i] === name);
+    if (dialect === 'channels-first' && isTogether && after.length > 0) {
+      const read = inOperandOrder(aKeepsMore, order, [...made, ...overMatrix]);
+      return { inputs: read, outputs: [[...order.slice(0, first), ...made, ...after]] };
+    }
+    const rest = order.filter((name) => !over.includes(name));
+    const read = inOperandOrder(aKeepsMore, [...rest, ...over], [...overMatrix, ...made]);
+    return { inputs: read, outputs: [[...rest, ...made]] };
   },
   onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
     const values = named(inputs, ['a', 'b']);
@@ -170,6 +169,10 @@ export const contractOver: Op<ContractAttributes> = {
     sample({ N: 2, A: 3, B: 2, C: 5 }, { C: 5, D: 2, E: 3 }, [['C', 'C']]),
   ],
 };
+
+function inOperandOrder<T>(isAFirst: boolean, x: T, matrix: T): readonly [a: T, b: T] {
+  return isAFirst ? [x, matrix] : [matrix, x];
+}
 
 /** The matrix product that a contraction is, for operands and result in the order of `layout`. */
 interface MatrixProduct {

@@ -109,7 +109,7 @@ export const minOver = reduction('min', {
 });
 
 function reductionFunction(op: Op<ReduceAttributes>): SurfaceOp {
-  const surface = surfaceOp({
+  return surfaceOp({
     name: op.name,
     doc: `${op.doc[0]?.toUpperCase()}${op.doc.slice(1)}, which disappear.`,
     example: `${op.name}(over: [H, W])(x)`,
@@ -121,7 +121,6 @@ function reductionFunction(op: Op<ReduceAttributes>): SurfaceOp {
       return x && b.emitOne(op, [x], { over });
     },
   });
-  return surface;
 }
 
 export const reductionOps: readonly Op<ReduceAttributes>[] = [meanOver, sumOver, maxOver, minOver];

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { main } from '../../cli/main.ts';
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal?: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command line in this process, standing where it stands. */
+export async function runCli(...argv: readonly string[]): Promise<CliResult> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = {
+    out: (text: string) => out.push(text),
+    err: (text: string) => err.push(text),
+    colour: false,
+  };
+  const code = await main(argv, terminal);
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+const bin = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+/** Runs a command line as a process of its own, from the sources. */
+export function spawnCli(
+  argv: readonly string[],
+  { cwd = process.cwd(), env = {} }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<CliResult> {
+  const child = spawn(process.execPath, ['--import', tsx, bin, ...argv], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })));
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { exitCodeMeanings } from '../../cli/exit-codes.ts';
+import { readFileSync } from 'node:fs';
+import { runCli, spawnCli } from './run-cli.ts';
+
+describe('the command line', () => {
+  test.each([
+    ['no command', []],
+    ['an unknown command', ['chek', 'x.net']],
+    ['no file', ['check']],
+    ['an unknown option', ['check', 'x.net', '--fast']],
+    ['an option without its value', ['summary', 'x.net', '--set']],
+    ['a target that does not exist', ['build', 'x.net', '--target', 'torch']],
+    ['a batch that is no number', ['build', 'models/mlp.net', '--batch', 'many']],
+    ['a batch of 0', ['build', 'models/mlp.net', '--batch', '0']],
+    ['an option twice', ['build', 'models/mlp.net', '--out', 'a', '--out', 'b']],
+    ['--set without a value', ['check', 'models/mlp.net', '--set', 'size']],
+    ['--set twice for one name', ['check', 'models/mlp.net', '--set', 'size=1', '--set', 'size=2']],
+    ['a pass that does not exist', ['build', 'models/mlp.net', '--dump-after', 'magic']],
+    ['a source without weights', ['predict', 'models/mlp.net', 'x.png']],
+    ['an ONNX file with weights', ['predict', 'x.onnx', 'x.png', '--weights', 'w.safetensors']],
+  ])('fails with 2 on %s', async (_, argv) => {
+    const { code, out, err } = await runCli(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^error: \S/);
+    expect(err).not.toContain('    at ');
+  });
+
+  test('lists its commands, examples and exit codes', async () => {
+    const { code, out } = await spawnCli(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['build', 'check', 'fmt', 'summary', 'verify', 'predict'])
+      expect(out).toContain(`netc ${command}`);
+    for (const [number, meaning] of exitCodeMeanings) {
+      expect(out).toContain(String(number));
+      expect(out).toContain(meaning);
+    }
+  });
+
+  test.each(['build', 'check', 'fmt', 'summary', 'verify', 'predict'])(
+    'has examples in the help of %s',
+    async (command) => {
+      const { code, out } = await spawnCli([command, '--help']);
+      expect(code).toBe(0);
+      expect(out).toContain('Examples:');
+      expect(out).toMatch(new RegExp(`netc ${command} \\S+`));
+    },
+  );
+
+  test('documents every exit code', () => {
+    const page = readFileSync(new URL('../../docs/exit-codes.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    for (const [code, meaning] of exitCodeMeanings) {
+      expect(
+        rows.some((row) => row[1] === String(code) && row[2] === meaning),
+        meaning,
+      ).toBe(true);
+    }
+  });
+});

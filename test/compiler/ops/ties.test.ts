@@ -56,17 +56,19 @@ const sets = [
     set: "TensorFlow.js' own gradients",
     register: registerStockGradients,
     ofMax: [1, 1, 0],
+    ofEqual: [1, 0],
     ofAbs: -1,
   },
   {
     set: 'the gradients beside a program',
     register: registerGradients,
     ofMax: [1, 0, 0],
+    ofEqual: [0.5, 0.5],
     ofAbs: 0,
   },
 ];
 
-describe.each(sets)('at ties and kinks $set', ({ register, ofMax, ofAbs }) => {
+describe.each(sets)('at ties and kinks $set', ({ register, ofMax, ofEqual, ofAbs }) => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
   });
@@ -89,10 +91,10 @@ describe.each(sets)('at ties and kinks $set', ({ register, ofMax, ofAbs }) => {
     expect(gradients(minOver, { over: ['T'] }, [-2, -2, 1])).toEqual([ofMax]);
   });
 
-  // torch gives half to each.
-  test('go to the first of two equal operands', () => {
-    expect(gradients(maximum, {}, [3], [3])).toEqual([[1], [0]]);
-    expect(gradients(minimum, {}, [3], [3])).toEqual([[1], [0]]);
+  test('of two equal operands', () => {
+    const expected = ofEqual.map((share) => [share]);
+    expect(gradients(maximum, {}, [3], [3])).toEqual(expected);
+    expect(gradients(minimum, {}, [3], [3])).toEqual(expected);
   });
 
   test('of the absolute value', () => {

@@ -279,7 +279,7 @@ block F()(x: [N]) -> [N] {
 block F()(x: [N]) -> [N] {
   for = 3
   y = else
-  param in: [C] = ones
+  param if: [C] = ones
 }
 `,
     problems: [

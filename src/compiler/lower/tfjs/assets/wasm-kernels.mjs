@@ -1702,7 +1702,7 @@ const extremeGradient =
       const matrix = /** @type {tf.Tensor2D} */ (tf.reshape(moved, [-1, columns]));
       const indices = /** @type {tf.Tensor1D} */ (firstIndex(matrix, 1));
       // Of type int32: stock WASM writes the bits of integers into a float32 oneHot.
-      const first = tf.cast(tf.oneHot(indices, columns), 'float32');
+      const first = columns === 1 ? tf.onesLike(matrix) : tf.cast(tf.oneHot(indices, columns), 'float32');
       const gradient = tf.mul(first, tf.reshape(dy, [-1, 1]));
       return tf.transpose(tf.reshape(gradient, moved.shape), tf.backend_util.getUndoAxesPermutation(order));
     },
@@ -1966,6 +1966,12 @@ const CONSTANT_BY_PIECES = ['Ceil', 'Floor', 'OnesLike', 'Round', 'Sign', 'Step'
 
 /** @typedef {(dy: any, a: any, b: any) => tf.Tensor} BinaryGradient */
 
+/**
+ * The whole gradient where an operand wins, half of it where the two are equal, as in PyTorch.
+ * @param {tf.Tensor} wins @param {tf.Tensor} winsOrTies
+ */
+const shareOf = (wins, winsOrTies) => tf.mul(tf.add(asFloat(wins), asFloat(winsOrTies)), 0.5);
+
 /** Gradients of two operands that may be broadcast. @type {Record<string, [BinaryGradient, BinaryGradient]>} */
 const BINARY = {
   Add: [(dy) => dy, (dy) => dy],
@@ -1973,12 +1979,12 @@ const BINARY = {
   Multiply: [(dy, _, b) => tf.mul(dy, b), (dy, a) => tf.mul(dy, a)],
   RealDiv: [(dy, _, b) => tf.div(dy, b), (dy, a, b) => tf.neg(tf.div(tf.mul(dy, a), tf.square(b)))],
   Maximum: [
-    (dy, a, b) => tf.mul(dy, asFloat(tf.greaterEqual(a, b))),
-    (dy, a, b) => tf.mul(dy, asFloat(tf.less(a, b))),
+    (dy, a, b) => tf.mul(dy, shareOf(tf.greater(a, b), tf.greaterEqual(a, b))),
+    (dy, a, b) => tf.mul(dy, shareOf(tf.less(a, b), tf.lessEqual(a, b))),
   ],
   Minimum: [
-    (dy, a, b) => tf.mul(dy, asFloat(tf.lessEqual(a, b))),
-    (dy, a, b) => tf.mul(dy, asFloat(tf.greater(a, b))),
+    (dy, a, b) => tf.mul(dy, shareOf(tf.less(a, b), tf.lessEqual(a, b))),
+    (dy, a, b) => tf.mul(dy, shareOf(tf.greater(a, b), tf.greaterEqual(a, b))),
   ],
   Pow: [
     (dy, a, b) => tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))),

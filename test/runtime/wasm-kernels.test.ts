@@ -509,7 +509,7 @@ describe('elementwise functions', () => {
     expect(await slope((x) => tf.leakyRelu(x, 0.25), 0)).toBe(0.25);
     expect(await slope((x) => tf.clipByValue(x, -1, 1), -1)).toBe(1);
     expect(await slope((x) => tf.clipByValue(x, -1, 1), 1)).toBe(1);
-    expect(await slope((x) => tf.maximum(x, 2), 2)).toBe(1);
+    expect(await slope((x) => tf.maximum(x, 2), 2)).toBe(0.5);
   });
 
   it('softmax and logSoftmax', async () => {

@@ -35,15 +35,19 @@ export function load(url, context, next) {
 let port: MessagePort | undefined;
 let programs = 0;
 
-/** Makes files importable and returns the URL under which the one called `entry` is. */
-export function memoryModule(files: readonly TargetFile[], entry: string): string {
+/**
+ * Makes files importable and returns the URL to import for each name. Those are `data:` URLs that only pass on, since
+ * tools that run TypeScript resolve all others themselves.
+ */
+export function memoryModules(files: readonly TargetFile[]): (name: string) => string {
   port ??= startHooks();
   const base = `netc-program:///${programs++}/`;
   const done = new Int32Array(new SharedArrayBuffer(4));
   const texts = files.filter(({ path }) => path.endsWith('.mjs')).map(({ path, text }) => [path, text]);
   port.postMessage({ base, texts, done });
   Atomics.wait(done, 0, 0, 10_000);
-  return base + entry;
+  return (name) =>
+    `data:text/javascript,${encodeURIComponent(`export * from ${JSON.stringify(base + name)};`)}`;
 }
 
 function startHooks(): MessagePort {

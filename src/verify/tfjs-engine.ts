@@ -3,7 +3,7 @@ import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
 import type { NdArray } from '../compiler/ops/nd-array.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
 import { EngineError } from './onnx-engine.ts';
-import { memoryModule } from './program-loader.ts';
+import { memoryModules } from './program-loader.ts';
 import { withRecording, type Recorder } from './record-blocks.ts';
 import { shapeOf, type Outputs, type Tensors, type Values } from './tensors.ts';
 
@@ -55,14 +55,13 @@ export interface TfjsEngine {
 export async function startTfjs(files: readonly TargetFile[], entry: string): Promise<TfjsEngine> {
   const tf = await import('@tensorflow/tfjs-core');
   const recorder: Recorder = { calls: undefined };
-  const url = memoryModule(withRecording(files, entry, recorder), entry);
-  const sibling = (name: string): string => url.slice(0, -entry.length) + name;
+  const urlOf = memoryModules(withRecording(files, entry, recorder));
   const program = await guarded(
     'the program does not load',
-    async () => (await import(url)) as ProgramModule,
+    async () => (await import(urlOf(entry))) as ProgramModule,
   );
-  const { formatSafetensors } = (await import(sibling('safetensors.mjs'))) as SafetensorsModule;
-  const { useWasm } = (await import(sibling('wasm-kernels.mjs'))) as KernelsModule;
+  const { formatSafetensors } = (await import(urlOf('safetensors.mjs'))) as SafetensorsModule;
+  const { useWasm } = (await import(urlOf('wasm-kernels.mjs'))) as KernelsModule;
   const backend = await guarded('no backend of TensorFlow.js starts', async () => {
     if (await useWasm()) return 'WASM';
     await import('@tensorflow/tfjs-backend-cpu');

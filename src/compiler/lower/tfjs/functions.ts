@@ -7,6 +7,7 @@ import { writeFunction, type Convention } from './function-writer.ts';
 import { commentLines, entry } from './literals.ts';
 import { functionName, mentions, variantName, type Names } from './names.ts';
 import { opUses } from './op-uses.ts';
+import type { ProgramContext } from './program-context.ts';
 import { callsIn, resolveCalls, type WrittenFunction } from './written-function.ts';
 
 /** All functions of a module as JavaScript. */
@@ -42,7 +43,7 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
   const blocks = [...module.functions.values()].filter((func) => func !== model && func !== loss);
   // Local names stay clear of every name that a function may get.
   const candidates = candidateNames(blocks, names);
-  const program = {
+  const program: ProgramContext & { readonly written: Map<string, WrittenFunction> } = {
     ops,
     written: new Map<string, WrittenFunction>(),
     // Inputs and outputs are transposed once each; what is inside should not be.

@@ -1,18 +1,11 @@
 import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
 import type { Func, ParamDecl, Path, Region, Value } from '../../ir/module.ts';
 import type { Prop } from '../../shapes/prop.ts';
-import { soleVariable, type Size, type SizeVar } from '../../shapes/size.ts';
 import type { SortAxes } from '../axis-order.ts';
 import { member } from './literals.ts';
 import { mentions, type Names } from './names.ts';
-import { Scope, type ShapeRead } from './scope.ts';
-import {
-  exactDivisions,
-  propExpression,
-  sizeExpression,
-  sizeOperand,
-  type SizeScope,
-} from './size-expressions.ts';
+import { Scope } from './scope.ts';
+import { SizeNames, type Located } from './size-names.ts';
 import type { Uses } from './value-uses.ts';
 
 export type Order = readonly string[];
@@ -96,34 +89,27 @@ export class ValueTable {
   readonly uses: ReadonlyMap<number, Uses>;
   readonly sorted: SortAxes;
   readonly orders = new Map<ParamDecl, Order>();
-  /** Sizes that callers must pass. */
-  readonly passed: { readonly variable: SizeVar; readonly name: string }[] = [];
   usesWeights = false;
   /** Variables to which certain values are assigned, instead of getting a name of their own. */
   readonly targets = new Map<number, string>();
+  readonly sizes: SizeNames;
   scope: Scope;
   private readonly options: ValueTableOptions;
   private readonly held = new Map<number, Held>();
   private readonly mutable = new Set<string>();
   /** Variables that other values go by as well. */
   private readonly aliased = new Set<string>();
-  /** The value and axis whose length a size is. */
-  private readonly sources = new Map<SizeVar, { readonly id: number; readonly axis: string }>();
-  private readonly sourcedBy = new Map<number, SizeVar[]>();
-  private readonly reads = new Map<number, { readonly read: ShapeRead; readonly scope: Scope }>();
   private statefulPending: number | undefined;
-  /** Properties of sizes that hold at the current place, and the divisions they make exact. */
-  private facts: readonly Prop[];
-  private isExact: SizeScope['isExact'];
 
   constructor(options: ValueTableOptions) {
     this.options = options;
     this.names = options.names;
     this.uses = options.uses;
     this.sorted = options.sorted;
-    this.facts = options.func.where.map(({ prop }) => prop);
-    this.isExact = exactDivisions(this.facts);
     this.scope = new Scope(options.func.body, undefined, options.func.outputs);
+    const { func, names, hasOptions } = options;
+    const scope = (): Scope => this.scope;
+    this.sizes = new SizeNames({ func, names, hasOptions, scope, locate: (id) => this.locate(id) });
   }
 
   // ------------------------------------------------------------ lines and scopes
@@ -134,16 +120,11 @@ export class ValueTable {
 
   /** Runs `write` in a new scope, in which more may be known of the sizes, and returns that. */
   inner(region: Region, results: readonly Value[], write: () => void, fact?: Prop): Scope {
-    const outside = { scope: this.scope, facts: this.facts, isExact: this.isExact };
-    const scope = new Scope(region, this.scope, results);
-    this.scope = scope;
-    if (fact !== undefined) {
-      this.facts = [...this.facts, fact];
-      this.isExact = exactDivisions(this.facts);
-    }
-    write();
-    Object.assign(this, outside);
-    return scope;
+    const [outside, inside] = [this.scope, new Scope(region, this.scope, results)];
+    this.scope = inside;
+    this.sizes.knowing(fact, write);
+    this.scope = outside;
+    return inside;
   }
 
   declareParams(region: Region): void {
@@ -155,7 +136,7 @@ export class ValueTable {
   /** `.groups.ConvBnRelu[i]` */
   pathText(path: Path): string {
     return path
-      .map((part) => (typeof part === 'string' ? member(part) : `[${this.sizeName(part)}]`))
+      .map((part) => (typeof part === 'string' ? member(part) : `[${this.sizes.nameOf(part)}]`))
       .join('');
   }
 
@@ -225,14 +206,7 @@ export class ValueTable {
   hold(value: Value, held: Held): void {
     this.held.set(value.id, held);
     if (held.kind === 'name' && held.isMutable === true) this.mutable.add(held.text);
-    if (value.kind === 'list') return;
-    for (const { name, size } of value.type.axes) {
-      const variable = soleVariable(size);
-      if (variable === undefined || this.sources.has(variable)) continue;
-      if (this.options.func.sizes.slice(0, this.options.func.hyperCount).includes(variable)) continue;
-      this.sources.set(variable, { id: value.id, axis: name });
-      this.sourcedBy.set(value.id, [...(this.sourcedBy.get(value.id) ?? []), variable]);
-    }
+    this.sizes.learn(value);
   }
 
   holdName(
@@ -287,7 +261,9 @@ export class ValueTable {
     const { region } = this.scope;
     const source = operands.find((operand) => this.isReplaceable(operand));
     const held = source && this.heldAs(source);
-    if (held?.kind === 'name' && held.text === text && held.declared !== undefined) {
+    if (source && held?.kind === 'name' && held.text === text && held.declared !== undefined) {
+      this.readShapeHere(source);
+      this.held.set(source.id, withoutVariable(held));
       this.hold(value, { kind: 'name', text, order, region, declared: held.declared });
       return;
     }
@@ -349,12 +325,13 @@ export class ValueTable {
     const { scope, index } = held.declared;
     for (const id of [...this.scope.pending]) {
       const pending = this.held.get(id);
-      if (pending?.kind === 'pending' && mentions(pending.expression.text, held.text))
-        this.bind(pending.value);
+      if (pending?.kind !== 'pending') continue;
+      if (mentions(pending.expression.text, held.text)) this.bind(pending.value);
     }
     const line = scope.lines[index];
     if (typeof line === 'string') scope.lines[index] = line.replace(/^const /, 'let ');
     this.readShapeHere(value);
+    this.held.set(value.id, withoutVariable(held));
     return { text: held.text, declared: held.declared };
   }
 
@@ -399,74 +376,24 @@ export class ValueTable {
     return match[2] === undefined || !text.endsWith(']') || uses.count === 1;
   }
 
-  // ------------------------------------------------------------ sizes
+  // ------------------------------------------------------------ shapes
 
-  size(size: Size): string {
-    return sizeExpression(size, this.sizeScope());
-  }
-
-  sizeOperand(size: Size): string {
-    return sizeOperand(size, this.sizeScope());
-  }
-
-  condition(prop: Prop): string {
-    return propExpression(prop, this.sizeScope());
-  }
-
-  private sizeScope(): SizeScope {
-    return { nameOf: (variable) => this.sizeName(variable), isExact: this.isExact };
-  }
-
-  /** The name of a size here; reads it from a shape, or makes it an argument of the function, when first asked. */
-  sizeName(variable: SizeVar): string {
-    const known = this.scope.find((scope) => scope.sizes.get(variable));
-    if (known !== undefined) return known;
-    const source = this.sources.get(variable);
-    if (source !== undefined) return this.readSize(variable, source.id, source.axis);
-    const { func, hasOptions } = this.options;
-    if (!hasOptions || !func.sizes.includes(variable)) {
-      throw new Error(`the size ${variable.name} is not known in ${func.id}`);
-    }
-    const name = this.names.fresh(variable.name);
-    this.outermost().sizes.set(variable, name);
-    this.passed.push({ variable, name });
-    return name;
-  }
-
-  private outermost(): Scope {
-    let scope = this.scope;
-    while (scope.outer !== undefined) scope = scope.outer;
-    return scope;
-  }
-
-  private readSize(variable: SizeVar, id: number, axis: string): string {
-    let held = this.held.get(id);
-    if (held?.kind === 'pending') {
-      this.bind(held.value);
-      held = this.held.get(id);
-    }
-    if (held?.kind !== 'name') throw new Error(`the size ${variable.name} cannot be read`);
-    const name = this.names.fresh(variable.name);
-    const place = this.reads.get(id);
-    if (place === undefined) {
-      this.line(`const ${name} = ${held.text}.shape[${held.order.indexOf(axis)}];`);
-      this.scope.sizes.set(variable, name);
-    } else {
-      place.read.names.set(held.order.indexOf(axis), name);
-      place.scope.sizes.set(variable, name);
-    }
-    return name;
-  }
-
-  /** Makes this the place where the shape of a value is read, if it is: before its variable gets another value. */
   readShapeHere(value: Value): void {
-    const held = this.held.get(value.id);
-    if (held?.kind !== 'name' || this.sourcedBy.get(value.id) === undefined || this.reads.has(value.id))
-      return;
-    const read: ShapeRead = { variable: held.text, names: new Map() };
-    this.scope.lines.push(read);
-    this.reads.set(value.id, { read, scope: this.scope });
+    this.sizes.readHere(value);
   }
+
+  private locate(id: number): Located {
+    const before = this.held.get(id);
+    if (before?.kind === 'pending') this.bind(before.value);
+    const held = this.held.get(id);
+    if (held?.kind !== 'name') throw new Error('a shape is read that nobody has');
+    return held;
+  }
+}
+
+/** A name that is no longer the value's to give away. */
+function withoutVariable({ text, order, region }: Extract<Held, { kind: 'name' }>): Held {
+  return { kind: 'name', text, order, region };
 }
 
 /** What the only use of a value makes, where that is an op or a call with one result. */

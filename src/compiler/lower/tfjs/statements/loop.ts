@@ -1,0 +1,113 @@
+import type { Carried, LoopStatement, Region, Value } from '../../../ir/module.ts';
+import { mentions } from '../names.ts';
+import type { ValueTable } from '../value-table.ts';
+import { lastReads, resultsOf } from '../value-uses.ts';
+import { assignments, writeBlock } from './blocks.ts';
+import type { StatementContext } from './statement-context.ts';
+
+/** The variable that holds a carried value from turn to turn. */
+interface LoopVariable {
+  readonly carried: Carried;
+  readonly name: string;
+  /** A list that grows in place, so that it needs no assignment. */
+  readonly grows: boolean;
+}
+
+/** Writes a loop as a loop. */
+export function writeLoop(statement: LoopStatement, context: StatementContext): void {
+  const { values } = context;
+  const { body, carried, each, index, count } = statement;
+  if (context.isStateful(statement)) values.flushStateful();
+  const list = each && values.take(each.list, values.canonical(each.list)).text;
+  const variables = carried.map((one) => loopVariable(one, body, values));
+  const indexName = values.names.fresh(each === undefined ? index.name : 'i');
+  const elementName = each && values.freshName(each.element);
+  const handedOn = carried.map(({ next }) => next);
+  const scope = values.inner(body, handedOn, () => {
+    values.scope.sizes.set(index, indexName);
+    for (const variable of variables) {
+      holdAs(variable.carried.current, variable, values);
+      values.readShapeHere(variable.carried.current);
+    }
+    if (each !== undefined && elementName !== undefined) values.holdName(each.element, elementName);
+    for (const { carried: one, name } of assignedInPlace(body, variables))
+      values.targets.set(one.next.id, name);
+    context.writeRegion(body);
+    const last = variables.map(({ carried: { next }, name }) => ({
+      name,
+      text: values.take(next, values.canonical(next)).text,
+    }));
+    values.flush();
+    for (const line of assignments(last)) values.line(line);
+  });
+  const lines = scope.rendered();
+  let head = `for (let ${indexName} = 0; ${indexName} < ${values.sizes.text(count)}; ${indexName}++)`;
+  if (list !== undefined && elementName !== undefined) {
+    const isCounted = lines.some((line) => mentions(line, indexName));
+    head = isCounted
+      ? `for (const [${indexName}, ${elementName}] of ${list}.entries())`
+      : `for (const ${elementName} of ${list})`;
+  }
+  writeBlock(values, head, lines);
+  for (const variable of variables) holdAs(variable.carried.final, variable, values);
+}
+
+function holdAs(value: Value, { name, grows }: LoopVariable, values: ValueTable): void {
+  values.holdName(value, name, grows ? { isOwned: true } : { isMutable: true });
+}
+
+/** The variable that a loop carries a value in: one that is there already, if nobody else needs it. */
+function loopVariable(carried: Carried, body: Region, values: ValueTable): LoopVariable {
+  const { initial, current, final } = carried;
+  const held = values.heldAs(initial);
+  const isFree = held.kind === 'name' && values.isUsedOnce(initial) && held.region === values.scope.region;
+  if (growsInPlace(carried, body) && values.isUsedOnce(current)) {
+    if (isFree && held.isOwned === true) return { carried, name: held.text, grows: true };
+    const { text, items } = values.take(initial, values.canonical(initial));
+    const name = values.freshName(final);
+    values.line(`const ${name} = ${items === undefined ? `[...${text}]` : text};`);
+    return { carried, name, grows: true };
+  }
+  if (isFree && held.isMutable === true) {
+    values.flush();
+    values.readShapeHere(initial);
+    return { carried, name: held.text, grows: false };
+  }
+  const taken = values.nameHint(initial) === values.nameHint(final) ? values.replace(initial) : undefined;
+  if (taken !== undefined) {
+    values.flush();
+    return { carried, name: taken.text, grows: false };
+  }
+  const { text } = values.take(initial, values.canonical(initial));
+  const name = values.freshName(final);
+  values.line(`let ${name} = ${text};`);
+  return { carried, name, grows: false };
+}
+
+/** Whether all that a turn does to a list is to append to it. */
+function growsInPlace({ current, next }: Carried, body: Region): boolean {
+  return body.statements.some(
+    (statement) =>
+      statement.kind === 'append' && statement.left.id === current.id && statement.output.id === next.id,
+  );
+}
+
+/**
+ * The variables that may be assigned where their next value is computed, instead of at the end of the turn: those whose
+ * present value nobody reads from there on.
+ */
+function assignedInPlace(body: Region, variables: readonly LoopVariable[]): readonly LoopVariable[] {
+  const last = lastReads(body, []);
+  const definedBy = new Map<number, number>();
+  body.statements.forEach((statement, index) => {
+    const results = resultsOf(statement);
+    const isAssignment = statement.kind !== 'loop' && (statement.kind !== 'call' || results.length === 1);
+    if (isAssignment) for (const { id } of results) definedBy.set(id, index);
+  });
+  const handedOn = variables.map(({ carried }) => carried.next.id);
+  return variables.filter(({ carried: { current, next }, grows }) => {
+    const definition = definedBy.get(next.id);
+    const isOnly = handedOn.filter((id) => id === next.id).length === 1 && !handedOn.includes(current.id);
+    return !grows && isOnly && definition !== undefined && (last.get(current.id) ?? -1) <= definition;
+  });
+}

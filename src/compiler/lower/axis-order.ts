@@ -60,9 +60,10 @@ export function expandOrder(order: readonly string[], type: TensorType, sorted: 
 function addWishesOf(use: OpUse, dialect: Dialect, wishes: RankedPairs): void {
   const op = opOf(use);
   const types = [...use.inputs, ...use.outputs];
-  const heaviest = Math.max(1, ...types.map(elementEstimate));
-  for (const order of op.prefers?.(use.inputs, use.attributes, use.outputs, dialect) ?? []) {
-    wishes.addOrder(order, heaviest);
+  const preferred = op.prefers?.(use.inputs, use.attributes, use.outputs, dialect) ?? [];
+  if (preferred.length > 0) {
+    const heaviest = Math.max(1, ...types.map(elementEstimate));
+    for (const order of preferred) wishes.addOrder(order, heaviest);
   }
   if (op.layout === undefined) return;
   // What a layout says under one order of the program and under the reverse of it, it says of its own accord.
@@ -122,7 +123,10 @@ function elementEstimate({ axes }: TensorType): number {
 
 function sizeEstimate(size: Size): number {
   try {
-    return Math.max(1, evaluate(size, () => NOMINAL_SIZE));
+    return Math.max(
+      1,
+      evaluate(size, () => NOMINAL_SIZE),
+    );
   } catch (error) {
     // The nominal sizes need not satisfy what the program demands of them.
     if (error instanceof SizeError) return NOMINAL_SIZE;

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../ir/graph.ts';
-import { attributesKey } from '../ops/attributes.ts';
+import { attributesKey, type Attributes } from '../ops/attributes.ts';
 import { ops } from '../ops/registry.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
@@ -17,17 +17,20 @@ export const commonSubexpressions: Pass = {
 function mergeCommonSubexpressions(graph: Graph): Graph {
   const stateful = statefulOps();
   const rewriter = new GraphRewriter(graph);
-  const known = new Map<string, GraphNode>();
+  const known = new Map<string, Alike>();
   for (const node of graph.nodes) {
     if (stateful.has(node.op)) {
       rewriter.keep(node);
       continue;
     }
     const inputs = node.inputs.map((value) => rewriter.read(value).id);
-    const key = `${node.op}(${inputs.join(',')})${attributesKey(node.attributes)}`;
-    const first = known.get(key);
+    const key = `${node.op}(${inputs.join(',')})`;
+    const alike = known.get(key);
+    const first = alike?.find(node.attributes);
     if (first === undefined) {
-      known.set(key, rewriter.keep(node));
+      const kept = rewriter.keep(node);
+      if (alike === undefined) known.set(key, new Alike(kept));
+      else alike.add(kept);
       continue;
     }
     node.outputs.forEach((value, i) => {
@@ -36,6 +39,32 @@ function mergeCommonSubexpressions(graph: Graph): Graph {
     });
   }
   return rewriter.finish();
+}
+
+/**
+ * Nodes of one op on the same inputs. Few nodes share these, so that the attributes, whose text is long, are compared
+ * only where a second one comes.
+ */
+class Alike {
+  readonly #first: GraphNode;
+  #byAttributes: Map<string, GraphNode> | undefined;
+
+  constructor(first: GraphNode) {
+    this.#first = first;
+  }
+
+  find(attributes: Attributes): GraphNode | undefined {
+    return this.#table().get(attributesKey(attributes));
+  }
+
+  add(node: GraphNode): void {
+    this.#table().set(attributesKey(node.attributes), node);
+  }
+
+  #table(): Map<string, GraphNode> {
+    this.#byAttributes ??= new Map([[attributesKey(this.#first.attributes), this.#first]]);
+    return this.#byAttributes;
+  }
 }
 
 /** Ops that read or write state, and those that take their place while training. */

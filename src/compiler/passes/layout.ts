@@ -17,10 +17,11 @@ export function layout(graph: Graph, dialect: Dialect): PhysicalGraph {
   const placement = new Placement(graph);
   for (const { value } of graph.inputs) placement.define(value, axisNames(value.type));
   for (const node of graph.nodes) {
-    const orders = demandedInputs(node, dialect, sorted);
+    const demands = demandsOf(node, dialect, sorted);
+    const orders = inputOrders(node, demands, sorted);
     const inputs = node.inputs.map((value, i) => placement.read(value, orders[i], node));
     const read = inputs.map(({ type }) => type);
-    const results = resultingOutputs(node, dialect, sorted, read);
+    const results = outputOrders(node, demands, sorted, read);
     const outputs = node.outputs.map((value, i) => placement.define(value, results[i] ?? []));
     placement.nodes.push({ ...node, kind: 'op', inputs, outputs });
   }
@@ -54,38 +55,41 @@ export function layout(graph: Graph, dialect: Dialect): PhysicalGraph {
   };
 }
 
+/** What a node's op demands; undefined where it works on tensors that all follow the order of the program. */
+export function demandsOf(node: GraphNode, dialect: Dialect, sorted: SortAxes): OpLayout | undefined {
+  const op = ops.get(node.op);
+  if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
+  return op.layout?.(typesOf(node.inputs), node.attributes, typesOf(node.outputs), dialect, sorted);
+}
+
 /** The orders in which a node reads its inputs; `undefined` where it takes any. */
-export function demandedInputs(node: GraphNode, dialect: Dialect, sorted: SortAxes): readonly AxisOrder[] {
-  const demanded = layoutOf(node, dialect, sorted);
+export function inputOrders(
+  node: GraphNode,
+  demands: OpLayout | undefined,
+  sorted: SortAxes,
+): readonly AxisOrder[] {
   return node.inputs.map(({ type }, i) => {
-    if (demanded === undefined) return sorted(axisNames(type));
-    const order = demanded.inputs[i];
+    if (demands === undefined) return sorted(axisNames(type));
+    const order = demands.inputs[i];
     return order && expandOrder(order, type, sorted);
   });
 }
 
 /** The orders in which a node writes its outputs, given those in which it reads. */
-export function resultingOutputs(
+export function outputOrders(
   node: GraphNode,
-  dialect: Dialect,
+  demands: OpLayout | undefined,
   sorted: SortAxes,
   read: readonly TensorType[],
 ): readonly (readonly string[])[] {
-  const demanded = layoutOf(node, dialect, sorted);
   return node.outputs.map(({ type }, i) => {
-    if (demanded === undefined) return sorted(axisNames(type));
-    const order = demanded.outputs[i];
+    if (demands === undefined) return sorted(axisNames(type));
+    const order = demands.outputs[i];
     if (order !== undefined) return expandOrder(order, type, sorted);
     // An op that takes any order hands on the one that it was given.
     const model = read.find((input) => sameAxes(input, type));
     return model === undefined ? sorted(axisNames(type)) : axisNames(model);
   });
-}
-
-function layoutOf(node: GraphNode, dialect: Dialect, sorted: SortAxes): OpLayout | undefined {
-  const op = ops.get(node.op);
-  if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
-  return op.layout?.(typesOf(node.inputs), node.attributes, typesOf(node.outputs), dialect, sorted);
 }
 
 function sameAxes(a: TensorType, b: TensorType): boolean {
@@ -108,9 +112,11 @@ function usesOf(graph: Graph): readonly OpUse[] {
 }
 
 function allNames(graph: Graph): readonly string[] {
-  const values = [...graph.inputs, ...graph.params].map(({ value }) => value);
-  const types = typesOf([...values, ...graph.nodes.flatMap(({ outputs }) => outputs)]);
-  return [...new Set(types.flatMap(axisNames))];
+  const names = new Set<string>();
+  const add = ({ type }: GraphValue): void => type.axes.forEach(({ name }) => names.add(name));
+  for (const { value } of [...graph.inputs, ...graph.params]) add(value);
+  for (const { outputs } of graph.nodes) outputs.forEach(add);
+  return [...names];
 }
 
 /** Where each logical value is in memory: in the order in which it was made, and in others to which it was moved. */

@@ -1,4 +1,4 @@
-import { demandedInputs, resultingOutputs } from './layout.ts';
+import { demandsOf, inputOrders, outputOrders } from './layout.ts';
 import { axisNames, hasAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import type { PhysicalGraph, PhysicalNode } from '../ir/physical.ts';
 import type { GraphValue } from '../ir/graph.ts';
@@ -52,8 +52,9 @@ function wrongOrders(node: PhysicalNode, { dialect, axisOrder }: PhysicalGraph):
   const rank = new Map(axisOrder.map((name, i) => [name, i]));
   const sorted = (names: readonly string[]): readonly string[] =>
     names.toSorted((a, b) => (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size));
-  const demanded = demandedInputs(node, dialect, sorted);
-  const results = resultingOutputs(node, dialect, sorted, node.inputs.map(({ type }) => type)); // prettier-ignore
+  const demands = demandsOf(node, dialect, sorted);
+  const demanded = inputOrders(node, demands, sorted);
+  const results = outputOrders(node, demands, sorted, node.inputs.map(({ type }) => type)); // prettier-ignore
   const differing = ({ type }: GraphValue, order: readonly string[] | undefined): readonly string[] =>
     order === undefined || sameOrder(type, order)
       ? []

@@ -34,6 +34,17 @@ test('nodes with other parameters, attributes or orders of operands stay apart',
   expect(commonSubexpressions.run(graph)).toEqual(graph);
 });
 
+test('of many nodes on one value, those with equal attributes merge, whichever came first', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', { C: 3 });
+  const clamped = (max: number) => b.op('clamp', [x], { min: 0, max });
+  const values = [1, 2, 3, 2, 3, 1].map(clamped);
+  const graph = b.output('y', values.reduce((sum, value) => b.op('sub', [sum, value]))).build(); // prettier-ignore
+  const merged = commonSubexpressions.run(graph);
+  expect(countOps(merged)).toEqual({ clamp: 3, sub: 5 });
+  expectSameResults(graph, merged);
+});
+
 test('two outputs that become one value keep their names and their own order of axes', () => {
   const b = new GraphBuilder();
   const x = b.input('x', { N: 2, C: 3 });

@@ -9,11 +9,12 @@ import {
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { divides } from '../shapes/prop.ts';
 import { add, constant, equalSize, floorDiv, mul, print, scale, sub, type Size } from '../shapes/size.ts';
+import type { AxisMapping } from './arguments.ts';
 import { expectAtLeast, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
-import type { Op, Sample } from './op.ts';
+import type { Op, Sample, ShapeContext } from './op.ts';
 import { sumOver } from './reduce.ts';
 import { elements, numberOf, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
@@ -300,6 +301,22 @@ function sample(
   };
 }
 
+/** `C -> K: 64`, or `C -> []`: one channel, whose axis is dropped. Undefined after a complaint (N3005). */
+function mappedChannels(
+  ctx: ShapeContext,
+  { from: [from, ...moreFrom], to: [to, ...moreTo] }: AxisMapping,
+): { from: string; name: string; outputs: Size; dropped: boolean } | undefined {
+  const dropped = to === undefined;
+  const outputs = dropped ? constant(1) : to.size;
+  if (from !== undefined && outputs !== undefined && moreFrom.length === 0 && moreTo.length === 0) {
+    return { from, name: to?.axis ?? '.out', outputs, dropped };
+  }
+  return ctx.fail(
+    'N3005',
+    '`conv` maps one axis to one axis with a size, as in `conv(C -> K: 64, ...)`, or to none',
+  );
+}
+
 export const conv = surfaceOp({
   name: 'conv',
   doc: 'A learned convolution over one to three axes; one axis of channels becomes another. All other axes are batched.',
@@ -339,17 +356,9 @@ export const conv = surfaceOp({
   build(b, args, operands) {
     const x = tensorOperand(b, 'conv', operands);
     if (x === undefined) return undefined;
-    const [from, ...moreFrom] = args.axes.from;
-    const [to, ...moreTo] = args.axes.to;
-    const dropped = args.axes.to.length === 0;
-    const outputs = dropped ? constant(1) : to?.size;
-    if (from === undefined || outputs === undefined || moreFrom.length > 0 || moreTo.length > 0) {
-      return b.fail(
-        'N3005',
-        '`conv` maps one axis to one axis with a size, as in `conv(C -> K: 64, ...)`, or to none',
-      );
-    }
-    const name = to?.axis ?? '.out';
+    const mapped = mappedChannels(b, args.axes);
+    if (mapped === undefined) return undefined;
+    const { from, name, outputs, dropped } = mapped;
     const channels = expectAxis(b, '`conv`', x.type, from);
     const windows = windowsFrom(b, '`conv`', args, { padding: { kind: 'same' }, stride: () => constant(1) });
     if (channels === undefined || windows === undefined) return undefined;

@@ -1,0 +1,22 @@
+/** The files of ops: a new op is a file and a line here. What each exports, the registry finds by its shape. */
+export * as batchNorm from './batch-norm.ts';
+export * as binary from './binary.ts';
+export * as cast from './cast.ts';
+export * as clamp from './clamp.ts';
+export * as concat from './concat.ts';
+export * as constant from './constant.ts';
+export * as contract from './contract.ts';
+export * as conv from './conv.ts';
+export * as expand from './expand.ts';
+export * as factor from './factor.ts';
+export * as linear from './linear.ts';
+export * as merge from './merge.ts';
+export * as pool from './pool.ts';
+export * as reduce from './reduce.ts';
+export * as rename from './rename.ts';
+export * as resize from './resize.ts';
+export * as shuffle from './shuffle.ts';
+export * as softmax from './softmax.ts';
+export * as split from './split.ts';
+export * as stack from './stack.ts';
+export * as unary from './unary.ts';

@@ -136,6 +136,13 @@ export const contractOver: Op<ContractAttributes> = {
     const wanted = sizesOf(only(outputTypes));
     // The gradient of a product of unequal ranks forgets to add up what was broadcast.
     const plan = productOf(types, attributes, (sizes) => [product(sizes)]);
+    const [x, matrix] = [sizesOf(types[plan.left]), sizesOf(types[plan.right])];
+    const applied = [...x.slice(0, -1), ...matrix.slice(1)];
+    const isMap =
+      matrix.length === 2 && plan.first.length === 2 && sameSizes(x.slice(-1), matrix.slice(0, 1));
+    if (isMap && x.length > 2 && sameSizes(plan.second, matrix) && sameSizes(applied, wanted)) {
+      return [`${e.helper('dot')}(${values[plan.left]}, ${values[plan.right]})`];
+    }
     const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
       sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
     const left = shaped(values[plan.left], sizesOf(types[plan.left]), plan.first);

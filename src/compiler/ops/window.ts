@@ -27,6 +27,8 @@ export type Window = {
   readonly dilation: Size;
   readonly before: Size;
   readonly after: Size;
+  /** Both ends are padded alike: what the sizes alone do not show of an odd kernel whose size is symbolic. */
+  readonly even?: true;
 };
 
 const one = constant(1);
@@ -98,7 +100,7 @@ export function windowsFrom(
     if (!expectOdd(ctx, op, axis, kernel)) return undefined;
     const total = mul(dilation, sub(kernel, one));
     const before = floorDiv(total, constant(2));
-    return { axis, kernel, stride, dilation, before, after: sub(total, before) };
+    return { axis, kernel, stride, dilation, before, after: sub(total, before), even: true };
   });
   const whole = windows.filter((window) => window !== undefined);
   return whole.length === windows.length ? whole : undefined;
@@ -194,7 +196,7 @@ export function tfjsPadArgument(e: TfjsEmitter, windows: readonly Window[]): str
       equalSize(window.stride, first.stride) &&
       equalSize(window.dilation, first.dilation) &&
       equalSize(window.before, first.before) &&
-      equalSize(window.after, first.before),
+      (window.even === true || equalSize(window.after, first.before)),
   );
   return alike && first !== undefined ? e.size(first.before) : tfjsPads(e, windows);
 }

@@ -38,13 +38,12 @@ export const labels = ['Effusion', 'Mass', 'Nodule'];
 
 // Convolution, batch norm, ReLU. H and W are divided by the stride.
 function convBnRelu(x, w, { kernel, stride, training }) {
-  const y = tf.conv2d(x, w.conv.weight, stride, [
-    [0, 0],
-    [(kernel + 1) / 2 - 1, kernel - (kernel + 1) / 2],
-    [(kernel + 1) / 2 - 1, kernel - (kernel + 1) / 2],
-    [0, 0],
-  ]);
-  return tf.relu(batchNorm(y, w.batch_norm, { epsilon: 1e-5, momentum: 0.1, training }));
+  const y = batchNorm(tf.conv2d(x, w.conv.weight, stride, (kernel + 1) / 2 - 1), w.batch_norm, {
+    epsilon: 1e-5,
+    momentum: 0.1,
+    training,
+  });
+  return tf.relu(y);
 }
 
 // Paths that see one neighbourhood more each.
@@ -62,13 +61,8 @@ function pyramid(x, w, { paths, training }) {
 }
 
 // The bottleneck of a gate, for descriptors of rows and of columns.
-function squeeze(x, w, { to }) {
-  const [N, H, C] = x.shape;
-  const y = tf.add(
-    tf.reshape(tf.matMul(tf.reshape(x, [N * H, C]), w.linear.weight), [N, H, to]),
-    w.linear.bias,
-  );
-  return hSwish(y);
+function squeeze(x, w) {
+  return hSwish(tf.add(dot(x, w.linear.weight), w.linear.bias));
 }
 
 // Each layer sees the input and what all layers before it made.
@@ -94,18 +88,11 @@ function crossEntropy(logits, target, weight) {
 // Takes image [N, C: 3, H: 16, W: 16]; gives logits, probability. Call it inside `tf.tidy`.
 export function model({ image }, w, { training = false } = {}) {
   expectShape('image', image, [null, 3, 16, 16]);
-  const N = image.shape[0];
   const stem = convBnRelu(tf.transpose(image, [0, 2, 3, 1]), w.stem, { kernel: 3, stride: 2, training });
   const mixed = pyramid(stem, w.mixed, { paths: 4, training });
-  let by_row = tf.reshape(
-    tf.matMul(tf.reshape(squeeze(tf.mean(mixed, [2]), w.squeeze, { to: 4 }), [8 * N, 4]), w.by_row.weight),
-    [N, 8, 8],
-  );
+  let by_row = dot(squeeze(tf.mean(mixed, [2]), w.squeeze), w.by_row.weight);
   by_row = tf.sigmoid(tf.add(by_row, w.by_row.bias));
-  let by_col = tf.reshape(
-    tf.matMul(tf.reshape(squeeze(tf.mean(mixed, [1]), w.squeeze, { to: 4 }), [8 * N, 4]), w.by_col.weight),
-    [N, 8, 8],
-  );
+  let by_col = dot(squeeze(tf.mean(mixed, [1]), w.squeeze), w.by_col.weight);
   by_col = tf.sigmoid(tf.add(by_col, w.by_col.bias));
   const features = dense(
     tf.mul(tf.mul(mixed, tf.expandDims(by_row, 2)), tf.expandDims(by_col, 1)),
@@ -161,6 +148,12 @@ function batchNorm(x, vectors, { epsilon, momentum, training }) {
   running_mean.assign(result.mean);
   running_var.assign(result.variance);
   return result.y;
+}
+
+/** The last axis of x [..., k] summed with the first of a matrix [k, m]: [..., m]. */
+function dot(x, matrix) {
+  const [k, m] = matrix.shape;
+  return tf.reshape(tf.matMul(tf.reshape(x, [-1, k]), matrix), [...x.shape.slice(0, -1), m]);
 }
 
 /** min(max(x / 6 + 1/2, 0), 1) */

@@ -28,6 +28,7 @@ export type TfjsHelper =
   | 'batchNorm'
   | 'batchNormTrain'
   | 'dilateFilter'
+  | 'dot'
   | 'groupedConv'
   | 'hSigmoid'
   | 'hSwish'

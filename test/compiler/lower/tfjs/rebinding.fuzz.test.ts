@@ -29,11 +29,11 @@ const expression = fc.letrec<{ e: string }>((tie) => ({
   ),
 })).e;
 
-interface Statements {
+type Statements = {
   /** Lists keep their length, as they must in a branch. */
   inBranch: string;
   statement: string;
-}
+};
 
 const joined = (one: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(one, { minLength: 1, maxLength: 4 }).map((all) => all.join('\n'));

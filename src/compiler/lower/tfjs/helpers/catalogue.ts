@@ -3,6 +3,7 @@ import * as averagePool from './average-pool.ts';
 import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
 import * as dilateFilter from './dilate-filter.ts';
+import * as dot from './dot.ts';
 import * as groupedConv from './grouped-conv.ts';
 import * as hSigmoid from './h-sigmoid.ts';
 import * as hSwish from './h-swish.ts';
@@ -18,6 +19,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   batchNormTrain,
   batchNorm,
   dilateFilter,
+  dot,
   groupedConv,
   hSigmoid,
   hSwish,

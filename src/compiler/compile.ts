@@ -1,5 +1,7 @@
 import { Checker } from './check/checker.ts';
+import { evaluate } from './check/expressions.ts';
 import { checkModel, type ModelEntity } from './check/model.ts';
+import { checkStatements } from './check/statements.ts';
 import { checkTraining } from './check/train.ts';
 import { errorAt, hasErrors, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Func, Module } from './ir/module.ts';
@@ -35,12 +37,11 @@ export function compile(path: string, options: CompileOptions): Compilation {
   const { program, sources, diagnostics: found } = resolve(path, options.reader);
   if (program === undefined) return { diagnostics: found, sources, program, module: undefined };
 
-  const checker = new Checker();
-  for (const module of program.modules) {
-    for (const entity of module.names.values()) {
-      if (entity.kind === 'block' && entity.module === module) checker.define(entity);
-      else if (entity.kind === 'labels' && entity.module === module) checker.labels(entity);
-    }
+  const checker = new Checker({ evaluate, checkStatements });
+  // Blocks of imported files are checked when something reaches them; all of them, when the file itself is compiled.
+  for (const entity of program.root.names.values()) {
+    if (entity.kind === 'block' && entity.module === program.root) checker.define(entity);
+    else if (entity.kind === 'labels' && entity.module === program.root) checker.labels(entity);
   }
   const soFar = [...found, ...checker.diagnostics];
   const chosen = chooseModel(

@@ -6,7 +6,7 @@ import type { TensorType as DeclaredType } from '../syntax/ast.ts';
 import type { NamedOperands } from './calls.ts';
 import type { Context } from './context.ts';
 import { demandEqual, mayBeEqual } from './demands.ts';
-import { evalSize } from './expressions.ts';
+import { evalSize } from './evaluate-as.ts';
 import { Scope } from './scope.ts';
 import { dtypeOf, readTensorType, sizeNameOf } from './signature.ts';
 import { describe, POISON, tensorVal, type BlockHyperType, type Instance, type Val } from './value.ts';

@@ -5,7 +5,6 @@ import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { demandEqual, isEqual } from './demands.ts';
-import { evaluate } from './expressions.ts';
 import { Scope } from './scope.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
@@ -37,7 +36,7 @@ export function checkBody(
   }
   let outputs: TensorValue[] | undefined;
   guarded(cx, value, () => {
-    const returned = named(cx, undefined, value, () => evaluate(cx, value));
+    const returned = named(cx, undefined, value, () => cx.evaluate(value));
     if (signature !== undefined) outputs = checkReturn(cx, decl, signature, returned, value.span);
   });
   return outputs === undefined ? undefined : { inputs, outputs };

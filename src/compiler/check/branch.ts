@@ -6,11 +6,10 @@ import type { Body, IfStmt } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { decide, isEqual, mentionsOpaque } from './demands.ts';
-import { evalCondition } from './expressions.ts';
+import { evalCondition } from './evaluate-as.ts';
 import { toIrList } from './lists.ts';
 import type { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
-import { checkStatements } from './statements.ts';
 import { describe, POISON, tensorVal, type Val } from './value.ts';
 
 /** A branch that has been checked: what it made and bound, and what it may assume. */
@@ -41,7 +40,7 @@ export function checkIf(cx: Context, statement: IfStmt): void {
 
 function checkArm(cx: Context, body: Body | IfStmt | undefined): void {
   if (body?.kind === 'IfStmt') checkIf(cx, body);
-  else if (body !== undefined) checkStatements(cx, body.statements);
+  else if (body !== undefined) cx.checkStatements(body.statements);
 }
 
 function checkBoth(cx: Context, statement: IfStmt, prop: Prop): void {

@@ -3,7 +3,7 @@ import { positiveDivisor } from '../shapes/prop.ts';
 import type { CallExpr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { demand } from './demands.ts';
-import { evalSize } from './expressions.ts';
+import { evalSize } from './evaluate-as.ts';
 import { POISON, type Builtin, type Val } from './value.ts';
 
 const divisions: Readonly<Record<Builtin, (a: Size, b: Size) => Size>> = {

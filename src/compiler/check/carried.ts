@@ -3,7 +3,8 @@ import { findAxis, type ValueType } from '../ir/tensor-type.ts';
 import type { Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { ForStmt, Statement } from '../syntax/ast.ts';
-import { tensorVal, type Val } from './value.ts';
+import type { Context } from './context.ts';
+import { POISON, tensorVal, type Val } from './value.ts';
 
 /** A name that a loop hands from turn to turn: a tensor or list of the IR, or an integer of compile time. */
 export interface Slot {
@@ -77,4 +78,19 @@ export function withSizes(type: ValueType, sizes: readonly Size[]): ValueType {
   const [length = type.length, ...rest] = sizes;
   const element = withSizes(type.element, rest);
   return element.kind === 'tensor' ? { kind: 'list', element, length } : type;
+}
+
+/** Binds the names of the loop itself; they hide names of the surroundings and are not carried. */
+export function bindElement(cx: Context, { element, index }: ForStmt, item: Val, turn: Size): void {
+  cx.scope.bind(element.text, item, element.span);
+  if (index !== undefined) cx.scope.bind(index.text, { kind: 'int', size: turn }, index.span);
+}
+
+/** What a statement assigns is not known after a complaint about it. */
+export function poisonAssigned(cx: Context, statement: Statement): void {
+  for (const name of assignedIn([statement])) {
+    const bound = cx.scope.lookup(name);
+    if (bound !== undefined || statement.kind === 'BindStmt')
+      cx.scope.bind(name, POISON, bound?.span ?? statement.span);
+  }
 }

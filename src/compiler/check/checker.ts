@@ -7,7 +7,7 @@ import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, HyperDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
-import { Context } from './context.ts';
+import { Context, type Engine } from './context.ts';
 import { evalHyper } from './hypers.ts';
 import { InstanceCounter } from './instance-count.ts';
 import { evalLabels, type LabelsEntity } from './labels.ts';
@@ -17,7 +17,19 @@ import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
 
 /** What a program may be at most, so that a source which explodes is told so within a second. */
-export const LIMITS = { statements: 100_000, unroll: 4_096, depth: 64, errors: 100 } as const;
+export const LIMITS = {
+  /** Statements of all functions together. */
+  statements: 400_000,
+  /** Statements that unrolling has made, and turns of one loop. */
+  unrolled: 20_000,
+  turns: 4_096,
+  /** Blocks that call each other. */
+  depth: 64,
+  errors: 100,
+} as const;
+
+/** Of a long chain of instantiations, this many calls at either end are shown. */
+const TRACE_ENDS = 3;
 
 /** What the definition of a block found for one choice of its bools, in its own signature's variables. */
 interface Definition {
@@ -38,6 +50,7 @@ interface Instantiated {
  * structural hyper-parameters that a model asks for. One engine does both: it interprets a body over symbolic sizes.
  */
 export class Checker {
+  readonly engine: Engine;
   readonly diagnostics: Diagnostic[] = [];
   readonly functions = new Map<string, Func>();
   readonly limits = LIMITS;
@@ -61,28 +74,38 @@ export class Checker {
   /** The instantiations around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
   private statements = 0;
+  private unrolled = 0;
+  private isTooLarge = false;
+  private isTooDeep = false;
   private errors = 0;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
 
   // ------------------------------------------------------------ complaints and limits
 
   /** Nothing more is worth checking: the program is too large, or too much is wrong with it. */
   get exhausted(): boolean {
-    return this.statements > this.limits.statements || this.errors >= this.limits.errors;
+    return this.isTooLarge || this.errors >= this.limits.errors;
   }
 
   countStatement(cx: Context, span: Span): void {
     this.statements++;
-    if (this.statements === this.limits.statements + 1) {
-      this.diagnostics.push(
-        errorAt(
-          'N6001',
-          span,
-          `\`${cx.name}\` makes the program larger than ${this.limits.statements} statements`,
-          {
-            help: 'use a loop over a range, which is not unrolled, or a block that is called several times',
-          },
-        ),
-      );
+    if (cx.region.isUnrolled) this.unrolled++;
+    if (this.isTooLarge) return;
+    const { statements, unrolled } = this.limits;
+    const help = 'use a loop over a range, which is not unrolled, or a block that is called several times';
+    if (this.statements > statements) {
+      this.isTooLarge = true;
+      cx.error('N6001', span, `\`${cx.name}\` makes the program larger than ${statements} statements`, {
+        help,
+      });
+    } else if (this.unrolled > unrolled) {
+      this.isTooLarge = true;
+      cx.error('N6001', span, `unrolled, the loops of the program have more than ${unrolled} statements`, {
+        help,
+      });
     }
   }
 
@@ -93,13 +116,23 @@ export class Checker {
     const key = `${code} ${span.start} ${span.end} ${span.file} ${cx.purpose === 'function' ? '' : message}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    const related =
-      cx.purpose === 'function' ? [...diagnostic.related, ...this.trace.toReversed()] : diagnostic.related;
+    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
     this.diagnostics.push({ ...diagnostic, related });
     if (this.errors === this.limits.errors) {
       const text = `there are more than ${this.limits.errors} errors; the rest is not looked for`;
       this.diagnostics.push(errorAt('N6001', span, text));
     }
+  }
+
+  /** The instantiations around the place at hand, innermost first. */
+  private calls(): readonly Related[] {
+    const calls = this.trace.toReversed();
+    const left = calls.length - 2 * TRACE_ENDS;
+    if (left < 2) return calls;
+    const [first] = calls.splice(TRACE_ENDS, left);
+    if (first !== undefined)
+      calls.splice(TRACE_ENDS, 0, { ...first, message: `and so on, through ${left} calls` });
+    return calls;
   }
 
   // ------------------------------------------------------------ definitions
@@ -150,9 +183,7 @@ export class Checker {
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
     if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
-    if (this.defining.length >= this.limits.depth) {
-      return cx.error('N6003', span, `blocks are nested more than ${this.limits.depth} deep`);
-    }
+    if (this.defining.length >= this.limits.depth) return this.tooDeep(cx, span);
     const definitions = this.define(entity);
     const key = structuralKey(hypers);
     const byKey = entry(this.signatures, decl, () => new Map<string, Signature>());
@@ -179,6 +210,13 @@ export class Checker {
     return this.broken.has(entity.decl);
   }
 
+  private tooDeep(cx: Context, span: Span): undefined {
+    if (!this.isTooDeep)
+      cx.error('N6003', span, `blocks call each other more than ${this.limits.depth} deep`);
+    this.isTooDeep = true;
+    return undefined;
+  }
+
   /** The IR function of a block for some hyper-parameters and rest axes, made at the first call that needs it. */
   instantiate(
     cx: Context,
@@ -199,9 +237,7 @@ export class Checker {
     );
     let instance = byKey.get(`${key}|${restKey}`);
     if (instance === undefined) {
-      if (this.making.length >= this.limits.depth) {
-        return cx.error('N6003', span, `blocks are nested more than ${this.limits.depth} deep`);
-      }
+      if (this.making.length >= this.limits.depth) return this.tooDeep(cx, span);
       instance = { id: this.newId(decl.name.text), func: undefined };
       byKey.set(`${key}|${restKey}`, instance);
       this.making.push(decl);
@@ -258,6 +294,7 @@ export class Checker {
     entity: BlockEntity,
     rest: RestAxes,
   ): { formals: RestAxes; restNames: Map<string, string> } {
+    if (rest.size === 0) return { formals: rest, restNames: new Map() };
     const used = this.axesNamedIn(entity);
     const formals = new Map<string, readonly string[]>();
     const restNames = new Map<string, string>();

@@ -13,10 +13,12 @@ import { Facts } from '../shapes/facts.ts';
 import type { Prop } from '../shapes/prop.ts';
 import { freshVar, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
+import type { Expr, Statement } from '../syntax/ast.ts';
 import type { Checker } from './checker.ts';
 import { PathTable, printPath } from './path-table.ts';
 import { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
+import type { Val } from './value.ts';
 
 /**
  * What a body is read for.
@@ -27,6 +29,15 @@ import { Scope } from './scope.ts';
  * - `top`: a model or its training. Nothing calls it, so that nothing is left open.
  */
 export type Purpose = 'definition' | 'function' | 'top';
+
+/**
+ * The recursion of the engine. Expressions lead to calls, calls to definitions of blocks, these to statements and back
+ * to expressions; handed in as two functions, it leaves the modules of this folder to import each other one way.
+ */
+export interface Engine {
+  evaluate(cx: Context, expr: Expr): Val;
+  checkStatements(cx: Context, statements: readonly Statement[]): void;
+}
 
 interface Attempt {
   readonly undo: (() => void)[];
@@ -95,6 +106,17 @@ export class Context {
     this.purpose = purpose;
     this.name = name;
     this.facts = facts;
+  }
+
+  // ------------------------------------------------------------ the engine
+
+  /** The value of an expression; `poison` after a complaint. */
+  evaluate(expr: Expr): Val {
+    return this.checker.engine.evaluate(this, expr);
+  }
+
+  checkStatements(statements: readonly Statement[]): void {
+    this.checker.engine.checkStatements(this, statements);
   }
 
   // ------------------------------------------------------------ values of the IR

@@ -6,11 +6,9 @@ import type { Span } from '../source/span.ts';
 import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { decide, mentionsOpaque } from './demands.ts';
-import { evaluate } from './expressions.ts';
-import { factoryOf } from './instances.ts';
 import { makeLabels } from './labels.ts';
 import { bindOpArguments } from './op-arguments.ts';
-import { describe, POISON, type BlockHyperType, type Hypers, type Val } from './value.ts';
+import { describe, factoryOf, POISON, type BlockHyperType, type Hypers, type Val } from './value.ts';
 
 /** Ties the arguments of `f(...)` to the hyper-parameters that `f` declares. */
 export function bindHypers(
@@ -102,7 +100,7 @@ function evalAs(cx: Context, type: HyperType, expr: Expr, name: string, title: s
       }
       return { kind: 'items', items };
     }
-    const val = evaluate(cx, expr);
+    const val = cx.evaluate(expr);
     return coerce(cx, type, val, expr.span, name, title);
   }
   if (type.kind === 'PlainHyper' && type.name === 'axis') {
@@ -122,7 +120,7 @@ function evalAs(cx: Context, type: HyperType, expr: Expr, name: string, title: s
       return args && { kind: 'factory', make: { of: 'op', op, args }, name, declared: type };
     }
   }
-  const val = cx.detached(() => evaluate(cx, expr));
+  const val = cx.detached(() => cx.evaluate(expr));
   return coerce(cx, type, val, expr.span, name, title);
 }
 

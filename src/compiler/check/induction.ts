@@ -15,6 +15,7 @@ import {
 import type { ForStmt } from '../syntax/ast.ts';
 import {
   assignedIn,
+  bindElement,
   isOwnName,
   sizesLike,
   sizesOfType,
@@ -26,14 +27,12 @@ import {
 import type { Attempted, Context } from './context.ts';
 import { atLeast, isEqual } from './demands.ts';
 import { isList, toIrList } from './lists.ts';
-import { bindElement } from './loop.ts';
 import type { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
-import { checkStatements } from './statements.ts';
 import { describe, POISON, type Val } from './value.ts';
 
 /** Symbolic loops within each other: each level tries its body up to four times. */
-const MAX_NESTING = 5;
+const MAX_NESTING = 4;
 
 /** What a loop runs over. */
 export interface Turns {
@@ -144,19 +143,17 @@ class Induction {
   }
 
   private looser(guess: Guess, { failed, result }: Attempted<Turn>): Guess | undefined {
-    let isLooser = false;
     const looser = guess.map((changes, k) => {
       const left = this.sizesAfter(result.after, k);
       return changes.map((change, j): Change => {
         if (change.kind === 'opaque') return change;
         const isWrong = left?.[j] !== undefined && !this.isRegular(this.slots[k]?.start[j], change, left[j]);
         // A complaint may come from a regular guess that is too simple; sizes that stay are not to blame.
-        if (!isWrong && !(failed && change.step !== ZERO)) return change;
-        isLooser = true;
-        return OPAQUE;
+        return isWrong || (failed && change.step !== ZERO) ? OPAQUE : change;
       });
     });
-    return isLooser ? looser : undefined;
+    const opaque = (changes: Guess): number => changes.flat().filter(({ kind }) => kind === 'opaque').length;
+    return opaque(looser) > opaque(guess) ? looser : undefined;
   }
 
   /** The opaque size of a tensor is read off the tensor where it is known; there is nothing like that for an integer. */
@@ -202,7 +199,7 @@ class Induction {
       return current;
     });
     bindElement(cx, statement, turns.element(i), i);
-    checkStatements(cx, statement.body.statements);
+    cx.checkStatements(statement.body.statements);
     const nexts = slots.map((slot) => this.carriedOut(slot));
     const after = slots.map((slot, k) => {
       const next = nexts[k];
@@ -413,7 +410,7 @@ class Induction {
       cx.localSize(index);
       cx.scope = new Scope(cx.scope);
       bindElement(cx, this.statement, this.turns.element(variable(index)), variable(index));
-      checkStatements(cx, this.statement.body.statements);
+      cx.checkStatements(this.statement.body.statements);
       return cx.scope.lookup(name)?.val;
     });
     if (attempt.failed) {

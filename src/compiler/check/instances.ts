@@ -4,7 +4,6 @@ import type { Argument, Expr } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { freeNamesOf } from './expression-parts.ts';
-import { evaluate } from './expressions.ts';
 import { bindHypers } from './hypers.ts';
 import { bindOpArguments } from './op-arguments.ts';
 import type { BlockHyperType, BlockVal, Factory, HyperBlockVal, Instance, Val } from './value.ts';
@@ -67,13 +66,6 @@ export function isParameterised(cx: Context, instance: Instance): boolean {
   }
 }
 
-/** What an uncalled instance is worth as a hyper-parameter: a block that each use instantiates anew. */
-export function factoryOf(instance: Instance): Factory | undefined {
-  if (instance.of === 'op') return { of: 'op', op: instance.op, args: instance.args };
-  if (instance.of === 'block') return { of: 'block', entity: instance.entity, hypers: instance.hypers };
-  return undefined;
-}
-
 /**
  * The value of a positional argument if it is a tensor or a list of tensors, and so what the op works on; undefined if
  * it is an argument proper, such as an axis. A name that is bound to a tensor is the tensor, whatever axes are called.
@@ -88,10 +80,10 @@ export function isOperand(cx: Context, expr: Expr): Val | undefined {
       const first = expr.items[0];
       if (first === undefined || first.key !== undefined || isOperand(cx, first.value) === undefined)
         return undefined;
-      return evaluate(cx, expr);
+      return cx.evaluate(expr);
     }
     case 'NumberLiteral':
-      return evaluate(cx, expr);
+      return cx.evaluate(expr);
     case 'StringLiteral':
     case 'BoolLiteral':
     case 'RangeExpr':
@@ -104,7 +96,7 @@ export function isOperand(cx: Context, expr: Expr): Val | undefined {
     case 'IndexExpr':
     case 'TupleExpr': {
       if (!mentionsTensor(cx, expr)) return undefined;
-      const val = evaluate(cx, expr);
+      const val = cx.evaluate(expr);
       return val.kind === 'poison' || isTensorLike(val) ? val : undefined;
     }
   }

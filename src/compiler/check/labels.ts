@@ -2,14 +2,13 @@ import type { Entity } from '../resolve/program.ts';
 import { constant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { evaluate } from './expressions.ts';
 import { describe, POISON, type Val } from './value.ts';
 
 export type LabelsEntity = Extract<Entity, { kind: 'labels' }>;
 
 /** The value of a `labels` declaration. */
 export function evalLabels(cx: Context, { decl }: LabelsEntity): Val {
-  const items = decl.values.items.map((item) => evaluate(cx, item.value));
+  const items = decl.values.items.map((item) => cx.evaluate(item.value));
   return makeLabels(cx, items, (i) => decl.values.items[i]?.span ?? decl.values.span, decl.values.span);
 }
 

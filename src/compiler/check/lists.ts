@@ -75,7 +75,7 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
 /** `a ++ b`. */
 export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val {
   if (left.kind === 'items' && right.kind === 'items')
-    return { kind: 'items', items: [...left.items, ...right.items] };
+    return { kind: 'items', items: left.items.concat(right.items) };
   if (!isList(left) || !isList(right)) {
     cx.error('N3007', span, `\`++\` joins lists, not ${describe(isList(left) ? right : left)}`, {
       help: 'write `list ++ [element]` to add one element',

@@ -1,14 +1,12 @@
 import { constant, sub, add, isConstant, type Size } from '../shapes/size.ts';
 import type { ForStmt } from '../syntax/ast.ts';
-import { assignedIn } from './carried.ts';
+import { assignedIn, bindElement, poisonAssigned } from './carried.ts';
 import type { Context } from './context.ts';
 import { atLeast, demand } from './demands.ts';
-import { evaluate } from './expressions.ts';
 import { checkInductively, type Turns } from './induction.ts';
 import { Scope } from './scope.ts';
-import { checkStatements } from './statements.ts';
 import { unknownElement } from './unknown.ts';
-import { describe, POISON, tensorVal, type Val } from './value.ts';
+import { describe, tensorVal, type Val } from './value.ts';
 
 /**
  * A loop. Over a list whose elements are known it is unrolled. Otherwise its body is checked once for every turn (see
@@ -16,7 +14,7 @@ import { describe, POISON, tensorVal, type Val } from './value.ts';
  * after all.
  */
 export function checkLoop(cx: Context, statement: ForStmt): void {
-  const range = evaluate(cx, statement.range);
+  const range = cx.evaluate(statement.range);
   switch (range.kind) {
     case 'poison':
       poisonAssigned(cx, statement);
@@ -65,7 +63,7 @@ function overRange(cx: Context, statement: ForStmt, from: Size, to: Size): void 
   const number = isConstant(count);
   const element = (turn: Size): Val => ({ kind: 'int', size: add(from, turn) });
   if (demand(cx, atLeast(count, 0), 'N4011', statement.range.span, 'a range does not run backwards')) {
-    const canUnroll = number !== undefined && number <= cx.checker.limits.unroll;
+    const canUnroll = number !== undefined && number <= cx.checker.limits.turns;
     if (checkInductively(cx, statement, { count, element, each: undefined }, canUnroll)) return;
     if (canUnroll) {
       unroll(
@@ -80,7 +78,7 @@ function overRange(cx: Context, statement: ForStmt, from: Size, to: Size): void 
 }
 
 function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
-  const { unroll: most } = cx.checker.limits;
+  const { turns: most } = cx.checker.limits;
   if (items.length > most) {
     cx.error(
       'N6001',
@@ -100,7 +98,7 @@ function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
     cx.region = region.turn(i);
     cx.scope = new Scope(scope);
     bindElement(cx, statement, item, constant(i));
-    checkStatements(cx, statement.body.statements);
+    cx.checkStatements(statement.body.statements);
     const inner = cx.scope;
     for (const name of assigned) {
       const bound = inner.owns(name) ? inner.lookup(name) : undefined;
@@ -111,17 +109,4 @@ function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
   }
   cx.region = region;
   cx.scope = scope;
-}
-
-/** Binds the names of the loop itself; they hide names of the surroundings and are not carried. */
-export function bindElement(cx: Context, { element, index }: ForStmt, item: Val, turn: Size): void {
-  cx.scope.bind(element.text, item, element.span);
-  if (index !== undefined) cx.scope.bind(index.text, { kind: 'int', size: turn }, index.span);
-}
-
-function poisonAssigned(cx: Context, statement: ForStmt): void {
-  for (const name of assignedIn(statement.body.statements)) {
-    const bound = cx.scope.lookup(name);
-    if (bound !== undefined) cx.scope.bind(name, POISON, bound.span);
-  }
 }

@@ -14,7 +14,7 @@ import type {
 import { Context } from './context.ts';
 import { demand } from './demands.ts';
 import type { Checker } from './checker.ts';
-import { evalCondition, evaluate } from './expressions.ts';
+import { evalCondition } from './evaluate-as.ts';
 import { readTensorType } from './signature.ts';
 import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
@@ -257,7 +257,7 @@ function checkPixels(cx: Context, expr: Expr): Pixels | undefined {
       return cx.error('N3001', arg.span, '`pixels` takes `mean` and `std`', example);
     }
     if (lists.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
-    const val = evaluate(cx, arg.value);
+    const val = cx.evaluate(arg.value);
     const numbers = val.kind === 'items' ? val.items.map(numberOf) : [];
     if (numbers.length === 0 || !numbers.every((n): n is number => n !== undefined)) {
       return cx.error('N3005', arg.value.span, `\`${name}\` is a list of numbers, one a channel`, example);
@@ -294,8 +294,8 @@ function checkOutput(
   const { value } = statement;
   const val =
     value === undefined
-      ? evaluate(cx, { kind: 'NameExpr', name: statement.name, span: statement.name.span })
-      : named(cx, name, value, () => evaluate(cx, value));
+      ? cx.evaluate({ kind: 'NameExpr', name: statement.name, span: statement.name.span })
+      : named(cx, name, value, () => cx.evaluate(value));
   if (val.kind === 'poison') return;
   if (val.kind !== 'tensor') {
     cx.error('N3006', statement.span, `an output is a tensor, not ${describe(val)}`);
@@ -304,7 +304,7 @@ function checkOutput(
   cx.scope.bind(name, val, statement.name.span);
   let labels: readonly string[] | undefined;
   if (statement.labels !== undefined) {
-    const given = evaluate(cx, statement.labels);
+    const given = cx.evaluate(statement.labels);
     if (given.kind === 'poison') return;
     if (given.kind !== 'labels' || given.values === undefined) {
       cx.error('N3005', statement.labels.span, `labels are expected here, not ${describe(given)}`);

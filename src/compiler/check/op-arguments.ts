@@ -16,7 +16,7 @@ import type { Argument, Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { decide } from './demands.ts';
-import { evaluate, evalSize } from './expressions.ts';
+import { evalSize } from './evaluate-as.ts';
 import { describe, type OpArguments } from './value.ts';
 
 /** Checks the arguments of an op against its table; undefined after a complaint. */
@@ -177,7 +177,7 @@ function mapping(cx: Context, arg: Argument, name: string): AxisMapping | undefi
 }
 
 function number(cx: Context, expr: Expr, name: string): number | undefined {
-  const val = evaluate(cx, expr);
+  const val = cx.evaluate(expr);
   if (val.kind === 'poison') return undefined;
   // A float that only the instantiation knows; nothing about shapes depends on it.
   if (val.kind === 'float') return val.value ?? NaN;
@@ -190,7 +190,7 @@ function number(cx: Context, expr: Expr, name: string): number | undefined {
 }
 
 function bool(cx: Context, expr: Expr, name: string): boolean | undefined {
-  const val = evaluate(cx, expr);
+  const val = cx.evaluate(expr);
   if (val.kind === 'poison') return undefined;
   if (val.kind !== 'bool')
     return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);

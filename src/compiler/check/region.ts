@@ -42,6 +42,10 @@ export class RegionBuilder {
     return false;
   }
 
+  get isUnrolled(): boolean {
+    return this.turns.some((turn) => typeof turn === 'string');
+  }
+
   finish(): Region {
     return { params: this.params, statements: this.statements };
   }

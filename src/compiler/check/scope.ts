@@ -21,11 +21,7 @@ export class Scope {
   }
 
   lookup(name: string): Binding | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.outer) {
-      const found = scope.names.get(name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.names.get(name) ?? this.outer?.lookup(name);
   }
 
   bind(name: string, val: Val, span: Span): void {
@@ -38,11 +34,7 @@ export class Scope {
 
   /** Where a branch has bound a name that is not bound without it. */
   boundInBranch(name: string): Span | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.outer) {
-      const found = scope.partly.get(name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.partly.get(name) ?? this.outer?.boundInBranch(name);
   }
 
   /** Whether the name was bound in this scope itself. */

@@ -6,8 +6,9 @@ import type { TensorValue } from '../ir/module.ts';
 import { checkIf } from './branch.ts';
 import type { Context } from './context.ts';
 import { assertion } from './demands.ts';
-import { evalCondition, evaluate } from './expressions.ts';
+import { evalCondition } from './evaluate-as.ts';
 import { indexList } from './lists.ts';
+import { poisonAssigned } from './carried.ts';
 import { checkLoop } from './loop.ts';
 import { declareParam } from './op-call.ts';
 import { init } from './op-arguments.ts';
@@ -18,19 +19,22 @@ import { describe, POISON, type Instance, type Val } from './value.ts';
 export function checkStatements(cx: Context, statements: readonly Statement[]): void {
   for (const statement of statements) {
     if (cx.checker.exhausted) return;
-    guarded(cx, statement, () => {
+    const isFine = guarded(cx, statement, () => {
       checkStatement(cx, statement);
     });
+    if (!isFine) poisonAssigned(cx, statement);
   }
 }
 
-/** Turns sizes that outgrow what can be computed into a message at the statement. */
-export function guarded(cx: Context, at: { readonly span: Statement['span'] }, run: () => void): void {
+/** Turns sizes that outgrow what can be computed into a message at the statement; false where they do. */
+export function guarded(cx: Context, at: { readonly span: Span }, run: () => void): boolean {
   try {
     run();
+    return true;
   } catch (error) {
     if (!(error instanceof SizeError)) throw error;
     cx.error('N6002', at.span, `a size cannot be computed here: ${error.message}`);
+    return false;
   }
 }
 
@@ -76,7 +80,7 @@ export function bind(cx: Context, statement: BindStmt): void {
   const [first] = statement.targets;
   const binding = statement.tuple ? undefined : first?.text;
   const since = cx.mark;
-  const val = named(cx, binding, statement.value, () => evaluate(cx, statement.value));
+  const val = named(cx, binding, statement.value, () => cx.evaluate(statement.value));
   if (!statement.tuple) {
     if (first === undefined) return;
     nameAfter(cx, val, first.text, since);

@@ -10,7 +10,7 @@ import { namesOf } from '../syntax/walk.ts';
 import type { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 import { Context } from './context.ts';
-import { evaluate, evalSize } from './expressions.ts';
+import { evalSize } from './evaluate-as.ts';
 import { readType, type CheckedModel } from './model.ts';
 import { bind, guarded } from './statements.ts';
 import { Scope } from './scope.ts';
@@ -208,7 +208,7 @@ function readNamed(
 }
 
 function readValue(cx: Context, expr: Expr, name: string): number | boolean | undefined {
-  const val = evaluate(cx, expr);
+  const val = cx.evaluate(expr);
   if (val.kind === 'poison') return undefined;
   if (val.kind === 'bool' && val.prop.kind === 'known') return val.prop.value;
   const value = val.kind === 'float' ? val.value : val.kind === 'int' ? isConstant(val.size) : undefined;

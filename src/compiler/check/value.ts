@@ -148,3 +148,10 @@ export function instanceName(instance: Instance): string {
       return instance.name;
   }
 }
+
+/** What an uncalled instance is worth as a hyper-parameter: a block that each use instantiates anew. */
+export function factoryOf(instance: Instance): Factory | undefined {
+  if (instance.of === 'op') return { of: 'op', op: instance.op, args: instance.args };
+  if (instance.of === 'block') return { of: 'block', entity: instance.entity, hypers: instance.hypers };
+  return undefined;
+}

@@ -6,6 +6,7 @@ import type { GraphValue } from './graph.ts';
  */
 export class Elements {
   readonly length: number;
+  readonly first: GraphValue | undefined;
   private items: readonly GraphValue[] | undefined;
   private parts: readonly [Elements, Elements] | undefined;
 
@@ -15,6 +16,7 @@ export class Elements {
     parts?: readonly [Elements, Elements],
   ) {
     this.length = length;
+    this.first = items === undefined ? parts?.[0].first : items[0];
     this.items = items;
     this.parts = parts;
   }

@@ -28,6 +28,7 @@ import {
 import type { Span } from '../source/span.ts';
 import { Elements } from './elements.ts';
 import type { BlockOutputs, Graph, GraphNode, GraphParam, GraphValue } from './graph.ts';
+import { nodesIn } from './measure.ts';
 import type {
   CallStatement,
   Func,
@@ -46,7 +47,9 @@ import type {
 import { axisNames, findAxis, mapSizes, printType, type TensorType } from './tensor-type.ts';
 
 /** A graph of more nodes than this is refused (N6001). */
-export const MAX_NODES = 2_000_000;
+export const MAX_NODES = 500_000;
+/** A tensor of more elements than this is refused (N6002), each dynamic size being counted as 1. */
+const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export interface FlattenOptions {
   /** In training mode batch norms use the batch's statistics, and the graph has `updates`. */
@@ -113,6 +116,7 @@ class Inliner {
   run(entry: 'model' | 'training'): Graph {
     const { module } = this;
     const model = this.function(module.model.func);
+    this.refuseExplosion(module.model.func, model.span);
     for (const v of model.sizes) {
       this.facts = this.facts.withVar(v, AXIS_BOUNDS);
       this.dynamic.add(v);
@@ -131,6 +135,7 @@ class Inliner {
       const training = module.training;
       if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
       const loss = this.function(training.func);
+      this.refuseExplosion(training.func, loss.span);
       const lossFrame: Frame = {
         func: loss,
         prefix: '',
@@ -162,6 +167,16 @@ class Inliner {
       updates: [...this.state].map(([path, value]) => ({ path, value })),
       blocks: this.blocks,
     };
+  }
+
+  private refuseExplosion(entry: string, span: Span): void {
+    if (nodesIn(this.module, entry, MAX_NODES) > MAX_NODES) this.tooLarge(span);
+  }
+
+  private tooLarge(span: Span): never {
+    return this.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
+      'a loop or a list may be longer than it should be, or blocks call blocks that call blocks',
+    ]);
   }
 
   private function(id: string): Func {
@@ -237,8 +252,7 @@ class Inliner {
     }
     if ('id' in actual) throw new Error(`${value.hint} in ${frame.func.id} is not a list`);
     this.bindSize(frame, value.type.length, constant(actual.length));
-    const first = actual.length === 0 ? undefined : actual.all[0];
-    if (first !== undefined) this.bindOpaque(frame, value.type.element, first.type);
+    if (actual.first !== undefined) this.bindOpaque(frame, value.type.element, actual.first.type);
   }
 
   private bindOpaque(frame: Frame, declared: TensorType, actual: TensorType): void {
@@ -380,6 +394,7 @@ class Inliner {
         [`the parameter is ${printType(type)}`],
       );
     }
+    this.refuseGiant(type, param.span);
     const value = this.fresh(param.value.hint, type);
     const fan = param.fan && {
       in: this.number(frame, param.fan.in, param.span, 'the fan of a parameter'),
@@ -446,12 +461,18 @@ class Inliner {
   }
 
   private push(node: GraphNode): void {
-    if (this.nodes.length >= MAX_NODES) {
-      this.fail('N6001', node.span, `the network has more than ${MAX_NODES} operations`, [
-        'a loop or a list may be longer than it should be',
-      ]);
-    }
+    if (this.nodes.length >= MAX_NODES) this.tooLarge(node.span);
+    for (const { type } of node.outputs) this.refuseGiant(type, node.span);
     this.nodes.push(node);
+  }
+
+  private refuseGiant(type: TensorType, span: Span): void {
+    let count = 1;
+    for (const { size } of type.axes) count *= size.value ?? 1;
+    if (count <= MAX_ELEMENTS) return;
+    this.fail('N6002', span, `a tensor ${printType(type)} has more elements than any target can hold`, [
+      `${MAX_ELEMENTS} is the most`,
+    ]);
   }
 
   private call(frame: Frame, statement: CallStatement): void {
@@ -509,7 +530,7 @@ class Inliner {
 
   private loop(frame: Frame, statement: LoopStatement): void {
     const count = this.number(frame, statement.count, statement.span, 'how often the loop turns');
-    if (count > MAX_NODES) this.fail('N6001', statement.span, `the loop would turn ${count} times`);
+    if (count > MAX_NODES) this.tooLarge(statement.span);
     const { each, carried } = statement;
     const list = each === undefined ? [] : this.elements(frame, each.list);
     if (each !== undefined && list.length !== count)
@@ -526,12 +547,8 @@ class Inliner {
         const value = now[i];
         if (value !== undefined) this.set(frame, current, value);
       });
-      const before = this.nodes.length;
       this.region(frame, statement.body);
       now = carried.map(({ next }) => this.lookup(frame, next));
-      // A body without ops could turn for ever without reaching the limit on nodes.
-      if (this.nodes.length === before && turn > 100_000)
-        this.fail('N6001', statement.span, `the loop turns ${count} times`);
     }
     frame.sizes.delete(statement.index);
     carried.forEach(({ final }, i) => {

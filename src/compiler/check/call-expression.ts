@@ -1,0 +1,149 @@
+import type { SurfaceOp } from '../ops/surface-op.ts';
+import type { Span } from '../source/span.ts';
+import type { CallExpr, Expr, PipeExpr } from '../syntax/ast.ts';
+import { callBuiltin } from './builtins.ts';
+import { callInstance } from './calls.ts';
+import type { Context } from './context.ts';
+import { instantiateBlock, instantiateHyper, instantiateOp, isOperand } from './instances.ts';
+import { describe, POISON, type Instance, type Val } from './value.ts';
+
+/** `value |> stage` is `stage(value)`; a stage that is a bare name is instantiated first. */
+export function evalPipe(cx: Context, expr: PipeExpr): Val {
+  // Long pipes nest to the left; they are walked without recursion.
+  const stages: Expr[] = [];
+  let first: Expr = expr;
+  while (first.kind === 'PipeExpr') {
+    stages.push(first.stage);
+    first = first.value;
+  }
+  let value = cx.evaluate(first);
+  for (const stage of stages.reverse()) {
+    const instance = evalStage(cx, stage);
+    if (instance === undefined || value.kind === 'poison') {
+      value = POISON;
+      continue;
+    }
+    const operands = value.kind === 'tuple' ? value.items : [value];
+    value = callInstance(cx, instance, operands, stage.span);
+  }
+  return value;
+}
+
+/** Something that can be called: instances as they are, blocks and ops without arguments instantiated. */
+function evalStage(cx: Context, stage: Expr): Instance | undefined {
+  // As a stage, an op with arguments is an instance even if it could take a tensor: `x |> mean(over: [H])`.
+  const val = cx.evaluate(stage);
+  switch (val.kind) {
+    case 'instance':
+      return val.instance;
+    case 'op':
+      return instantiateOp(cx, val.op, [], stage.span);
+    case 'block':
+      return instantiateBlock(cx, val, [], stage.span);
+    case 'abstractBlock':
+    case 'factory':
+      return instantiateHyper(cx, val, stage.span);
+    case 'poison':
+      return undefined;
+    default:
+      return cx.error('N3006', stage.span, `${describe(val)} cannot be a stage of a pipe`, {
+        help: 'a stage is a block or an operation: `x |> relu`, `x |> conv(...)`',
+      });
+  }
+}
+
+/** `f(h)` instantiates, `f(h)(x)` calls. */
+export function evalCall(cx: Context, expr: CallExpr): Val {
+  const callee = cx.evaluate(expr.callee);
+  switch (callee.kind) {
+    case 'poison':
+      // The arguments may have mistakes of their own, but they would be read without knowing what they are for.
+      return POISON;
+    case 'builtin':
+      return callBuiltin(cx, callee.name, expr);
+    case 'op':
+      return callOp(cx, callee.op, expr);
+    case 'block': {
+      const instance = instantiateBlock(cx, callee, expr.args, expr.span);
+      return instance === undefined ? POISON : { kind: 'instance', instance };
+    }
+    case 'abstractBlock':
+    case 'factory': {
+      // A hyper-parameter that is a block has its own hyper-parameters already: `act()(x)` or `act(x)`.
+      const instance = instantiateHyper(cx, callee, expr.span);
+      if (instance === undefined) return POISON;
+      if (expr.args.length === 0) return { kind: 'instance', instance };
+      return callWith(cx, instance, expr);
+    }
+    case 'instance':
+      return callWith(cx, callee.instance, expr);
+    default:
+      cx.error('N3006', expr.callee.span, `${describe(callee)} cannot be called`);
+      return POISON;
+  }
+}
+
+/** `relu(x)`, `mean(x, over: [H])` call at once; `mean(over: [H])` makes an instance. */
+function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
+  const operands = directOperands(cx, op, expr);
+  const rest = expr.args.slice(operands.length);
+  if (operands.length === 0) {
+    const instance = instantiateOp(cx, op, expr.args, expr.span);
+    return instance === undefined ? POISON : { kind: 'instance', instance };
+  }
+  if (operands.some((operand) => operand.kind === 'poison')) return POISON;
+  if (op.parameterised) {
+    cx.error(
+      'N3006',
+      expr.span,
+      `\`${op.name}\` has parameters, so it is instantiated first and then called`,
+      {
+        help: `write \`${op.name}(...)(x)\` or \`x |> ${op.name}(...)\``,
+      },
+    );
+    return POISON;
+  }
+  const instance = instantiateOp(cx, op, rest, expr.span);
+  return instance === undefined ? POISON : callInstance(cx, instance, operands, expr.span);
+}
+
+/** The leading arguments that are tensors to work on. With several operands, one tensor makes numbers of the others. */
+function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Val[] {
+  const count = op.takesList === true ? 1 : op.operands.length;
+  const leading: Expr[] = [];
+  for (const arg of expr.args.slice(0, count)) {
+    if (arg.name !== undefined || arg.to !== undefined) break;
+    leading.push(arg.value);
+  }
+  if (count === 1) {
+    const [only] = leading;
+    if (only === undefined) return [];
+    const operand = only.kind === 'NumberLiteral' ? undefined : isOperand(cx, only);
+    if (operand !== undefined) return [operand];
+    // More arguments than the op has room for: the first can only be meant as what it works on.
+    const room = Object.values(op.arguments).filter((spec) => spec.positional === true).length;
+    const positional = expr.args.filter((arg) => arg.name === undefined).length;
+    return positional > room && only.kind === 'NameExpr' ? [cx.evaluate(only)] : [];
+  }
+  if (leading.length < count) return [];
+  const operands = leading.map((arg) => isOperand(cx, arg) ?? cx.evaluate(arg));
+  return operands.some((val) => val.kind === 'tensor' || val.kind === 'poison') ? operands : [];
+}
+
+function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {
+  const operands: Val[] = [];
+  const named = new Map<string, { val: Val; span: Span }>();
+  for (const arg of expr.args) {
+    if (arg.to !== undefined) {
+      cx.error('N3005', arg.span, 'an instance is called with tensors; axes are mapped where it is made');
+      return POISON;
+    }
+    const val = cx.evaluate(arg.value);
+    if (arg.name === undefined) operands.push(val);
+    else if (named.has(arg.name.text)) {
+      cx.error('N3002', arg.name.span, `\`${arg.name.text}\` is given twice`);
+      return POISON;
+    } else named.set(arg.name.text, { val, span: arg.name.span });
+  }
+  return callInstance(cx, instance, operands, expr.span, named);
+}

@@ -1,0 +1,31 @@
+import type { Prop } from '../shapes/prop.ts';
+import type { Size } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { Expr } from '../syntax/ast.ts';
+import type { Context } from './context.ts';
+import { describe, type Val } from './value.ts';
+
+/** An expression that must be an integer; undefined after a complaint. */
+export function evalSize(cx: Context, expr: Expr): Size | undefined {
+  const val = cx.evaluate(expr);
+  return toSize(cx, val, expr.span);
+}
+
+export function toSize(cx: Context, val: Val, span: Span): Size | undefined {
+  if (val.kind === 'int') return val.size;
+  if (val.kind === 'labels') return val.count;
+  if (val.kind === 'poison') return undefined;
+  const help =
+    val.kind === 'float' && val.value !== undefined && Number.isInteger(val.value)
+      ? { help: `write ${val.value}` }
+      : {};
+  return cx.error('N3005', span, `a size is expected here, not ${describe(val)}`, help);
+}
+
+/** An expression that must be a condition. */
+export function evalCondition(cx: Context, expr: Expr): Prop | undefined {
+  const val = cx.evaluate(expr);
+  if (val.kind === 'bool') return val.prop;
+  if (val.kind === 'poison') return undefined;
+  return cx.error('N3005', expr.span, `a condition is expected here, not ${describe(val)}`);
+}

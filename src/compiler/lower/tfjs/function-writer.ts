@@ -9,7 +9,7 @@ import { writeLoop } from './statements/loop.ts';
 import { writeOp } from './statements/op.ts';
 import type { StatementContext } from './statements/statement-context.ts';
 import { ValueTable } from './value-table.ts';
-import { countUses, resultsOf } from './value-uses.ts';
+import { countUses, operandsOf, resultsOf } from './value-uses.ts';
 import type { WrittenFunction } from './written-function.ts';
 
 /** How a function meets its callers. */
@@ -50,7 +50,6 @@ export function writeFunction(func: Func, program: ProgramContext, convention: C
   const results = func.outputs.map(
     (output) => values.take(output, isEntry ? axisNames(output.type) : values.canonical(output)).text,
   );
-  values.flush();
   if (isEntry) values.line(convention.returned(results));
   else values.line(`return ${results.length === 1 ? results[0] : `[${results.join(', ')}]`};`);
   return {
@@ -69,7 +68,12 @@ function writeRegion(region: Region, context: StatementContext): void {
   values.declareParams(region);
   region.statements.forEach((statement, index) => {
     values.scope.position = index;
-    const isNeeded = resultsOf(statement).some((result) => values.isUsed(result));
+    const results = resultsOf(statement);
+    for (const { id } of results) {
+      const target = values.targets.get(id);
+      if (target !== undefined) values.settle(target, operandsOf(statement));
+    }
+    const isNeeded = results.some((result) => values.isUsed(result));
     if (isNeeded || context.isStateful(statement)) writeStatement(statement, context);
   });
 }

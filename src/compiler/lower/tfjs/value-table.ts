@@ -236,7 +236,6 @@ export class ValueTable {
     }
     const target = this.targets.get(value.id);
     if (target !== undefined) {
-      this.flush();
       this.line(`${target} = ${text};`);
       this.hold(value, { kind: 'name', text: target, order, region: this.scope.region, isMutable: true });
       return;
@@ -323,11 +322,7 @@ export class ValueTable {
     const held = this.heldAs(value);
     if (held.kind !== 'name' || held.declared === undefined || !this.isReplaceable(value)) return undefined;
     const { scope, index } = held.declared;
-    for (const id of [...this.scope.pending]) {
-      const pending = this.held.get(id);
-      if (pending?.kind !== 'pending') continue;
-      if (mentions(pending.expression.text, held.text)) this.bind(pending.value);
-    }
+    this.settle(held.text);
     const line = scope.lines[index];
     if (typeof line === 'string') scope.lines[index] = line.replace(/^const /, 'let ');
     this.readShapeHere(value);
@@ -335,18 +330,22 @@ export class ValueTable {
     return { text: held.text, declared: held.declared };
   }
 
-  /** Writes everything that is pending in this scope. */
-  flush(): void {
+  /**
+   * Before a statement gives a variable another value: what is pending and reads it is written first. The statement's
+   * own operands stay pending, because it takes them before.
+   */
+  settle(variable: string, operands: readonly Value[] = []): void {
     for (const id of [...this.scope.pending]) {
       const held = this.held.get(id);
-      if (held?.kind === 'pending') this.bind(held.value);
+      if (held?.kind !== 'pending' || operands.includes(held.value)) continue;
+      if (mentions(held.expression.text, variable)) this.bind(held.value);
     }
   }
 
-  /** Before something changes state: what is pending and does so too comes first, as in the source. */
-  flushStateful(): void {
+  /** Before a statement changes state: what is pending and does so too comes first, as in the source. */
+  flushStateful(operands: readonly Value[] = []): void {
     const held = this.statefulPending === undefined ? undefined : this.held.get(this.statefulPending);
-    if (held?.kind === 'pending') this.bind(held.value);
+    if (held?.kind === 'pending' && !operands.includes(held.value)) this.bind(held.value);
   }
 
   freshName(value: Value): string {

@@ -12,7 +12,7 @@ export interface Uses {
 /**
  * Counts the uses of every value by statements that matter: those of which a result is used, and those that change
  * state. A value that is not in the result is not needed. What a loop hands on and a branch results in counts as used
- * inside it; a loop that matters is taken to need all that it carries.
+ * inside it; a loop that matters is taken to need all that it carries, a branch only those results that are used.
  */
 export function countUses(
   func: Func,
@@ -23,10 +23,11 @@ export function countUses(
     const count = (uses.get(value.id)?.count ?? 0) + 1;
     uses.set(value.id, { count, region, by });
   };
+  const isUsed = ({ id }: Value): boolean => uses.has(id);
   const visitRegion = (region: Region): void => {
     for (const statement of region.statements.toReversed()) {
-      const isNeeded = isStateful(statement) || resultsOf(statement).some(({ id }) => uses.has(id));
-      if (isNeeded) eachUse(statement, region, use, visitRegion);
+      const results = resultsOf(statement);
+      if (isStateful(statement) || results.some(isUsed)) eachUse(statement, region, use, visitRegion, isUsed);
     }
   };
   for (const output of func.outputs) use(output, func.body, undefined);
@@ -43,9 +44,9 @@ export function lastReads(region: Region, results: readonly Value[]): ReadonlyMa
   region.statements.forEach((statement, index) => {
     const read: OnUse = (value) => void last.set(value.id, index);
     const visitRegion = (inner: Region): void => {
-      for (const one of inner.statements) eachUse(one, inner, read, visitRegion);
+      for (const one of inner.statements) eachUse(one, inner, read, visitRegion, () => true);
     };
-    eachUse(statement, region, read, visitRegion);
+    eachUse(statement, region, read, visitRegion, () => true);
   });
   for (const { id } of results) last.set(id, Infinity);
   return last;
@@ -59,6 +60,7 @@ function eachUse(
   region: Region,
   use: OnUse,
   visitRegion: (region: Region) => void,
+  isNeeded: (result: Value) => boolean,
 ): void {
   switch (statement.kind) {
     case 'op':
@@ -72,7 +74,8 @@ function eachUse(
       if (statement.each !== undefined) use(statement.each.list, region, statement);
       return;
     case 'if':
-      for (const { then, otherwise } of statement.results) {
+      for (const { output, then, otherwise } of statement.results) {
+        if (!isNeeded(output)) continue;
         use(then, statement.then, statement);
         use(otherwise, statement.otherwise, statement);
       }
@@ -94,6 +97,18 @@ function eachUse(
       return;
   }
 }
+
+/** The values that a statement itself reads, without those that only its inner regions read. */
+export function operandsOf(statement: Statement): readonly Value[] {
+  const operands: Value[] = [];
+  const use: OnUse = (value, _region, by) => {
+    if (by === statement) operands.push(value);
+  };
+  if (statement.kind !== 'if') eachUse(statement, noRegion, use, () => undefined, () => true); // prettier-ignore
+  return operands;
+}
+
+const noRegion: Region = { params: [], statements: [] };
 
 /** The values that a statement defines for those after it. */
 export function resultsOf(statement: Statement): readonly Value[] {

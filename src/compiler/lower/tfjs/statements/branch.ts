@@ -14,7 +14,6 @@ export function writeBranch(statement: IfStatement, context: StatementContext): 
   if (isStateful) values.flushStateful();
   const test = values.sizes.condition(condition);
   const targets = results.map(({ output }) => values.targets.get(output.id));
-  if (targets.some((target) => target !== undefined)) values.flush();
 
   const write = (region: Region, side: 'then' | 'otherwise') => {
     const handedOn = results.map((result) => result[side]);
@@ -25,7 +24,6 @@ export function writeBranch(statement: IfStatement, context: StatementContext): 
       () => {
         context.writeRegion(region);
         texts = handedOn.map((value) => values.take(value, values.canonical(value)).text);
-        values.flush();
       },
       side === 'then' ? condition : undefined,
     );

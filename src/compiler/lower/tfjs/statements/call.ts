@@ -9,6 +9,7 @@ import type { StatementContext } from './statement-context.ts';
 export function writeCall(statement: CallStatement, context: StatementContext): void {
   const { values } = context;
   const callee = calleeOf(context.program, statement.callee);
+  if (callee.usesTraining) values.flushStateful(statement.inputs);
   const outside = (names: Order): Order => names.map((name) => statement.axes.get(name) ?? name);
   const operands = statement.inputs.map((input, i) => {
     const inside = callee.func.inputs[i];
@@ -28,7 +29,6 @@ export function writeCall(statement: CallStatement, context: StatementContext): 
   if (callee.usesTraining) {
     context.needTraining();
     options.push('training');
-    values.flushStateful();
   }
   if (options.length > 0) args.push(`{ ${options.join(', ')} }`);
   define(statement, context, {

@@ -15,7 +15,6 @@ export function writeAppend({ left, right, output }: AppendStatement, { values }
   const items = added.items ?? [`...${added.text}`];
   const isOwn = held.kind === 'name' && held.isOwned === true && held.region === values.scope.region;
   if (isOwn && values.isUsedOnce(left)) {
-    values.flush();
     values.line(`${held.text}.push(${items.join(', ')});`);
     values.holdName(output, held.text, { isOwned: true });
     return;

@@ -18,8 +18,8 @@ export function writeLoop(statement: LoopStatement, context: StatementContext): 
   const { values } = context;
   const { body, carried, each, index, count } = statement;
   if (context.isStateful(statement)) values.flushStateful();
-  const list = each && values.take(each.list, values.canonical(each.list)).text;
   const variables = carried.map((one) => loopVariable(one, body, values));
+  const list = each && values.take(each.list, values.canonical(each.list)).text;
   const indexName = values.names.fresh(each === undefined ? index.name : 'i');
   const elementName = each && values.freshName(each.element);
   const handedOn = carried.map(({ next }) => next);
@@ -37,7 +37,6 @@ export function writeLoop(statement: LoopStatement, context: StatementContext): 
       name,
       text: values.take(next, values.canonical(next)).text,
     }));
-    values.flush();
     for (const line of assignments(last)) values.line(line);
   });
   const lines = scope.rendered();
@@ -69,15 +68,12 @@ function loopVariable(carried: Carried, body: Region, values: ValueTable): LoopV
     return { carried, name, grows: true };
   }
   if (isFree && held.isMutable === true) {
-    values.flush();
+    values.settle(held.text);
     values.readShapeHere(initial);
     return { carried, name: held.text, grows: false };
   }
   const taken = values.nameHint(initial) === values.nameHint(final) ? values.replace(initial) : undefined;
-  if (taken !== undefined) {
-    values.flush();
-    return { carried, name: taken.text, grows: false };
-  }
+  if (taken !== undefined) return { carried, name: taken.text, grows: false };
   const { text } = values.take(initial, values.canonical(initial));
   const name = values.freshName(final);
   values.line(`let ${name} = ${text};`);

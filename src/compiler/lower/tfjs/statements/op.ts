@@ -25,6 +25,7 @@ export function writeOp(statement: OpStatement, context: StatementContext): void
   const { values } = context;
   const { inputs, outputs, attributes } = statement;
   const op = opOf(context.program, statement.op);
+  if (op.training !== undefined) values.flushStateful(inputs);
   const orders = ordersOf(op, statement, values);
   const operands = inputs.map((input, i): Operand => {
     const expression = values.take(input, orders.inputs[i] ?? values.canonical(input));
@@ -44,10 +45,7 @@ export function writeOp(statement: OpStatement, context: StatementContext): void
   const written = [...lets.map(({ text }) => text), ...texts].join('\n');
   const { resolve, inlined } = placeOperands(operands, written, values);
   const isStateful = op.training !== undefined || inlined.some((expression) => expression.isStateful);
-  if (op.training !== undefined) {
-    context.needTraining();
-    values.flushStateful();
-  }
+  if (op.training !== undefined) context.needTraining();
   for (const { name, text } of lets) values.line(`const ${name} = ${resolve(text)};`);
   const depth = Math.max(0, ...inlined.map((expression) => expression.depth)) + 1;
   outputs.forEach((output, i) => {

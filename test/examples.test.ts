@@ -18,12 +18,21 @@ function code(language: string, text = contributing): string {
   return found;
 }
 
+const compiled = (source: string) => compile('gated.net', { reader: memoryReader({ 'gated.net': source }) });
+const withoutWhere = (source: string): string => source.replace(', C % reduction == 0', '');
+
 test('the block of the walk through is accepted, and its `where` is needed', () => {
-  const check = (source: string) =>
-    compile('a.net', { reader: memoryReader({ 'a.net': source }) }).diagnostics;
-  expect(check(code('net'))).toEqual([]);
-  const without = code('net').replace(', C % reduction == 0', '');
-  expect(new Set(check(without).map((diagnostic) => diagnostic.code))).toEqual(new Set(['N4005']));
+  expect(compiled(code('net')).diagnostics).toEqual([]);
+  const codes = compiled(withoutWhere(code('net'))).diagnostics.map((diagnostic) => diagnostic.code);
+  expect(new Set(codes)).toEqual(new Set(['N4005']));
+});
+
+test('the example of the README is accepted, and its message is the one that is printed', () => {
+  const source = code('net', readme);
+  expect(compiled(source).diagnostics).toEqual([]);
+  const { diagnostics, sources } = compiled(withoutWhere(source));
+  const text = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, { sources })).join('\n');
+  expect(text).toBe(code('text', readme).trimEnd());
 });
 
 test('the operation of the walk through is one', async () => {

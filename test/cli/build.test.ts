@@ -159,7 +159,7 @@ describe('netc predict', () => {
     const values = initialWeights(graph.params, 0);
     for (const param of graph.params) {
       const shape = param.value.type.axes.map(({ size }) => size.value ?? 0);
-      weights.set(param.path, { dtype: 'F32', shape, data: values.get(param.path) ?? new Float32Array() });
+      weights.set(param.path, { dtype: 'F32', shape, data: new Float32Array(values.get(param.path) ?? []) });
     }
     await writeSafetensors(path('side.safetensors'), weights);
     await runCli(

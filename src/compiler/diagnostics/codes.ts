@@ -33,7 +33,6 @@ export const codes = {
   N3010: 'argument out of range',
   N3011: 'wrong element type',
   N3012: 'condition is not known when the block is compiled',
-  N3013: 'unused value',
 
   N4001: 'shapes do not match',
   N4002: 'axis not there',
@@ -69,8 +68,3 @@ export const codes = {
 } as const;
 
 export type Code = keyof typeof codes;
-
-/** Exit codes of the command line by class of error; documented in `netc --help`. */
-export function isShapeCode(code: Code): boolean {
-  return code.startsWith('N4');
-}

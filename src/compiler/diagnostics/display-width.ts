@@ -51,6 +51,6 @@ export function displayWidth(text: string): number {
 export function characterWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
-  if (/^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u.test(character)) return 0;
+  if (/^[\p{Mn}\p{Me}\u200b\u200c]|\u200d/u.test(character)) return 0;
   return wide.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }

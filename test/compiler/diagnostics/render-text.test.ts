@@ -65,9 +65,9 @@ describe('renderDiagnostics', () => {
     const second = errorAt('N3001', sim('linear'), 'unknown argument `stride`', {
       related: [{ span: common('Conv'), message: 'declared here' }],
     });
-    const first = warningAt('N3013', sim('SIM'), 'value is not used');
+    const first = warningAt('N3007', sim('SIM'), 'operator does nothing here');
     expect(render(second, first)).toMatchInlineSnapshot(`
-      "warning[N3013]: value is not used
+      "warning[N3007]: operator does nothing here
        --> lib/sim.net:3:7
         |
       3 | block SIM()(x: [N, C]) -> [N, C]
@@ -84,7 +84,7 @@ describe('renderDiagnostics', () => {
       1 | block Conv()(x: [N]) -> [N] { return x }
         |       ---- declared here
 
-      1 error, 1 warning; docs/errors/ explains N3001, N3013"
+      1 error, 1 warning; docs/errors/ explains N3001, N3007"
     `);
   });
 

@@ -42,9 +42,9 @@ async function compileAll(network: Network, form: Form, { log }: BenchContext): 
     const key = `${target} ${layers}`;
     times.set(key, [...(times.get(key) ?? []), microseconds / layers]);
   };
-  // The first round is for the engine, which compiles our code while it runs.
+  // Round 0 is for the engine, which compiles our code while it runs.
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const layers of round === 0 ? [SMALL] : SIZES) {
+    for (const layers of round === 1 ? SIZES : [SMALL, LARGE]) {
       const source = network.source(layers, form);
       const front = await processorTime(() => moduleOf(source));
       const onnx = await processorTime(() => onnxFile(front.result));

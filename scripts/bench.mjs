@@ -1,12 +1,13 @@
 // Runs benches: `npm run bench -- NAME... [--json] [--save]`; all of them where none is named. Ends with 1 where a claim
-// does not hold. `--save` keeps the results in bench/results/, which docs/performance.md cites.
+// does not hold. `--save` keeps the results in bench/results/ and writes them into docs/performance.md.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import * as prettier from 'prettier';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Of all the random numbers in a bench. */
@@ -30,11 +31,12 @@ if (unknown.length > 0) {
 execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : known) {
-  const { title, run } = await load(name);
+  const { title, run } = (await importBundled(name)).bench;
   log(`${name}: ${title}`);
+  const load = Number(loadavg()[0].toFixed(1));
   const found = await run({ root, log });
   if (!options.json) print(found);
-  if (options.save) await save(name, found);
+  if (options.save) await save(name, title, found, load);
   rows.push(...found);
 }
 if (options.json) console.log(JSON.stringify(rows, undefined, 2));
@@ -51,8 +53,8 @@ async function benchNames() {
   return names;
 }
 
-/** Bundled as the bin is, so that what is measured is what ships. */
-async function load(name) {
+/** A module of bench/, bundled as the bin is, so that what is measured is what ships. */
+async function importBundled(name) {
   // Inside node_modules, where the packages that stay outside the bundle are found.
   const parent = join(root, 'node_modules', '.netc-bench');
   await mkdir(parent, { recursive: true });
@@ -70,7 +72,7 @@ async function load(name) {
       packages: 'external',
       logLevel: 'warning',
     });
-    return (await import(pathToFileURL(outfile).href)).bench;
+    return await import(pathToFileURL(outfile).href);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -92,18 +94,22 @@ function rounded(value) {
   return Number(value.toPrecision(4));
 }
 
-async function save(name, found) {
+async function save(name, title, found, load) {
   const folder = join(root, 'bench', 'results');
   await mkdir(folder, { recursive: true });
-  const result = {
-    bench: name,
-    date: new Date().toISOString(),
-    commit: commit(),
-    seed: SEED,
-    machine: await machine(),
-    rows: found,
-  };
+  const date = new Date().toISOString();
+  const machine = await machineOf(load);
+  const result = { bench: name, title, date, commit: commit(), seed: SEED, machine, rows: found };
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  const document = join(root, 'docs', 'performance.md');
+  const { withResults } = await importBundled('report');
+  const results = [];
+  for (const file of (await readdir(folder)).sort()) {
+    if (file.endsWith('.json')) results.push(JSON.parse(await readFile(join(folder, file), 'utf8')));
+  }
+  const text = withResults(await readFile(document, 'utf8'), results);
+  const options = { ...(await prettier.resolveConfig(document)), parser: 'markdown' };
+  await writeFile(document, await prettier.format(text, options));
 }
 
 /** The commit, marked where sources differ from it. */
@@ -127,14 +133,9 @@ function commit() {
   }
 }
 
-/** What bears on speed, and nothing that says whose machine it is. */
-async function machine() {
-  return {
-    cores: availableParallelism(),
-    cpu: await cpuClass(),
-    platform: process.platform,
-    node: process.version,
-  };
+async function machineOf(load) {
+  const { platform, version: node } = process;
+  return { cores: availableParallelism(), cpu: await cpuClass(), platform, node, load };
 }
 
 async function cpuClass() {

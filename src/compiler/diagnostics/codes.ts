@@ -68,3 +68,8 @@ export const codes = {
 } as const;
 
 export type Code = keyof typeof codes;
+
+/** Whether a code is about shapes, so that its message should say where the sizes come from. */
+export function isShapeCode(code: Code): boolean {
+  return code.startsWith('N4');
+}

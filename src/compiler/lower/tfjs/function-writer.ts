@@ -69,8 +69,8 @@ function writeRegion(region: Region, context: StatementContext): void {
   region.statements.forEach((statement, index) => {
     values.scope.position = index;
     const results = resultsOf(statement);
-    for (const { id } of results) {
-      const target = values.targets.get(id);
+    for (const result of results) {
+      const target = values.targetOf(result);
       if (target !== undefined) values.settle(target, operandsOf(statement));
     }
     const isNeeded = results.some((result) => values.isUsed(result));

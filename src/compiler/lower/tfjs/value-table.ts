@@ -90,13 +90,14 @@ export class ValueTable {
   readonly sorted: SortAxes;
   readonly orders = new Map<ParamDecl, Order>();
   usesWeights = false;
-  /** Variables to which certain values are assigned, instead of getting a name of their own. */
-  readonly targets = new Map<number, string>();
   readonly sizes: SizeNames;
   scope: Scope;
   private readonly options: ValueTableOptions;
   private readonly held = new Map<number, Held>();
-  private readonly mutable = new Set<string>();
+  /** Variables that change, with the values that they hold at present. */
+  private readonly mutable = new Map<string, Value>();
+  /** The variables that certain values go to in the end: the next turn's. */
+  private readonly targets = new Map<number, string>();
   /** Variables that other values go by as well. */
   private readonly aliased = new Set<string>();
   private statefulPending: number | undefined;
@@ -205,7 +206,7 @@ export class ValueTable {
 
   hold(value: Value, held: Held): void {
     this.held.set(value.id, held);
-    if (held.kind === 'name' && held.isMutable === true) this.mutable.add(held.text);
+    if (held.kind === 'name' && held.isMutable === true) this.mutable.set(held.text, value);
     this.sizes.learn(value);
   }
 
@@ -234,7 +235,7 @@ export class ValueTable {
       if (isStateful) this.line(`${text};`);
       return;
     }
-    const target = this.targets.get(value.id);
+    const target = this.targetOf(value);
     if (target !== undefined) {
       this.line(`${target} = ${text};`);
       this.hold(value, { kind: 'name', text: target, order, region: this.scope.region, isMutable: true });
@@ -328,6 +329,18 @@ export class ValueTable {
     this.readShapeHere(value);
     this.held.set(value.id, withoutVariable(held));
     return { text: held.text, declared: held.declared };
+  }
+
+  /** Lets a value be assigned to a variable where it is computed, if nobody then needs what the variable holds. */
+  aim(value: Value, variable: string): void {
+    this.targets.set(value.id, variable);
+  }
+
+  /** The variable that a value computed here can be assigned to at once. */
+  targetOf(value: Value): string | undefined {
+    const target = this.targets.get(value.id);
+    const present = target === undefined ? undefined : this.mutable.get(target);
+    return present !== undefined && this.scope.isLastRead(present) ? target : undefined;
   }
 
   /**

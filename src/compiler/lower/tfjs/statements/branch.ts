@@ -13,7 +13,7 @@ export function writeBranch(statement: IfStatement, context: StatementContext): 
   const isStateful = context.isStateful(statement);
   if (isStateful) values.flushStateful();
   const test = values.sizes.condition(condition);
-  const targets = results.map(({ output }) => values.targets.get(output.id));
+  const targets = results.map(({ output }) => values.targetOf(output));
 
   const write = (region: Region, side: 'then' | 'otherwise') => {
     const handedOn = results.map((result) => result[side]);

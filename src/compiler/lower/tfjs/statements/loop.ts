@@ -1,7 +1,7 @@
 import type { Carried, LoopStatement, Region, Value } from '../../../ir/module.ts';
 import { mentions } from '../names.ts';
 import type { ValueTable } from '../value-table.ts';
-import { lastReads, resultsOf } from '../value-uses.ts';
+import { resultsOf } from '../value-uses.ts';
 import { assignments, writeBlock } from './blocks.ts';
 import type { StatementContext } from './statement-context.ts';
 
@@ -30,8 +30,7 @@ export function writeLoop(statement: LoopStatement, context: StatementContext): 
       values.readShapeHere(variable.carried.current);
     }
     if (each !== undefined && elementName !== undefined) values.holdName(each.element, elementName);
-    for (const { carried: one, name } of assignedInPlace(body, variables))
-      values.targets.set(one.next.id, name);
+    for (const { carried: one, name } of directlyAssigned(body, variables)) values.aim(one.next, name);
     context.writeRegion(body);
     const last = variables.map(({ carried: { next }, name }) => ({
       name,
@@ -88,22 +87,17 @@ function growsInPlace({ current, next }: Carried, body: Region): boolean {
   );
 }
 
-/**
- * The variables that may be assigned where their next value is computed, instead of at the end of the turn: those whose
- * present value nobody reads from there on.
- */
-function assignedInPlace(body: Region, variables: readonly LoopVariable[]): readonly LoopVariable[] {
-  const last = lastReads(body, []);
-  const definedBy = new Map<number, number>();
-  body.statements.forEach((statement, index) => {
+/** The variables whose next value a single statement of the turn computes for them alone. */
+function directlyAssigned(body: Region, variables: readonly LoopVariable[]): readonly LoopVariable[] {
+  const computed = new Set<number>();
+  for (const statement of body.statements) {
     const results = resultsOf(statement);
     const isAssignment = statement.kind !== 'loop' && (statement.kind !== 'call' || results.length === 1);
-    if (isAssignment) for (const { id } of results) definedBy.set(id, index);
-  });
-  const handedOn = variables.map(({ carried }) => carried.next.id);
-  return variables.filter(({ carried: { current, next }, grows }) => {
-    const definition = definedBy.get(next.id);
-    const isOnly = handedOn.filter((id) => id === next.id).length === 1 && !handedOn.includes(current.id);
-    return !grows && isOnly && definition !== undefined && (last.get(current.id) ?? -1) <= definition;
-  });
+    if (isAssignment) for (const { id } of results) computed.add(id);
+  }
+  const takers = new Map<number, number>();
+  for (const { carried } of variables) takers.set(carried.next.id, (takers.get(carried.next.id) ?? 0) + 1);
+  return variables.filter(
+    ({ carried: { next }, grows }) => !grows && computed.has(next.id) && takers.get(next.id) === 1,
+  );
 }

@@ -44,6 +44,17 @@ export function binary(cx: Context, operator: BinaryOperator, left: Val, right: 
   }
   const a = asNumber(left);
   const b = asNumber(right);
+  if (isComparison(operator) && (left.kind === 'tensor' || right.kind === 'tensor')) {
+    cx.error(
+      'N3012',
+      expr.span,
+      'a condition is settled when the program is compiled, and a tensor is not known then',
+      {
+        help: 'to choose element by element, compute: `maximum(x, 0)`',
+      },
+    );
+    return POISON;
+  }
   if (left.kind === 'tensor' || right.kind === 'tensor') return tensors(cx, operator, a, b, expr);
   if (isComparison(operator)) return comparison(cx, operator, a, b, expr);
   if (a.kind === 'int' && b.kind === 'int') return integers(cx, operator, a.size, b.size, expr);

@@ -4,6 +4,7 @@ import { compare, not, type Prop } from '../shapes/prop.ts';
 import { variable, type Size } from '../shapes/size.ts';
 import type { Body, IfStmt } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
+import { assignedIn } from './carried.ts';
 import type { Context } from './context.ts';
 import { decide, isEqual, mentionsOpaque } from './demands.ts';
 import { evalCondition } from './evaluate-as.ts';
@@ -32,7 +33,10 @@ type Result = IfStatement['results'][number];
  */
 export function checkIf(cx: Context, statement: IfStmt): void {
   const prop = evalCondition(cx, statement.condition);
-  if (prop === undefined) return;
+  if (prop === undefined) {
+    for (const name of assignedIn([statement])) cx.scope.bind(name, POISON, statement.span);
+    return;
+  }
   const decided = decide(cx, prop);
   if (decided === undefined) checkBoth(cx, statement, prop);
   else checkArm(cx, decided ? statement.then : statement.otherwise);
@@ -132,7 +136,7 @@ function joinTypes(cx: Context, a: ValueType, b: ValueType, arms: Arms): ValueTy
   if (a.kind === 'tensor') return b.kind === 'tensor' ? joinTensors(cx, a, b, arms) : undefined;
   if (b.kind === 'tensor') return undefined;
   const element = joinTensors(cx, a.element, b.element, arms);
-  const length = joinSizes(cx, a.length, b.length, arms, 0);
+  const length = joinSizes(cx, a.length, b.length, arms, { name: 'length?', min: 0 });
   return element === undefined || length === undefined ? undefined : { kind: 'list', element, length };
 }
 
@@ -141,7 +145,8 @@ function joinTensors(cx: Context, a: TensorType, b: TensorType, arms: Arms): Ten
   const axes: Axis[] = [];
   for (const { name, size } of a.axes) {
     const other = findAxis(b, name);
-    const joined = other === undefined ? undefined : joinSizes(cx, size, other.size, arms, 1);
+    const joined =
+      other === undefined ? undefined : joinSizes(cx, size, other.size, arms, { name: `${name}?`, min: 1 });
     if (joined === undefined) return undefined;
     axes.push({ name, size: joined });
   }
@@ -152,8 +157,16 @@ function joinTensors(cx: Context, a: TensorType, b: TensorType, arms: Arms): Ten
  * A size that is right after both branches. Under what one branch may assume, its size may be written like the other's,
  * which then is right in both. What is opaque stays so.
  */
-function joinSizes(cx: Context, a: Size, b: Size, arms: Arms, min: number): Size | undefined {
+function joinSizes(
+  cx: Context,
+  a: Size,
+  b: Size,
+  arms: Arms,
+  opaque: { readonly name: string; readonly min: number },
+): Size | undefined {
   if (inArm(cx, arms.otherwise, () => isEqual(cx, a, b))) return a;
   if (inArm(cx, arms.then, () => isEqual(cx, a, b))) return b;
-  return mentionsOpaque(cx, compare(a, '==', b)) ? variable(cx.freshOpaque('size', min)) : undefined;
+  return mentionsOpaque(cx, compare(a, '==', b))
+    ? variable(cx.freshOpaque(opaque.name, opaque.min))
+    : undefined;
 }

@@ -17,6 +17,8 @@ export interface Slot {
 }
 
 export interface CarriedSize {
+  /** What messages call it where it is opaque: `H?` for axis H. */
+  readonly name: string;
   readonly size: Size;
   /** What it is never below: 1 for an axis, 0 for the length of a list; nothing for an integer. */
   readonly min: number | undefined;
@@ -48,8 +50,8 @@ export function toVal(value: Value): Val {
 }
 
 export function sizesOfType(type: ValueType): readonly CarriedSize[] {
-  if (type.kind === 'tensor') return type.axes.map(({ size }) => ({ size, min: 1 }));
-  return [{ size: type.length, min: 0 }, ...sizesOfType(type.element)];
+  if (type.kind === 'tensor') return type.axes.map(({ name, size }) => ({ name: `${name}?`, size, min: 1 }));
+  return [{ name: 'length?', size: type.length, min: 0 }, ...sizesOfType(type.element)];
 }
 
 /** The sizes of a value in the order of the slot's, if it has the same axes. */

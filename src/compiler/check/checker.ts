@@ -14,6 +14,7 @@ import { evalLabels, type LabelsEntity } from './labels.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
+import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
 
 /** What a program may be at most, so that a source which explodes is told so within a second. */
@@ -111,9 +112,9 @@ export class Checker {
 
   report(diagnostic: Diagnostic, cx: Context): void {
     if (diagnostic.severity === 'error') this.errors++;
-    // A mistake in a block is one and the same in all its variants, whatever sizes they put into the message.
+    // A mistake in a block is one and the same in all its variants and instantiations.
     const { span, code, message } = diagnostic;
-    const key = `${code} ${span.start} ${span.end} ${span.file} ${cx.purpose === 'function' ? '' : message}`;
+    const key = `${code} ${span.start} ${span.end} ${span.file} ${message}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
     const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
@@ -176,6 +177,7 @@ export class Checker {
       cx.error('N4006', place, `no sizes satisfy the \`where\` of \`${decl.name.text}\``);
     }
     if (this.errors > before) this.broken.add(decl);
+    else warnOfUnused(new Context(this, entity.module, 'definition', decl.name.text), decl.body.statements);
     return definitions;
   }
 

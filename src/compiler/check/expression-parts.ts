@@ -1,4 +1,4 @@
-import type { Expr, Name } from '../syntax/ast.ts';
+import type { Argument, Expr, Name } from '../syntax/ast.ts';
 
 /** The names that an expression reads, in source order; names of axes, arguments and choices among them. */
 export function freeNamesOf(expr: Expr): readonly Name[] {
@@ -27,7 +27,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'PipeExpr':
       return [expr.value, expr.stage];
     case 'CallExpr':
-      return [expr.callee, ...expr.args.map((arg) => arg.value)];
+      return [expr.callee, ...expr.args.flatMap((arg) => [arg.value, ...sizesIn(arg)])];
     case 'IndexExpr':
       return [expr.list, expr.index];
     case 'RangeExpr':
@@ -37,4 +37,9 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case 'ListLiteral':
       return expr.items.map((item) => item.value);
   }
+}
+
+/** The sizes in the target of a mapping: `C -> [h: heads, d: C / heads]`. */
+function sizesIn({ to }: Argument): readonly Expr[] {
+  return to === undefined ? [] : to.axes.flatMap(({ size }) => size ?? []);
 }

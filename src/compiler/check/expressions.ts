@@ -16,10 +16,10 @@ import { describe, POISON, type Val } from './value.ts';
 export function evaluate(cx: Context, expr: Expr): Val {
   switch (expr.kind) {
     case 'NumberLiteral':
-      if (!expr.integer) return { kind: 'float', value: expr.value };
-      if (Number.isSafeInteger(expr.value)) return { kind: 'int', size: constant(expr.value) };
-      cx.error('N6002', expr.span, `${expr.text} is larger than any size can be`);
-      return POISON;
+      if (Number.isNaN(expr.value)) return POISON; // The parser has said what is wrong with it.
+      return expr.integer
+        ? { kind: 'int', size: constant(expr.value) }
+        : { kind: 'float', value: expr.value };
     case 'StringLiteral':
       return { kind: 'string', value: expr.value };
     case 'BoolLiteral':

@@ -189,7 +189,7 @@ class Induction {
     this.assumeTurn();
     cx.guards.push(atLeast(turns.count, 1));
     const currents = slots.map((slot, k) => {
-      const sizes = slot.start.map((start, j) => this.sizeIn(slot, start, guess[k]?.[j] ?? STAYS, i));
+      const sizes = slot.start.map((start, j) => this.sizeIn(start, guess[k]?.[j] ?? STAYS, i));
       if (slot.initial.kind === 'int') {
         cx.scope.bind(slot.name, { kind: 'int', size: sizes[0] ?? ZERO }, slot.span);
         return undefined;
@@ -216,8 +216,8 @@ class Induction {
   }
 
   /** The size of a slot at the start of turn `i`, or after the last of `i` turns. */
-  private sizeIn(slot: Slot, start: CarriedSize, change: Change, i: Size): Size {
-    if (change.kind === 'opaque') return variable(this.cx.freshOpaque(slot.name, start.min));
+  private sizeIn(start: CarriedSize, change: Change, i: Size): Size {
+    if (change.kind === 'opaque') return variable(this.cx.freshOpaque(start.name, start.min));
     return change.step === ZERO ? start.size : add(start.size, mul(change.step, i));
   }
 
@@ -324,9 +324,7 @@ class Induction {
     const { region, currents, nexts } = attempt.result;
     const carried: Carried[] = [];
     for (const [k, slot] of slots.entries()) {
-      const sizes = slot.start.map((start, j) =>
-        this.sizeIn(slot, start, guess[k]?.[j] ?? STAYS, turns.count),
-      );
+      const sizes = slot.start.map((start, j) => this.sizeIn(start, guess[k]?.[j] ?? STAYS, turns.count));
       if (slot.initial.kind === 'int') {
         cx.scope.bind(slot.name, { kind: 'int', size: sizes[0] ?? ZERO }, slot.span);
         continue;
@@ -373,7 +371,7 @@ class Induction {
           name,
           span,
           initial: { kind: 'int', size: val.size },
-          start: [{ size: val.size, min: undefined }],
+          start: [{ name: `${name}?`, size: val.size, min: undefined }],
         });
         continue;
       }

@@ -151,6 +151,7 @@ export function toIrList(
         span,
         'the elements of the list differ in shape, and here they must be alike',
         {
+          related: cx.placesOf([tensors[0] ?? tensor, tensor], span),
           notes: [`the first is ${printType(element)}`, `another is ${printType(tensor.type)}`],
         },
       );

@@ -18,6 +18,7 @@ import { evalCondition } from './evaluate-as.ts';
 import { readTensorType } from './signature.ts';
 import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
+import { warnOfUnused } from './unused.ts';
 import { describe, tensorVal, type Val } from './value.ts';
 
 export type ModelEntity = Extract<Entity, { kind: 'model' }>;
@@ -95,6 +96,7 @@ export function checkModel(
     outputs: [...outputs.values()].map(({ value }) => value),
   };
   checkParamSizes(cx, func.body.params);
+  if (cx.errorCount === 0) warnOfUnused(cx, decl.body.statements);
   const entry: ModelEntry = {
     name: decl.name.text,
     func: func.id,

@@ -66,11 +66,7 @@ function checkStatement(cx: Context, statement: Statement): void {
       return;
     case 'InputStmt':
     case 'OutputStmt':
-      cx.error(
-        'N3006',
-        statement.span,
-        `\`${statement.kind === 'InputStmt' ? 'input' : 'output'}\` belongs into a model`,
-      );
+      // In a model these are handled before; in a block the parser has refused them.
       return;
   }
 }

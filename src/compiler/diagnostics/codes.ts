@@ -33,6 +33,7 @@ export const codes = {
   N3010: 'argument out of range',
   N3011: 'wrong element type',
   N3012: 'condition is not known when the block is compiled',
+  N3013: 'unused value',
 
   N4001: 'shapes do not match',
   N4002: 'axis not there',

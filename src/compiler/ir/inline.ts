@@ -22,6 +22,7 @@ import {
   SizeError,
   soleVariable,
   substitute,
+  variable,
   type Size,
   type SizeVar,
 } from '../shapes/size.ts';
@@ -170,7 +171,8 @@ class Inliner {
   }
 
   private refuseExplosion(entry: string, span: Span): void {
-    if (nodesIn(this.module, entry, MAX_NODES) > MAX_NODES) this.tooLarge(span);
+    const { nodes, largest } = nodesIn(this.module, entry, MAX_NODES);
+    if (nodes > MAX_NODES) this.tooLarge(largest ?? span);
   }
 
   private tooLarge(span: Span): never {
@@ -203,17 +205,14 @@ class Inliner {
     const prop = substituteProp(requirement.prop, frame.sizes);
     const truth = this.decide(prop);
     if (truth === true) return;
-    const about = new Set(varsOf(requirement.prop));
-    const sizes = [...frame.sizes].flatMap(([v, size]) =>
-      about.has(v) ? [`${v.name} = ${print(size)}`] : [],
-    );
+    const notes = varsOf(requirement.prop).flatMap((v) => {
+      const size = frame.sizes.get(v) ?? variable(v);
+      if (size.value === undefined) return [`${print(size)} is known only when the program runs`];
+      return [`here ${v.name} = ${size.value}`];
+    });
+    const fails = truth === false ? 'does not hold' : 'cannot be shown';
     const reason = because === undefined ? '' : `, and is needed because ${because}`;
-    this.fail(
-      code,
-      requirement.span,
-      `\`${requirement.text}\` does not hold ${truth === false ? 'here' : 'for every size that is open here'}${reason}`,
-      sizes.length > 0 ? [`here ${sizes.join(', ')}`] : [],
-    );
+    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, notes);
   }
 
   private shapeContext(span: Span): ShapeContext {

@@ -8,6 +8,7 @@ import {
   type Size,
   type SizeVar,
 } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
 import type { Func, LoopStatement, Module, Region, Statement } from './module.ts';
 
 type Sizes = ReadonlyMap<SizeVar, Size>;
@@ -19,8 +20,14 @@ type Sizes = ReadonlyMap<SizeVar, Size>;
  *
  * @param enough where to stop: a larger number may be returned as anything above it
  */
-export function nodesIn(module: Module, entry: string, enough: number): number {
-  return new Measure(module, enough).func(entry, []);
+export function nodesIn(module: Module, entry: string, enough: number): Measured {
+  return new Measure(module, enough).entry(entry);
+}
+
+export interface Measured {
+  readonly nodes: number;
+  /** The statement of the entry that contributes most. */
+  readonly largest: Span | undefined;
 }
 
 class Measure {
@@ -34,9 +41,26 @@ class Measure {
     this.enough = enough;
   }
 
-  func(id: string, sizes: readonly Size[]): number {
+  entry(id: string): Measured {
+    let [nodes, most] = [0, 0];
+    let largest: Span | undefined;
+    for (const statement of this.function(id).body.statements) {
+      const count = this.statement(statement, new Map());
+      nodes += count;
+      if (count <= most || !('span' in statement)) continue;
+      [most, largest] = [count, statement.span];
+    }
+    return { nodes, largest };
+  }
+
+  private function(id: string): Func {
     const func = this.module.functions.get(id);
     if (func === undefined) throw new Error(`the module has no function ${id}`);
+    return func;
+  }
+
+  private func(id: string, sizes: readonly Size[]): number {
+    const func = this.function(id);
     const key = `${id} ${sizes.map((size) => size.key).join(' ')}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;

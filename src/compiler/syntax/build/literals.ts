@@ -5,6 +5,7 @@ import { complain, tokenSpan, type BuildContext } from './context.ts';
 const wellFormed = /^\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?$/;
 const integral = /^[\d_]+$/;
 
+/** A number; after a complaint its value is NaN, at which the checker stays silent. */
 export function numberLiteral(context: BuildContext, token: IToken): NumberLiteral {
   const span = tokenSpan(context, token);
   const text = token.image;
@@ -14,13 +15,13 @@ export function numberLiteral(context: BuildContext, token: IToken): NumberLiter
     complain(context, 'N1004', span, `\`${text}\` is not a number`, {
       help: 'Numbers look like `3`, `0.25`, `1e-4` or `1_000_000`; a name cannot begin with a digit.',
     });
-    value = 0;
+    value = NaN;
   } else if (integer && !Number.isSafeInteger(value)) {
     complain(context, 'N1004', span, `\`${text}\` is larger than the largest integer, 9007199254740991`);
-    value = 0;
+    value = NaN;
   } else if (!Number.isFinite(value)) {
     complain(context, 'N1004', span, `\`${text}\` is larger than any number that can be represented`);
-    value = 0;
+    value = NaN;
   }
   return { kind: 'NumberLiteral', span, text, value, integer };
 }

@@ -45,7 +45,17 @@ const noNodeModules = {
 };
 
 export default ts.config(
-  { ignores: ['dist/', 'out/', 'coverage/', 'grammar/cst-types.ts', 'test/**/golden/', 'test/cases/'] },
+  {
+    ignores: [
+      'dist/',
+      '**/*.tmp/',
+      'out/',
+      'coverage/',
+      'grammar/cst-types.ts',
+      'test/**/golden/',
+      'test/cases/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -78,7 +88,7 @@ export default ts.config(
       // Sources from strangers are searched for control characters on purpose.
       'no-control-regex': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      complexity: ['error', { max: 20, variant: 'modified' }],
+      complexity: ['error', { max: 25, variant: 'modified' }],
       'max-depth': ['error', 4],
       eqeqeq: 'error',
       'no-console': 'error',
@@ -118,7 +128,10 @@ export default ts.config(
   },
   // Coefficients of published tables are given with all their digits.
   { rules: { 'no-loss-of-precision': 'off' } },
-  { files: ['*.config.ts', '*.config.js'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['*.config.ts', '*.config.js', 'cli/string-width.ts'],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

@@ -27,6 +27,7 @@ export function repeatedKey(json: string): string | undefined {
         keys?.add(key);
         break;
       }
+      default:
     }
   }
   return undefined;

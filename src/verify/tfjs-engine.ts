@@ -10,32 +10,32 @@ import { shapeOf, type Outputs, type Tensors, type Values } from './tensors.ts';
 /** What a generated program exports, as far as it is run here. */
 interface ProgramModule {
   readonly parameters: readonly { readonly path: string; readonly shape: readonly number[] }[];
-  model(
+  readonly model: (
     inputs: TensorContainerObject,
     w: WeightTree,
     options: { readonly training: boolean },
-  ): Record<string, Tensor>;
-  createWeights(seed: number): WeightTree;
-  importWeights(w: WeightTree, file: Uint8Array): void;
+  ) => Record<string, Tensor>;
+  readonly createWeights: (seed: number) => WeightTree;
+  readonly importWeights: (w: WeightTree, file: Uint8Array) => void;
   /** Only where the source has a `train`. */
-  gradients?(
+  readonly gradients?: (
     w: WeightTree,
     batch: TensorContainerObject,
     options: { readonly training: boolean },
-  ): Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
+  ) => Promise<{ readonly loss: number; readonly gradients: ReadonlyMap<string, Float32Array> }>;
 }
 
 /** The variables of a program by the parts of their paths: its own business. */
 type WeightTree = TensorContainerObject;
 
 interface SafetensorsModule {
-  formatSafetensors(
+  readonly formatSafetensors: (
     tensors: Iterable<readonly [string, { readonly shape: readonly number[]; readonly data: Float32Array }]>,
-  ): Uint8Array;
+  ) => Uint8Array;
 }
 
 interface KernelsModule {
-  useWasm(): Promise<boolean>;
+  readonly useWasm: () => Promise<boolean>;
 }
 
 /** A generated program on the backend that it would itself choose on this machine without native packages. */

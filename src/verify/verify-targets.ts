@@ -227,8 +227,8 @@ class VerificationRun {
   ): boolean {
     const differences = source.outputs.map(({ name: output }) => {
       const [a, b] = [actual.get(output), expected.get(output)];
-      const isComparable = a !== undefined && a.shape.join() === b?.shape.join();
-      return isComparable ? difference(a.data, b?.data ?? []).relative : Infinity;
+      if (a === undefined || b === undefined || a.shape.join() !== b.shape.join()) return Infinity;
+      return difference(a.data, b.data).relative;
     });
     return this.record(name, Math.max(...differences), outputLimit, note);
   }

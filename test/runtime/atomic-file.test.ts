@@ -61,11 +61,11 @@ it('lets a reader see old or new content, never a part', async () => {
   const path = join(await folder('racing'), 'file');
   const sizes = [300_000, 700_000];
   await writeFileAtomic(path, 'x'.repeat(300_000));
-  let writing = true;
+  const progress = { isDone: false };
   const writer = (async () => {
     for (let i = 0; i < 20; i++) await writeFileAtomic(path, 'x'.repeat(sizes[i % 2] ?? 0));
-    writing = false;
+    progress.isDone = true;
   })();
-  while (writing) expect(sizes).toContain((await readFile(path)).length);
+  while (!progress.isDone) expect(sizes).toContain((await readFile(path)).length);
   await writer;
 });

@@ -37,7 +37,12 @@ export interface DiagnosticDetails {
   readonly fix?: Fix;
 }
 
-export function errorAt(code: Code, span: Span, message: string, details: DiagnosticDetails = {}): Diagnostic {
+export function errorAt(
+  code: Code,
+  span: Span,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
   return {
     code,
     severity: 'error',
@@ -50,7 +55,12 @@ export function errorAt(code: Code, span: Span, message: string, details: Diagno
   };
 }
 
-export function warningAt(code: Code, span: Span, message: string, details: DiagnosticDetails = {}): Diagnostic {
+export function warningAt(
+  code: Code,
+  span: Span,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
   return { ...errorAt(code, span, message, details), severity: 'warning' };
 }
 

@@ -1,5 +1,4 @@
 /** Control characters, and those that turn the direction of the text around them or break a line. */
-// eslint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**

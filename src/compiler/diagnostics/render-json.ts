@@ -36,7 +36,7 @@ export function jsonDiagnostics(
   diagnostics: readonly Diagnostic[],
   options: Omit<RenderOptions, 'colour'>,
 ): readonly JsonDiagnostic[] {
-  const { sources, display = (path) => path } = options;
+  const { sources, display = (path: string) => path } = options;
   const place = (span: Span): JsonPlace => placeOf(span, sources.get(span.file), display(span.file));
   return inSourceOrder(diagnostics, sources).map(
     ({ code, severity, message, span, related, notes, help, fix }) => ({

@@ -68,7 +68,9 @@ describe.each(Object.entries(codes) as [Code, string][])('the page of %s, %s', (
   test('has an example that fails with this code alone, and one that does not fail', () => {
     const [failing, mended, ...more] = programsOf(code);
     expect(more).toEqual([]);
-    expect([...new Set(diagnosticsOf(failing ?? new Map()).map((diagnostic) => diagnostic.code))]).toEqual([code]);
+    expect([...new Set(diagnosticsOf(failing ?? new Map()).map((diagnostic) => diagnostic.code))]).toEqual([
+      code,
+    ]);
     const left = diagnosticsOf(mended ?? new Map()).map(({ code: found, message }) => `${found}: ${message}`);
     expect(left).toEqual([]);
   });

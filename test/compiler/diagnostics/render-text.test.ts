@@ -146,7 +146,6 @@ describe('renderDiagnostics', () => {
   test('lets no control character of a source reach the terminal', () => {
     const evil = source('evil.net', 'x = "\u001b[31m\u202eabc" # y\n');
     const text = render(errorAt('N1001', evil('#'), 'unexpected `\u001b]0;title\u0007`'));
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 

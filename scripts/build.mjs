@@ -8,14 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 
 /** Loaded from node_modules when a command needs them: native code, or large and rarely used. */
-const external = [
-  'onnx-proto',
-  'onnxruntime-node',
-  'prettier',
-  'prettier/*',
-  'sharp',
-  '@tensorflow/*',
-];
+const external = ['onnx-proto', 'onnxruntime-node', 'prettier', 'prettier/*', 'sharp', '@tensorflow/*'];
 
 /** What the tfjs target copies beside the programs it writes. */
 const assets = [
@@ -58,7 +51,7 @@ await Promise.all([
     keepNames: false,
     plugins: [narrowWidth],
   }),
-  build({ ...common, entryPoints: { runtime: 'src/runtime/index.ts' } }),
+  build({ ...common, entryPoints: { runtime: 'src/runtime/index.ts', prettier: 'src/fmt/plugin.ts' } }),
 ]);
 await mkdir(join(dist, 'assets'), { recursive: true });
 for (const asset of assets) await cp(join(root, asset), join(dist, 'assets', asset.split('/').pop()));

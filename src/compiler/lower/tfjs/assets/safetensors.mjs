@@ -25,7 +25,11 @@ export function parseSafetensors(bytes) {
       throw new RangeError(`the tensor ${name} does not lie inside the file: it was cut off, or is damaged`);
     }
     // Copied, because a Float32Array has to begin at a multiple of 4 bytes.
-    tensors.set(name, { dtype, shape, data: new Float32Array(bytes.buffer.slice(start + begin, start + end)) });
+    tensors.set(name, {
+      dtype,
+      shape,
+      data: new Float32Array(bytes.buffer.slice(start + begin, start + end)),
+    });
   }
   return tensors;
 }
@@ -40,7 +44,10 @@ export function parseSafetensors(bytes) {
 export function formatSafetensors(tensors, metadata = {}) {
   const inOrder = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
   const names = Object.keys(metadata).sort();
-  const members = names.length === 0 ? [] : [member('__metadata__', Object.fromEntries(names.map((n) => [n, metadata[n]])))];
+  const members =
+    names.length === 0
+      ? []
+      : [member('__metadata__', Object.fromEntries(names.map((n) => [n, metadata[n]])))];
   let offset = 0;
   for (const [name, { shape, data }] of inOrder) {
     members.push(member(name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }));

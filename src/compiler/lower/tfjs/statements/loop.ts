@@ -1,7 +1,7 @@
 import type { Carried, LoopStatement, Region, Value } from '../../../ir/module.ts';
 import { mentions } from '../names.ts';
 import type { ValueTable } from '../value-table.ts';
-import { resultsOf } from '../value-uses.ts';
+import { lastReads, resultsOf } from '../value-uses.ts';
 import { assignments, writeBlock } from './blocks.ts';
 import type { StatementContext } from './statement-context.ts';
 
@@ -18,11 +18,12 @@ export function writeLoop(statement: LoopStatement, context: StatementContext): 
   const { values } = context;
   const { body, carried, each, index, count } = statement;
   if (context.isStateful(statement)) values.flushStateful();
-  const variables = carried.map((one) => loopVariable(one, body, values));
+  const handedOn = carried.map(({ next }) => next);
+  const readInside = lastReads(body, handedOn);
+  const variables = carried.map((one) => loopVariable(one, body, !readInside.has(one.initial.id), values));
   const list = each && values.take(each.list, values.canonical(each.list)).text;
   const indexName = values.names.fresh(each === undefined ? index.name : 'i');
   const elementName = each && values.freshName(each.element);
-  const handedOn = carried.map(({ next }) => next);
   const scope = values.inner(body, handedOn, () => {
     values.scope.sizes.set(index, indexName);
     for (const variable of variables) {
@@ -54,8 +55,11 @@ function holdAs(value: Value, { name, grows }: LoopVariable, values: ValueTable)
   values.holdName(value, name, grows ? { isOwned: true } : { isMutable: true });
 }
 
-/** The variable that a loop carries a value in: one that is there already, if nobody else needs it. */
-function loopVariable(carried: Carried, body: Region, values: ValueTable): LoopVariable {
+/**
+ * The variable that a loop carries a value in: one that is there already, if nobody else needs it. `isPassing`: the
+ * turns do not read the initial value but as the current one of the first.
+ */
+function loopVariable(carried: Carried, body: Region, isPassing: boolean, values: ValueTable): LoopVariable {
   const { initial, current, final } = carried;
   const held = values.heldAs(initial);
   const isFree = held.kind === 'name' && values.isUsedOnce(initial) && held.region === values.scope.region;
@@ -71,7 +75,8 @@ function loopVariable(carried: Carried, body: Region, values: ValueTable): LoopV
     values.readShapeHere(initial);
     return { carried, name: held.text, grows: false };
   }
-  const taken = values.nameHint(initial) === values.nameHint(final) ? values.replace(initial) : undefined;
+  const isOneName = values.nameHint(initial) === values.nameHint(final);
+  const taken = isOneName && isPassing ? values.replace(initial) : undefined;
   if (taken !== undefined) return { carried, name: taken.text, grows: false };
   const { text } = values.take(initial, values.canonical(initial));
   const name = values.freshName(final);

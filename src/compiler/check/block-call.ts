@@ -3,7 +3,7 @@ import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
 import { didYouMean } from '../resolve/suggest.ts';
 import { substitute as substituteProp } from '../shapes/prop.ts';
-import { print, substitute, type Size } from '../shapes/size.ts';
+import { print, SizeError, substitute, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
 import type { Context } from './context.ts';
@@ -95,15 +95,27 @@ function assignOperands(
   return tensors;
 }
 
+/**
+ * Whether the requirements are met, up to the first that is not: those after it may make sense under it alone. The same
+ * holds of those that cannot even be computed here, such as a division by what must be at least 1: they come last.
+ */
 function meetsRequirements(cx: Context, signature: Signature, match: Match, span: Span): boolean {
   const name = signature.entity.decl.name.text;
-  let met = true;
-  for (const { prop, span: place, text } of signature.where) {
+  const last: SizeError[] = [];
+  const isMet = signature.where.every(({ prop, span: place, text }) => {
     const reason = `\`${name}\` demands \`${text}\``;
-    const details = { related: [{ span: place, message: reason }] };
-    met = demand(cx, substituteProp(prop, match.sizes), 'N4006', span, reason, details) && met;
-  }
-  return met;
+    const related = [{ span: place, message: reason }];
+    try {
+      return demand(cx, substituteProp(prop, match.sizes), 'N4006', span, reason, { related });
+    } catch (error) {
+      if (!(error instanceof SizeError)) throw error;
+      last.push(error);
+      return true;
+    }
+  });
+  const [error] = last;
+  if (isMet && error !== undefined) throw error;
+  return isMet;
 }
 
 /** All calls of an instance must give its parameters the same shapes (N5002). */

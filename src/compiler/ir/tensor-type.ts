@@ -67,7 +67,8 @@ export function inOrder(type: TensorType, order: readonly string[]): TensorType 
     if (axis === undefined) throw new Error(`axis ${name} is not in ${printType(type)}`);
     return axis;
   });
-  if (axes.length !== type.axes.length) throw new Error(`order [${order.join(', ')}] misses axes of ${printType(type)}`);
+  if (axes.length !== type.axes.length)
+    throw new Error(`order [${order.join(', ')}] misses axes of ${printType(type)}`);
   return { ...type, axes };
 }
 

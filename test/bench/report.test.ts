@@ -18,14 +18,14 @@ const result: Result = {
 
 test('results stand between the marks, and the rest of the document stays', () => {
   const before =
-    'Before.\n\n<!-- results: written by `npm run bench -- --save` -->\nold\n<!-- end of results -->\nAfter.\n';
+    'Before.\n\n<!-- results: written by `npm run bench -- --save` -->\nstale words\n<!-- end of results -->\nAfter.\n';
   const after = withResults(before, [result]);
   expect(after).toContain('| one thing, ms | 10 | 4 | 2.5 | 3 | yes |');
   expect(after).toContain('| another, ms | 10 | 4 | 2.5 | 2 | **no** |');
   expect(after).toContain(
     '2026-01-02, commit 0123456789ab, seed 0; 2 cores (x64 avx2), linux, Node v22.0.0, load 0.1.',
   );
-  expect(after).not.toContain('old');
+  expect(after).not.toContain('stale words');
   expect(after.startsWith('Before.\n')).toBe(true);
   expect(after.endsWith('\nAfter.\n')).toBe(true);
   expect(withResults(after, [result])).toBe(after);

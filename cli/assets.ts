@@ -11,7 +11,7 @@ const places: Readonly<Record<keyof TfjsAssets, readonly [bundled: string, sourc
 
 /** The text of those modules. */
 export function readAssets(): TfjsAssets {
-  const isBundled = import.meta.url.endsWith('.mjs');
+  const isBundled = !import.meta.url.endsWith('.ts');
   const text = ([bundled, source]: readonly [string, string]): string =>
     readFileSync(new URL(isBundled ? bundled : source, import.meta.url), 'utf8');
   return {

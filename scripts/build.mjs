@@ -1,5 +1,7 @@
-// Bundles the command line and the runtime into dist/, so that a start loads a few files and no package is searched for.
-import { cp, mkdir, rm } from 'node:fs/promises';
+// Bundles the command line, the runtime and the prettier plugin into dist/, so that a start reads a few files and searches
+// for no package.
+import { execFileSync } from 'node:child_process';
+import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,23 +19,23 @@ const assets = [
   'src/compiler/random/generator.mjs',
 ];
 
-/** string-width builds tables of all emoji before it measures anything: 20 ms of every start. */
-const narrowWidth = {
-  name: 'narrow-width',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^string-width$/ }, () => ({ path: join(root, 'cli/string-width.ts') })),
+/** The script that the command line becomes cannot import; its loader, cli/start.mjs, does it. */
+const importByLoader = {
+  name: 'import-by-loader',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /verify.import-url\.ts$/ }, () => ({
+      contents: 'const byLoader = importUrl; export { byLoader as importUrl };',
+    })),
 };
 
 const common = {
   absWorkingDir: root,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   legalComments: 'none',
   external,
   outdir: dist,
-  outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
 };
 
@@ -41,17 +43,35 @@ await rm(dist, { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
+    // One script, since V8 keeps compiled code of scripts; modules in it run when they are first imported.
+    format: 'cjs',
     entryPoints: { netc: 'cli/bin.ts' },
-    banner: { js: '#!/usr/bin/env node' },
-    splitting: true,
-    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // string-width builds tables of all emoji before it measures anything: 20 ms of every start.
+    alias: { 'string-width': './cli/string-width.ts' },
+    // Packages are required, which scripts can do.
+    supported: { 'dynamic-import': false },
+    plugins: [importByLoader],
     // Names stay readable in the stack of a bug report; white space and syntax cost time to load.
     minifyWhitespace: true,
     minifySyntax: true,
-    keepNames: false,
-    plugins: [narrowWidth],
   }),
-  build({ ...common, entryPoints: { runtime: 'src/runtime/index.ts', prettier: 'src/fmt/plugin.ts' } }),
+  build({
+    ...common,
+    format: 'esm',
+    entryPoints: { runtime: 'src/runtime/index.ts', prettier: 'src/fmt/plugin.ts' },
+    outExtension: { '.js': '.mjs' },
+  }),
 ]);
 await mkdir(join(dist, 'assets'), { recursive: true });
 for (const asset of assets) await cp(join(root, asset), join(dist, 'assets', asset.split('/').pop()));
+
+const bin = join(dist, 'netc.mjs');
+await cp(join(root, 'cli/start.mjs'), bin);
+await chmod(bin, 0o755);
+execFileSync(process.execPath, [bin, 'check', join(root, 'models/mair.net')], {
+  env: { ...process.env, NETC_CODE_CACHE: 'write' },
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

@@ -2,6 +2,7 @@ import type { Tensor, TensorContainerObject } from '@tensorflow/tfjs-core';
 import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
 import type { NdArray } from '../compiler/ops/nd-array.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
+import { importUrl } from './import-url.ts';
 import { EngineError } from './onnx-engine.ts';
 import { memoryModules } from './program-loader.ts';
 import { withRecording, type Recorder } from './record-blocks.ts';
@@ -58,10 +59,10 @@ export async function startTfjs(files: readonly TargetFile[], entry: string): Pr
   const urlOf = memoryModules(withRecording(files, entry, recorder));
   const program = await guarded(
     'the program does not load',
-    async () => (await import(urlOf(entry))) as ProgramModule,
+    async () => (await importUrl(urlOf(entry))) as ProgramModule,
   );
-  const { formatSafetensors } = (await import(urlOf('safetensors.mjs'))) as SafetensorsModule;
-  const { useWasm } = (await import(urlOf('wasm-kernels.mjs'))) as KernelsModule;
+  const { formatSafetensors } = (await importUrl(urlOf('safetensors.mjs'))) as SafetensorsModule;
+  const { useWasm } = (await importUrl(urlOf('wasm-kernels.mjs'))) as KernelsModule;
   const backend = await guarded('no backend of TensorFlow.js starts', async () => {
     if (await useWasm()) return 'WASM';
     await import('@tensorflow/tfjs-backend-cpu');

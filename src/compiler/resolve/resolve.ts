@@ -34,7 +34,9 @@ export function resolve(path: string, reader: SourceReader): Resolution {
   const resolver = new Resolver(reader);
   const root = resolver.load(path, undefined);
   const program =
-    root === undefined ? undefined : { root, modules: [...resolver.finished.values()], sources: resolver.sources };
+    root === undefined
+      ? undefined
+      : { root, modules: [...resolver.finished.values()], sources: resolver.sources };
   return { program, sources: resolver.sources, diagnostics: resolver.diagnostics };
 }
 
@@ -66,7 +68,9 @@ class Resolver {
       return undefined;
     }
     if (this.sources.size >= MAX_FILES || this.loading.length >= 100) {
-      this.diagnostics.push(errorAt('N6001', place, `more than ${MAX_FILES} files, or imports nested deeper than 100`));
+      this.diagnostics.push(
+        errorAt('N6001', place, `more than ${MAX_FILES} files, or imports nested deeper than 100`),
+      );
       return undefined;
     }
     const text = this.read(path, place);
@@ -92,7 +96,9 @@ class Resolver {
         return result.text;
       case 'missing':
         this.diagnostics.push(
-          errorAt('N2003', place, `there is no file ${path}`, { help: 'paths are relative to the file that imports' }),
+          errorAt('N2003', place, `there is no file ${path}`, {
+            help: 'paths are relative to the file that imports',
+          }),
         );
         return undefined;
       case 'outside':
@@ -164,7 +170,12 @@ class Resolver {
       if (entity === undefined) {
         const help = didYouMean(name.text, target.own.keys());
         this.diagnostics.push(
-          errorAt('N2007', name.span, `${target.path} declares no \`${name.text}\``, help === undefined ? {} : { help }),
+          errorAt(
+            'N2007',
+            name.span,
+            `${target.path} declares no \`${name.text}\``,
+            help === undefined ? {} : { help },
+          ),
         );
         return [local.text, local.span, { kind: 'poison' }];
       }

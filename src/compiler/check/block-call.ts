@@ -2,7 +2,7 @@ import type { TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import { substitute as substituteProp } from '../shapes/prop.ts';
+import { substitute as substituteProp, varsOf } from '../shapes/prop.ts';
 import { print, SizeError, substitute, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
@@ -105,8 +105,12 @@ function meetsRequirements(cx: Context, signature: Signature, match: Match, span
   const isMet = signature.where.every(({ prop, span: place, text }) => {
     const reason = `\`${name}\` demands \`${text}\``;
     const related = [{ span: place, message: reason }];
+    const notes = varsOf(prop).flatMap((v) => {
+      const value = match.sizes.get(v)?.value;
+      return value === undefined ? [] : [`here ${v.name} = ${value}`];
+    });
     try {
-      return demand(cx, substituteProp(prop, match.sizes), 'N4006', span, reason, { related });
+      return demand(cx, substituteProp(prop, match.sizes), 'N4006', span, reason, { related, notes });
     } catch (error) {
       if (!(error instanceof SizeError)) throw error;
       last.push(error);

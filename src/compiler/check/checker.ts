@@ -91,6 +91,10 @@ export class Checker {
     return this.isTooLarge || this.errors >= this.limits.errors;
   }
 
+  get hasErrors(): boolean {
+    return this.errors > 0;
+  }
+
   countStatement(cx: Context, span: Span): void {
     this.statements++;
     if (cx.region.isUnrolled) this.unrolled++;

@@ -298,8 +298,8 @@ export class Context {
   }
 
   /** Takes a path for a parameterised instance, or complains that it is taken. */
-  claimPath(path: Path, span: Span): boolean {
-    const first = this.paths.claim(path, span);
+  claimPath(path: Path, span: Span, isBlock: boolean): boolean {
+    const first = this.paths.claim(path, span, isBlock);
     if (first === undefined) return true;
     this.error('N5001', span, `two instances would keep their parameters under \`${printPath(path)}\``, {
       related: [{ span: first, message: 'the other one is made here' }],

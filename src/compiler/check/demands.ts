@@ -40,6 +40,16 @@ export function decide(cx: Context, prop: Prop): boolean | undefined {
   return isProved(cx, not(prop)) ? false : undefined;
 }
 
+/**
+ * Whether a condition that chooses between functions holds. One that the definition cannot know, as it depends on a
+ * float, is taken to hold there; it is settled where a function is made.
+ */
+export function settle(cx: Context, prop: Prop): boolean | undefined {
+  if (cx.purpose !== 'definition' || !mentionsOpaque(cx, prop)) return decide(cx, prop);
+  cx.isPartial = true;
+  return true;
+}
+
 /** Whether two sizes are shown to be equal. */
 export function isEqual(cx: Context, a: Size, b: Size): boolean {
   if (a.key === b.key) return true;

@@ -22,7 +22,8 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
   return {
     // What is left open here, the rule asks again of the flat graph.
     equal: (a, b) => mayBeEqual(cx, a, b),
-    require: (prop, code, reason) => demand(cx, prop, code, span, reason),
+    require: (prop, code, reason) =>
+      demand(cx, prop, code, span, reason, { related: cx.placesOf(operands, span) }),
     fail: (code, message, notes = []) =>
       cx.error(code, span, message, {
         notes,

@@ -5,7 +5,7 @@ import { known } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
 import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { decide, mentionsOpaque } from './demands.ts';
+import { settle } from './demands.ts';
 import { makeLabels } from './labels.ts';
 import { bindOpArguments } from './op-arguments.ts';
 import { describe, factoryOf, POISON, type BlockHyperType, type Hypers, type Val } from './value.ts';
@@ -204,11 +204,7 @@ function asPlain(cx: Context, type: PlainName, val: Val, span: Span, title: stri
         : { kind: 'float', value: val.size.value };
     case 'bool': {
       if (val.kind !== 'bool' || val.prop.kind === 'known') return val.kind === 'bool' ? val : undefined;
-      if (cx.purpose === 'definition' && mentionsOpaque(cx, val.prop)) {
-        cx.isPartial = true;
-        return { kind: 'bool', prop: known(true) };
-      }
-      const truth = decide(cx, val.prop);
+      const truth = settle(cx, val.prop);
       return truth === undefined ? unknownNow(cx, span, title) : { kind: 'bool', prop: known(truth) };
     }
     case 'string':

@@ -51,7 +51,7 @@ function make(
   const path = cx.instancePath(name);
   const base = { path, span, region: cx.region, params: new Map<string, TensorValue>() };
   const instance: Instance = { ...maker, ...base, ...(promise === undefined ? {} : { promise }) };
-  if (isParameterised(cx, instance) && !cx.claimPath(path, span)) return undefined;
+  if (isParameterised(cx, instance) && !cx.claimPath(path, span, instance.of !== 'op')) return undefined;
   return instance;
 }
 

@@ -26,6 +26,11 @@ export function indexList(cx: Context, list: Val, at: Size, span: Span): Val {
   }
   if (list.kind === 'list') {
     const { element, length } = list.list.type;
+    const [known, index] = [isConstant(length), isConstant(at)];
+    if (known !== undefined && index !== undefined && index >= known) {
+      cx.error('N4011', span, `the list has ${count(known)}, so there is no element ${index}`);
+      return POISON;
+    }
     const inside = and(compare(at, '>=', ZERO), compare(at, '<', length));
     if (!demand(cx, inside, 'N4011', span, 'the index must lie inside the list')) return POISON;
     const output = cx.tensor(list.list.hint, element, span);
@@ -43,7 +48,7 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
     const low = isConstant(from);
     const high = to === 'end' ? list.items.length : isConstant(to);
     if (low !== undefined && high !== undefined) {
-      if (low <= high && high <= list.items.length)
+      if (low >= 0 && low <= high && high <= list.items.length)
         return { kind: 'items', items: list.items.slice(low, high) };
       cx.error(
         'N4011',

@@ -1,4 +1,4 @@
-import { constant, sub, add, isConstant, type Size } from '../shapes/size.ts';
+import { constant, sub, add, isConstant, print, type Size } from '../shapes/size.ts';
 import type { ForStmt } from '../syntax/ast.ts';
 import { assignedIn, bindElement, poisonAssigned } from './carried.ts';
 import type { Context } from './context.ts';
@@ -62,6 +62,11 @@ function overRange(cx: Context, statement: ForStmt, from: Size, to: Size): void 
   const count = sub(to, from);
   const number = isConstant(count);
   const element = (turn: Size): Val => ({ kind: 'int', size: add(from, turn) });
+  if (number !== undefined && number < 0) {
+    cx.error('N4011', statement.range.span, `the range ${print(from)}..${print(to)} runs backwards`);
+    poisonAssigned(cx, statement);
+    return;
+  }
   if (demand(cx, atLeast(count, 0), 'N4011', statement.range.span, 'a range does not run backwards')) {
     const canUnroll = number !== undefined && number <= cx.checker.limits.turns;
     if (checkInductively(cx, statement, { count, element, each: undefined }, canUnroll)) return;

@@ -1,7 +1,15 @@
 import type { TensorValue } from '../ir/module.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import { print, soleVariable, substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
+import {
+  print,
+  soleVariable,
+  substitute,
+  variable,
+  varsOf,
+  type Size,
+  type SizeVar,
+} from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { demandEqual } from './demands.ts';
@@ -84,36 +92,34 @@ function matchAxes(
     cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details);
     return false;
   }
-  const taken = new Set<string>();
-  let fits = true;
-  for (const formal of input.type.axes) {
-    if (isRest(formal.name)) continue;
-    const wanted = match.axisName(formal.name);
-    const actual = findAxis(given, wanted);
-    if (actual === undefined) {
-      cx.error('N4002', span, `${title} needs an axis ${wanted}, which the tensor given does not have`, {
-        ...details,
-        help: helpFor(wanted, input.type, given),
-      });
-      fits = false;
-      continue;
-    }
-    if (taken.has(wanted)) {
-      cx.error('N4003', span, `${title} would have axis ${wanted} twice`, {
-        ...details,
-        help: 'give each of its axis hyper-parameters an axis of its own',
-      });
-      fits = false;
-      continue;
-    }
-    taken.add(wanted);
+  const named = input.type.axes.filter((axis) => !isRest(axis.name));
+  const wanted = named.map((axis) => match.axisName(axis.name));
+  const missing = wanted.filter((axis) => !hasAxis(given, axis));
+  const [first] = missing;
+  if (first !== undefined) {
+    const list = missing.length === 1 ? `an axis ${first}` : `axes ${missing.join(' and ')}`;
+    const has = `which the tensor given does not have`;
+    cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
+      ...details,
+      help: helpFor(first, input.type, given),
+    });
+    return false;
+  }
+  const twice = wanted.find((axis, i) => wanted.indexOf(axis) !== i);
+  if (twice !== undefined) {
+    const help = 'give each of its axis hyper-parameters an axis of its own';
+    cx.error('N4003', span, `${title} would have axis ${twice} twice`, { ...details, help });
+    return false;
+  }
+  for (const formal of named) {
+    const actual = findAxis(given, match.axisName(formal.name));
+    if (actual === undefined) continue;
     const v = soleVariable(formal.size);
     if (v !== undefined && signature.sizes.includes(v) && !match.sizes.has(v))
       match.sizes.set(v, actual.size);
     else checks.push({ formal, actual, input, given });
   }
-  if (!fits) return false;
-  const others = given.axes.filter((axis) => !taken.has(axis.name));
+  const others = given.axes.filter((axis) => !wanted.includes(axis.name));
   const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
   if (pseudo === undefined) {
     if (others.length === 0) return true;
@@ -152,12 +158,18 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
   const name = signature.entity.decl.name.text;
   const needs = `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
   if (demandEqual(cx, actual.size, wanted, 'N4001', span, needs)) return true;
-  cx.error(
-    'N4001',
-    span,
-    `${needs}, and gets ${actual.name}: ${print(actual.size)}`,
-    detailsOf(signature, input, given),
-  );
+  const details = detailsOf(signature, input, given);
+  // Channels where rows should be are the commonest mistake.
+  const meant = given.axes.find((axis) => axis.size.key === wanted.key && hasAxis(input.type, axis.name));
+  const help =
+    meant === undefined
+      ? {}
+      : { help: `axis ${meant.name} has that size: are the two axes named the wrong way round?` };
+  cx.error('N4001', span, `${needs}, and gets ${actual.name}: ${print(actual.size)}`, {
+    ...details,
+    ...help,
+    related: [...details.related, ...cx.originsOf([...varsOf(actual.size), ...varsOf(wanted)])],
+  });
   return false;
 }
 

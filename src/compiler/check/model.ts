@@ -96,7 +96,7 @@ export function checkModel(
     outputs: [...outputs.values()].map(({ value }) => value),
   };
   checkParamSizes(cx, func.body.params);
-  if (cx.errorCount === 0) warnOfUnused(cx, decl.body.statements);
+  if (!checker.hasErrors) warnOfUnused(cx, decl.body.statements);
   const entry: ModelEntry = {
     name: decl.name.text,
     func: func.id,
@@ -231,7 +231,7 @@ function checkInput(
       cx.error('N4009', statement.span, `axis ${axis.name} of \`${name}\` has size ${size}`);
     }
   }
-  const value = cx.tensor(name, type);
+  const value = cx.tensor(name, type, statement.name.span);
   cx.scope.bind(name, tensorVal(value), statement.name.span);
   const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
   if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
@@ -274,7 +274,11 @@ function checkPixels(cx: Context, expr: Expr): Pixels | undefined {
   if (mean === undefined || std === undefined)
     return cx.error('N3003', expr.span, '`pixels` needs `mean` and `std`', example);
   if (mean.length !== std.length)
-    return cx.error('N3010', expr.span, `there are ${mean.length} means and ${std.length} deviations`);
+    return cx.error(
+      'N3010',
+      expr.span,
+      `\`mean\` and \`std\` have one number a channel, not ${mean.length} and ${std.length}`,
+    );
   return { mean, std };
 }
 

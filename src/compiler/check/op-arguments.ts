@@ -4,20 +4,18 @@ import type {
   ArgumentTypes,
   AxisMapping,
   AxisSize,
-  Init,
   PaddingArgument,
   PerAxis,
 } from '../ops/arguments.ts';
-import { initializers, isInitializer } from '../random/initializers.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
 import { didYouMean } from '../resolve/suggest.ts';
-import { isConstant } from '../shapes/size.ts';
 import type { Argument, Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { decide } from './demands.ts';
 import { evalSize } from './evaluate-as.ts';
-import { describe, type OpArguments } from './value.ts';
+import { readInitializer } from './initializer-argument.ts';
+import { readBool, readChoice, readNumber, readWord } from './plain-arguments.ts';
+import type { OpArguments } from './value.ts';
 
 /** Checks the arguments of an op against its table; undefined after a complaint. */
 export function bindOpArguments(
@@ -99,17 +97,17 @@ function readArgument(
     case 'size':
       return evalSize(cx, value);
     case 'number':
-      return number(cx, value, name);
+      return readNumber(cx, value, name);
     case 'bool':
-      return bool(cx, value, name);
+      return readBool(cx, value, name);
     case 'choice':
-      return choice(cx, value, name, spec.choices ?? []);
+      return readChoice(cx, value, name, spec.choices ?? []);
     case 'perAxis':
       return perAxis(cx, value, name);
     case 'padding':
       return padding(cx, value, name);
     case 'init':
-      return init(cx, value);
+      return readInitializer(cx, value);
   }
 }
 
@@ -176,49 +174,6 @@ function mapping(cx: Context, arg: Argument, name: string): AxisMapping | undefi
   return { from, to };
 }
 
-function number(cx: Context, expr: Expr, name: string): number | undefined {
-  const val = cx.evaluate(expr);
-  if (val.kind === 'poison') return undefined;
-  // A float that only the instantiation knows; nothing about shapes depends on it.
-  if (val.kind === 'float') return val.value ?? NaN;
-  if (val.kind === 'int') {
-    const known = isConstant(val.size);
-    if (known !== undefined) return known;
-    if (cx.purpose === 'definition') return NaN;
-  }
-  return cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
-}
-
-function bool(cx: Context, expr: Expr, name: string): boolean | undefined {
-  const val = cx.evaluate(expr);
-  if (val.kind === 'poison') return undefined;
-  if (val.kind !== 'bool')
-    return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);
-  if (val.prop.kind === 'known') return val.prop.value;
-  const decided = decide(cx, val.prop);
-  if (decided !== undefined) return decided;
-  return cx.error('N3012', expr.span, `\`${name}\` must be known when the block is compiled`, {
-    help: 'use `if` with the operation in both branches',
-  });
-}
-
-function choice(cx: Context, expr: Expr, name: string, choices: readonly string[]): string | undefined {
-  let word: string | undefined;
-  if (expr.kind === 'NameExpr') {
-    const bound = cx.scope.lookup(expr.name.text)?.val;
-    if (bound?.kind === 'string') word = bound.value ?? choices[0];
-    else word = expr.name.text;
-  } else if (expr.kind === 'StringLiteral') word = expr.value;
-  if (word !== undefined && choices.includes(word)) return word;
-  const help = word === undefined ? undefined : didYouMean(word, choices);
-  return cx.error(
-    'N3010',
-    expr.span,
-    `\`${name}\` is one of ${choices.map((c) => `\`${c}\``).join(', ')}`,
-    help === undefined ? {} : { help },
-  );
-}
-
 function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
   if (expr.kind === 'ListLiteral') {
     const sizes = axisSizes(cx, expr, name);
@@ -228,71 +183,16 @@ function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
   return size === undefined ? undefined : { kind: 'all', size };
 }
 
-function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undefined {
-  if (expr.kind === 'NameExpr' || expr.kind === 'StringLiteral') {
-    const bound = expr.kind === 'NameExpr' ? cx.scope.lookup(expr.name.text)?.val : undefined;
-    const word =
-      expr.kind === 'StringLiteral'
-        ? expr.value
-        : bound?.kind === 'string'
-          ? (bound.value ?? 'same')
-          : expr.name.text;
-    if (word === 'same' || word === 'valid') return { kind: word };
-    if (bound === undefined) {
-      return cx.error(
-        'N3010',
-        expr.span,
-        `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``,
-      );
-    }
-  }
-  const by = perAxis(cx, expr, name);
-  return by === undefined ? undefined : { kind: 'explicit', by };
-}
+const paddings = ['same', 'valid'] as const;
 
-/** `he_normal`, `normal(std: 0.02)`. */
-export function init(cx: Context, expr: Expr): Init | undefined {
-  const callee = expr.kind === 'CallExpr' ? expr.callee : expr;
-  if (callee.kind !== 'NameExpr')
-    return cx.error('N5004', expr.span, 'an initialiser is expected here, such as `zeros`');
-  const name = callee.name.text;
-  if (!isInitializer(name)) {
-    const help = didYouMean(name, Object.keys(initializers));
-    return cx.error(
-      'N5004',
-      callee.span,
-      `there is no initialiser \`${name}\``,
-      help === undefined ? {} : { help },
-    );
+function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undefined {
+  const word = readWord(cx, expr, paddings);
+  if (word === undefined) {
+    const by = perAxis(cx, expr, name);
+    return by === undefined ? undefined : { kind: 'explicit', by };
   }
-  const entry = initializers[name];
-  const args: Record<string, number | string> = {};
-  for (const arg of expr.kind === 'CallExpr' ? expr.args : []) {
-    const key = arg.name?.text ?? Object.keys(entry.arguments)[0];
-    const spec = key !== undefined && Object.hasOwn(entry.arguments, key) ? entry.arguments[key] : undefined;
-    if (key === undefined || spec === undefined) {
-      const help =
-        arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
-      return cx.error(
-        'N3001',
-        arg.span,
-        `\`${name}\` has no such argument`,
-        help === undefined ? {} : { help },
-      );
-    }
-    if (Object.hasOwn(args, key)) return cx.error('N3002', arg.span, `\`${key}\` is given twice`);
-    const value =
-      spec.kind === 'choice' ? choice(cx, arg.value, key, spec.choices) : number(cx, arg.value, key);
-    if (value === undefined) return undefined;
-    if (typeof value === 'number' && spec.kind === 'number' && spec.min !== undefined && value < spec.min) {
-      return cx.error('N3010', arg.value.span, `\`${key}\` must be at least ${spec.min}`);
-    }
-    args[key] = value;
-  }
-  for (const [key, spec] of Object.entries(entry.arguments)) {
-    if (Object.hasOwn(args, key)) continue;
-    if (spec.default === undefined) return cx.error('N3003', expr.span, `\`${name}\` needs \`${key}\``);
-    args[key] = spec.default;
-  }
-  return { name, args };
+  const kind = paddings.find((padding) => padding === word);
+  if (kind !== undefined) return { kind };
+  const message = `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``;
+  return cx.error('N3010', expr.span, message);
 }

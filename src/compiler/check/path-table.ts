@@ -5,7 +5,7 @@ import type { Span } from '../source/span.ts';
 /** A place of the tree of paths. Turns of loops are numbers where a loop is unrolled, else the loop's index. */
 interface PathNode {
   /** Those who keep parameters here; several only where branches exclude each other. */
-  readonly claims: Span[];
+  readonly claims: Claim[];
   /** What follows: names, and turns of unrolled loops as digits. */
   readonly below: Map<string, PathNode>;
   /** Turns of loops that are not unrolled, by their indices. */
@@ -17,11 +17,14 @@ interface PathNode {
 interface Claim {
   readonly path: Path;
   readonly span: Span;
+  /** Whether it has instances inside: a block, in contrast to an operation, whose parameters are right below it. */
+  readonly isBlock: boolean;
 }
 
 /**
  * The paths of the parameterised instances of one function. Two of them conflict where their parameters could meet:
- * they are equal, or one is the other followed by a name, as `y/conv` is inside of an instance `y` that has a `conv`.
+ * they are equal, or one is a block's and the other follows it with a name, as `y/conv` is inside of a block `y` with a
+ * `conv`.
  * A turn that is not known yet may be any.
  */
 export class PathTable {
@@ -29,10 +32,11 @@ export class PathTable {
   private readonly journal: Claim[] = [];
 
   /** Takes a path, or returns the place of a claim that it conflicts with. */
-  claim(path: Path, span: Span): Span | undefined {
-    const conflict = conflictWith(this.root, path, 0);
-    if (conflict === undefined) this.add({ path, span });
-    return conflict;
+  claim(path: Path, span: Span, isBlock: boolean): Span | undefined {
+    const claim = { path, span, isBlock };
+    const conflict = conflictWith(this.root, claim, 0);
+    if (conflict === undefined) this.add(claim);
+    return conflict?.span;
   }
 
   /** A point to go back to. */
@@ -59,7 +63,7 @@ export class PathTable {
     this.journal.push(claim);
     const nodes = this.nodesOn(claim.path);
     for (const node of nodes) node.count++;
-    nodes.at(-1)?.claims.push(claim.span);
+    nodes.at(-1)?.claims.push(claim);
   }
 
   /** The nodes from the root to a path, made where they are missing. */
@@ -84,13 +88,14 @@ function emptyNode(): PathNode {
   return { claims: [], below: new Map(), openTurns: new Map(), count: 0 };
 }
 
-function conflictWith(node: PathNode, path: Path, depth: number): Span | undefined {
+function conflictWith(node: PathNode, claim: Claim, depth: number): Claim | undefined {
   if (node.count === 0) return undefined;
-  const part = path[depth];
-  if (part === undefined) return node.claims[0] ?? claimBelowName(node);
-  if (!isTurn(part) && node.claims[0] !== undefined) return node.claims[0];
+  const part = claim.path[depth];
+  if (part === undefined) return node.claims[0] ?? (claim.isBlock ? claimBelowName(node) : undefined);
+  const block = isTurn(part) ? undefined : node.claims.find(({ isBlock }) => isBlock);
+  if (block !== undefined) return block;
   for (const next of candidates(node, part)) {
-    const conflict = conflictWith(next, path, depth + 1);
+    const conflict = conflictWith(next, claim, depth + 1);
     if (conflict !== undefined) return conflict;
   }
   return undefined;
@@ -108,7 +113,7 @@ function* candidates(node: PathNode, part: PathPart): Iterable<PathNode> {
 }
 
 /** A claim inside of a node, behind a name: a turn next to it belongs to a loop of its own. */
-function claimBelowName(node: PathNode): Span | undefined {
+function claimBelowName(node: PathNode): Claim | undefined {
   for (const [part, next] of node.below) {
     if (isTurn(part) || next.count === 0) continue;
     const found = next.claims[0] ?? anyClaimBelow(next);
@@ -117,7 +122,7 @@ function claimBelowName(node: PathNode): Span | undefined {
   return undefined;
 }
 
-function anyClaimBelow(node: PathNode): Span | undefined {
+function anyClaimBelow(node: PathNode): Claim | undefined {
   for (const next of [...node.below.values(), ...node.openTurns.values()]) {
     const found = next.claims[0] ?? anyClaimBelow(next);
     if (found !== undefined) return found;

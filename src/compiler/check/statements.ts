@@ -11,7 +11,7 @@ import { indexList } from './lists.ts';
 import { poisonAssigned } from './carried.ts';
 import { checkLoop } from './loop.ts';
 import { declareParam } from './op-call.ts';
-import { init } from './op-arguments.ts';
+import { readInitializer } from './initializer-argument.ts';
 import { readTensorType } from './signature.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
 
@@ -135,6 +135,7 @@ function takeApart(cx: Context, val: Val, statement: BindStmt): readonly Val[] |
 }
 
 function checkParam(cx: Context, statement: ParamStmt): void {
+  const errors = cx.errorCount;
   const type = readTensorType(
     cx,
     statement.type,
@@ -142,13 +143,13 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     (formal) => restOfParam(cx, formal, statement.span),
     'output',
   );
-  const start = init(cx, statement.init);
-  if (start === undefined) {
+  const start = readInitializer(cx, statement.init);
+  if (start === undefined || cx.errorCount > errors) {
     cx.scope.bind(statement.name.text, POISON, statement.name.span);
     return;
   }
   const path = [statement.name.text, ...cx.region.turns];
-  if (!cx.claimPath(path, statement.name.span)) return;
+  if (!cx.claimPath(path, statement.name.span, false)) return;
   const [first, second] = type.axes;
   const one = constant(1);
   const holder: Pick<Instance, 'params' | 'path' | 'region' | 'span'> = {

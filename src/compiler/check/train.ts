@@ -1,17 +1,15 @@
-import type { Func, NamedSetting, TensorValue, TrainingEntry } from '../ir/module.ts';
+import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
 import { optimizers, schedules } from '../optimizers/registry.ts';
-import { completeSettings, type SettingSpecs } from '../optimizers/setting.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { didYouMean } from '../resolve/suggest.ts';
 import { isConstant } from '../shapes/size.ts';
-import type { Expr, Setting, TrainDecl } from '../syntax/ast.ts';
+import type { Setting, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
-import type { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 import { Context } from './context.ts';
-import { evalSize } from './evaluate-as.ts';
 import { readType, type CheckedModel } from './model.ts';
+import { readNamedSetting } from './named-setting.ts';
 import { bind, guarded } from './statements.ts';
 import { Scope } from './scope.ts';
 import { describe, tensorVal } from './value.ts';
@@ -76,10 +74,10 @@ export function checkTraining(
       help: 'for example `optimizer adamw(lr: 1e-4)`',
     });
   }
-  const optimizer = optimizerSetting && readNamed(cx, optimizerSetting, optimizers, 'optimiser');
+  const optimizer = optimizerSetting && readNamedSetting(cx, optimizerSetting, optimizers, 'optimiser');
   const scheduleSetting = settings.get('schedule');
   const schedule = scheduleSetting
-    ? readNamed(cx, scheduleSetting, schedules, 'schedule')
+    ? readNamedSetting(cx, scheduleSetting, schedules, 'schedule')
     : { name: 'constant', args: {}, span: decl.span };
   const count = (name: SettingName, otherwise: number, minimum: number): number => {
     const setting = settings.get(name);
@@ -149,68 +147,10 @@ function takeSetting(cx: Context, item: Setting, settings: Map<SettingName, Sett
 }
 
 function readCount(cx: Context, setting: Setting, minimum: number): number | undefined {
-  const size = evalSize(cx, setting.value);
-  const value = size === undefined ? undefined : isConstant(size);
-  if (size === undefined) return undefined;
-  if (value !== undefined && value >= minimum) return value;
-  return cx.error(
-    'N7004',
-    setting.value.span,
-    `\`${setting.name.text}\` is a whole number of at least ${minimum}`,
-  );
-}
-
-/** `adamw(lr: 1e-4)`: an entry of a registry with its settings, every one filled in. */
-function readNamed(
-  cx: Context,
-  setting: Setting,
-  registry: ReadonlyMap<string, { readonly name: string; readonly settings: SettingSpecs }>,
-  kind: string,
-): NamedSetting | undefined {
-  const { value } = setting;
-  const callee = value.kind === 'CallExpr' ? value.callee : value;
-  if (callee.kind !== 'NameExpr')
-    return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`);
-  const entry = registry.get(callee.name.text);
-  if (entry === undefined) {
-    const help = didYouMean(callee.name.text, registry.keys());
-    return cx.error(
-      'N7002',
-      callee.span,
-      `there is no ${kind} \`${callee.name.text}\``,
-      help === undefined ? {} : { help },
-    );
-  }
-  const given: Record<string, number | boolean | string> = {};
-  const places = new Map<string, Span>();
-  for (const arg of value.kind === 'CallExpr' ? value.args : []) {
-    const name = arg.name?.text ?? (given['lr'] === undefined && 'lr' in entry.settings ? 'lr' : undefined);
-    if (name === undefined || !Object.hasOwn(entry.settings, name)) {
-      const help = name === undefined ? undefined : didYouMean(name, Object.keys(entry.settings));
-      return cx.error(
-        'N3001',
-        arg.span,
-        `\`${entry.name}\` has no such argument`,
-        help === undefined ? {} : { help },
-      );
-    }
-    if (places.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
-    const read = readValue(cx, arg.value, name);
-    if (read === undefined) return undefined;
-    given[name] = read;
-    places.set(name, arg.span);
-  }
-  const { settings, problems } = completeSettings(entry.settings, given);
-  for (const { name, text } of problems) {
-    cx.error(places.has(name) ? 'N7004' : 'N3003', places.get(name) ?? value.span, text);
-  }
-  return problems.length > 0 ? undefined : { name: entry.name, args: settings, span: value.span };
-}
-
-function readValue(cx: Context, expr: Expr, name: string): number | boolean | undefined {
-  const val = cx.evaluate(expr);
+  const val = cx.evaluate(setting.value);
   if (val.kind === 'poison') return undefined;
-  if (val.kind === 'bool' && val.prop.kind === 'known') return val.prop.value;
-  const value = val.kind === 'float' ? val.value : val.kind === 'int' ? isConstant(val.size) : undefined;
-  return value ?? cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
+  const value = val.kind === 'int' ? isConstant(val.size) : undefined;
+  if (value !== undefined && value >= minimum) return value;
+  const message = `\`${setting.name.text}\` is a whole number of at least ${minimum}, not ${describe(val)}`;
+  return cx.error('N7004', setting.value.span, message);
 }

@@ -234,8 +234,8 @@ model M() {
   }
 
   private pool(): void {
-    const [axis] = this.choices.pick([['H'], ['W']]);
-    if (axis === undefined || !this.axes.has(axis)) return;
+    const axis = this.choices.pick(['H', 'W']);
+    if (!this.axes.has(axis)) return;
     const kernel = 2 + this.choices.below(2);
     const stride = 1 + this.choices.below(2);
     const op = this.choices.pick(['max_pool', 'avg_pool']);

@@ -1,0 +1,74 @@
+import type { NamedSetting } from '../ir/module.ts';
+import { completeSettings, type SettingSpecs } from '../optimizers/setting.ts';
+import { didYouMean } from '../resolve/suggest.ts';
+import { isConstant } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
+import type { Argument, Expr, Setting } from '../syntax/ast.ts';
+import type { Context } from './context.ts';
+import { describe } from './value.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly settings: SettingSpecs;
+}
+
+/** `adamw(lr: 1e-4)`: an entry of a registry with its settings, every one filled in; undefined after a complaint. */
+export function readNamedSetting(
+  cx: Context,
+  { value }: Setting,
+  registry: ReadonlyMap<string, Entry>,
+  kind: string,
+): NamedSetting | undefined {
+  const callee = value.kind === 'CallExpr' ? value.callee : value;
+  if (callee.kind !== 'NameExpr')
+    return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`);
+  const name = callee.name.text;
+  const entry = registry.get(name);
+  if (entry === undefined) {
+    const help = didYouMean(name, registry.keys());
+    return cx.error(
+      'N7002',
+      callee.span,
+      `there is no ${kind} \`${name}\``,
+      help === undefined ? {} : { help },
+    );
+  }
+  return readArguments(cx, entry, value.kind === 'CallExpr' ? value.args : [], value.span);
+}
+
+function readArguments(
+  cx: Context,
+  entry: Entry,
+  args: readonly Argument[],
+  span: Span,
+): NamedSetting | undefined {
+  const given: Record<string, number | boolean | string> = {};
+  const places = new Map<string, Span>();
+  for (const arg of args) {
+    // The rate may go without its name, as in `sgd(0.1)`.
+    const name = arg.name?.text ?? (!places.has('lr') && 'lr' in entry.settings ? 'lr' : undefined);
+    if (name === undefined || !Object.hasOwn(entry.settings, name)) {
+      const help = name === undefined ? undefined : didYouMean(name, Object.keys(entry.settings));
+      const message = `\`${entry.name}\` has no such argument`;
+      return cx.error('N3001', arg.span, message, help === undefined ? {} : { help });
+    }
+    if (places.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
+    const value = readValue(cx, arg.value, name);
+    if (value === undefined) return undefined;
+    given[name] = value;
+    places.set(name, arg.span);
+  }
+  const { settings, problems } = completeSettings(entry.settings, given);
+  for (const { name, text } of problems) {
+    cx.error(places.has(name) ? 'N7004' : 'N3003', places.get(name) ?? span, text);
+  }
+  return problems.length > 0 ? undefined : { name: entry.name, args: settings, span };
+}
+
+function readValue(cx: Context, expr: Expr, name: string): number | boolean | undefined {
+  const val = cx.evaluate(expr);
+  if (val.kind === 'poison') return undefined;
+  if (val.kind === 'bool' && val.prop.kind === 'known') return val.prop.value;
+  const value = val.kind === 'float' ? val.value : val.kind === 'int' ? isConstant(val.size) : undefined;
+  return value ?? cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
+}

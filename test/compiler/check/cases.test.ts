@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { codes } from '../../../src/compiler/diagnostics/codes.ts';
+import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.ts';
+import { flatten } from '../../../src/compiler/ir/inline.ts';
+import { printType } from '../../../src/compiler/ir/tensor-type.ts';
+import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
+import { casesIn, complaintsOf } from '../../support/cases.ts';
+import { randomInputs, randomWeights } from '../../support/random-values.ts';
+import { inRepository } from '../../support/repository.ts';
+
+/*
+ * test/cases/error: programs with mistakes. Beside each stands a file with all that the compiler says of it; run with
+ * UPDATE_CASES=1 to write these files anew, and read the difference.
+ *
+ * test/cases/ok: programs that compile. The comments at their top say which outputs they have, and, where it matters,
+ * which parameters.
+ */
+const errors = casesIn('test/cases/error');
+
+describe('test/cases/error', () => {
+  for (const one of errors) {
+    it(one.name, () => {
+      const { text } = complaintsOf(one);
+      expect(text).toMatch(/^(warning )?N\d{4} /m);
+      const file = inRepository(`test/cases/error/${one.name}.txt`);
+      if (process.env['UPDATE_CASES'] !== undefined) writeFileSync(file, `${text}\n`);
+      expect(text).toBe(existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '');
+    });
+  }
+
+  it('has every code that the front half can say', () => {
+    const said = new Set(errors.flatMap((one) => complaintsOf(one).text.match(/N\d{4}/g) ?? []));
+    // A file that cannot be read, a target that lacks an operation, and verification need more than a source.
+    const elsewhere = new Set(['N2006', 'N7001', 'N8001', 'N8002']);
+    expect(Object.keys(codes).filter((code) => !said.has(code) && !elsewhere.has(code))).toEqual([]);
+  });
+});
+
+describe('test/cases/ok', () => {
+  for (const one of casesIn('test/cases/ok')) {
+    it(one.name, () => {
+      const { compilation, text } = complaintsOf(one);
+      expect(text).toBe('');
+      const { module } = compilation;
+      if (module === undefined) throw new Error('there is no model');
+      for (const mode of ['infer', 'train'] as const) {
+        const entry = mode === 'train' && module.training !== undefined ? 'training' : 'model';
+        const { graph, diagnostics } = flatten(module, { mode, entry });
+        expect(diagnostics).toEqual([]);
+        if (graph === undefined) throw new Error('there is no graph');
+        expect(verifyGraph(graph)).toEqual([]);
+        if (mode === 'train') continue;
+
+        const outputs = graph.outputs.map(({ name, value }) => `${name}: ${printType(value.type)}`);
+        expect(outputs).toEqual(headerOf(one.text, /^\/\/ ([a-z_0-9]+: \w*\[.*\])$/gm));
+        const params = headerOf(one.text, /^\/\/ param (\S+)$/gm);
+        if (params.length > 0) expect(graph.params.map(({ path }) => path)).toEqual(params);
+        for (const size of [1, 3]) {
+          const results = interpretGraph(graph, randomInputs(graph, size), randomWeights(graph));
+          for (const array of results.outputs.values()) expect(array.data.every(Number.isFinite)).toBe(true);
+        }
+      }
+    });
+  }
+});
+
+function headerOf(text: string, pattern: RegExp): readonly (string | undefined)[] {
+  return [...text.matchAll(pattern)].map((match) => match[1]);
+}

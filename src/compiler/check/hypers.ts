@@ -95,7 +95,7 @@ function evalAs(cx: Context, type: HyperType, expr: Expr, name: string, title: s
       const items: Val[] = [];
       for (const item of expr.items) {
         const val = evalAs(cx, type.element, item.value, name, `an element of ${title}`);
-        if (val === undefined) return undefined;
+        if (val === undefined || val.kind === 'poison') return val;
         items.push(val);
       }
       return { kind: 'items', items };
@@ -169,7 +169,7 @@ function asList(
   const coerced: Val[] = [];
   for (const item of items) {
     const val = coerce(cx, element, item, span, name, `an element of ${title}`);
-    if (val === undefined) return undefined;
+    if (val === undefined || val.kind === 'poison') return val;
     coerced.push(val);
   }
   return { kind: 'items', items: coerced };

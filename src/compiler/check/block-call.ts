@@ -7,7 +7,7 @@ import { print, SizeError, substitute, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
 import type { Context } from './context.ts';
-import { demand, mayBeEqual } from './demands.ts';
+import { constantTruth, demand, mayBeEqual } from './demands.ts';
 import { emitOne, scalar } from './emit.ts';
 import { actualType, matchInputs, type Match } from './match.ts';
 import type { Signature, SignatureInput } from './signature.ts';
@@ -102,7 +102,7 @@ function assignOperands(
 function meetsRequirements(cx: Context, signature: Signature, match: Match, span: Span): boolean {
   const name = signature.entity.decl.name.text;
   const last: SizeError[] = [];
-  const isMet = signature.where.every(({ prop, span: place, text }) => {
+  const isMet = signature.where.every(({ prop, span: place, text }): unknown => {
     const reason = `\`${name}\` demands \`${text}\``;
     const related = [{ span: place, message: reason }];
     const notes = varsOf(prop).flatMap((v) => {
@@ -110,7 +110,9 @@ function meetsRequirements(cx: Context, signature: Signature, match: Match, span
       return value === undefined ? [] : [`here ${v.name} = ${value}`];
     });
     try {
-      return demand(cx, substituteProp(prop, match.sizes), 'N4006', span, reason, { related, notes });
+      const here = substituteProp(prop, match.sizes);
+      if (constantTruth(here) !== false) return demand(cx, here, 'N4006', span, reason, { related, notes });
+      return cx.error('N4006', span, `${reason}, which does not hold here`, { related, notes });
     } catch (error) {
       if (!(error instanceof SizeError)) throw error;
       last.push(error);

@@ -15,7 +15,7 @@ import { Context } from './context.ts';
 import { demand } from './demands.ts';
 import type { Checker } from './checker.ts';
 import { evalCondition } from './evaluate-as.ts';
-import { readTensorType } from './signature.ts';
+import { readTensorType, refuseOpenNames, sizeNameOf } from './signature.ts';
 import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
 import { warnOfUnused } from './unused.ts';
@@ -182,30 +182,23 @@ function hyperText(val: Val): string {
 
 /** Bare axes of the inputs that no hyper-parameter fixes: the batch, known only when the program runs. */
 function declareDynamicSizes(cx: Context, decl: ModelDecl, dynamic: SizeVar[]): void {
-  for (const statement of decl.body.statements) {
-    if (statement.kind !== 'InputStmt') continue;
-    for (const axis of statement.type.axes) {
-      if (axis.kind === 'RestAxes') {
-        cx.error(
-          'N4010',
-          axis.span,
-          'the input of a model has axes with names; a rest of axes is for blocks',
-        );
-        continue;
-      }
-      const name =
-        axis.size === undefined
-          ? axis.name.text
-          : axis.size.kind === 'NameExpr'
-            ? axis.size.name.text
-            : undefined;
-      if (name === undefined || cx.scope.lookup(name) !== undefined || cx.module.names.has(name)) continue;
-      const v = freshVar(name);
-      dynamic.push(v);
-      cx.facts = cx.facts.withVar(v);
-      cx.origins.set(v, { span: axis.span, what: 'known only when the program runs' });
-      cx.scope.bind(name, { kind: 'int', size: variable(v) }, axis.span);
+  const inputs = decl.body.statements.filter((statement) => statement.kind === 'InputStmt');
+  const axes = inputs.flatMap(({ type }) => type.axes);
+  for (const axis of axes) {
+    if (axis.kind === 'RestAxes') {
+      cx.error('N4010', axis.span, 'the input of a model has axes with names; a rest of axes is for blocks');
+      continue;
     }
+    const name = sizeNameOf(axis);
+    if (name === undefined || cx.scope.lookup(name) !== undefined || cx.module.names.has(name)) continue;
+    const v = freshVar(name);
+    dynamic.push(v);
+    cx.facts = cx.facts.withVar(v);
+    cx.origins.set(v, { span: axis.span, what: 'known only when the program runs' });
+    cx.scope.bind(name, { kind: 'int', size: variable(v) }, axis.span);
+  }
+  for (const axis of axes) {
+    if (axis.kind === 'NamedAxis' && axis.size !== undefined) refuseOpenNames(cx, axis.size, axis.name.text);
   }
 }
 

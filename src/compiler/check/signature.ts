@@ -88,13 +88,6 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
     cx.facts = cx.facts.assume(prop);
     return { prop, span: expr.span, text: cx.module.source.slice(expr.span) };
   });
-  if (cx.facts.isContradictory) {
-    cx.error(
-      'N4006',
-      decl.where[0]?.span ?? decl.name.span,
-      `no sizes satisfy the \`where\` of \`${decl.name.text}\``,
-    );
-  }
   const outputs = decl.outputs.map((type) => readTensorType(cx, type, rest, restAxis, 'output'));
   const stray = sizes.find((v) => !determined.has(v));
   if (stray !== undefined) {
@@ -169,14 +162,17 @@ function declareAxisSizes(cx: Context, decl: BlockDecl, sizes: SizeVar[]): void 
       cx.scope.bind(name, { kind: 'int', size: variable(v) }, axis.span);
     }
   }
-  for (const { expr, axis } of formulas) {
-    for (const name of freeNamesOf(expr)) {
-      if (cx.scope.lookup(name.text) !== undefined || isGlobalName(cx, name.text)) continue;
-      cx.error('N4010', name.span, `the inputs do not determine the size \`${name.text}\``, {
-        help: `let an axis have it alone, as in \`[${axis}: ${name.text}]\`, or make it a hyper-parameter`,
-      });
-      cx.scope.bind(name.text, POISON, name.span);
-    }
+  for (const { expr, axis } of formulas) refuseOpenNames(cx, expr, axis);
+}
+
+/** Complains of names in the size of an input's axis that no other axis and no hyper-parameter gives. */
+export function refuseOpenNames(cx: Context, expr: Expr, axis: string): void {
+  for (const name of freeNamesOf(expr)) {
+    if (cx.scope.lookup(name.text) !== undefined || isGlobalName(cx, name.text)) continue;
+    cx.error('N4010', name.span, `the inputs do not determine the size \`${name.text}\``, {
+      help: `let an axis have it alone, as in \`[${axis}: ${name.text}]\`, or make it a hyper-parameter`,
+    });
+    cx.scope.bind(name.text, POISON, name.span);
   }
 }
 

@@ -15,7 +15,8 @@ export interface EmittedFile extends FileToWrite {
 export interface EmittedTargets {
   /** Paths relative to the folder of the output; undefined after an error. */
   readonly files: readonly EmittedFile[] | undefined;
-  readonly onnx?: Uint8Array;
+  /** The ONNX file in pieces, so that its weights are not copied once more to be written. */
+  readonly onnx?: readonly Uint8Array[];
   readonly program?: Program;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -29,10 +30,10 @@ export async function emitTargets(
   const { sourceHash } = await import('../src/compiler/targets/source-hash.ts');
   const sourceSha256 = await sourceHash(model.sources);
   const files: EmittedFile[] = [];
-  let onnx: Uint8Array | undefined;
+  let onnx: readonly Uint8Array[] | undefined;
   let program: Program | undefined;
   if (targets.includes('onnx')) {
-    const [{ emitOnnx }, { encodeOnnx }] = await Promise.all([
+    const [{ emitOnnx }, { encodeOnnxPieces }] = await Promise.all([
       import('../src/compiler/targets/onnx.ts'),
       import('../src/compiler/lower/onnx/encode.ts'),
     ]);
@@ -42,7 +43,7 @@ export async function emitTargets(
       ...(batch === undefined ? {} : { batch }),
     });
     if (made === undefined) return { files: undefined, diagnostics };
-    onnx = await encodeOnnx(made);
+    onnx = await encodeOnnxPieces(made);
     files.push({ target: 'onnx', path: `${basename(model.file, '.net')}.onnx`, content: onnx });
   }
   if (targets.includes('tfjs')) {

@@ -28,7 +28,7 @@ export async function verifyModel(
     module: model.module,
     targets,
     ...(batch === undefined ? {} : { batch }),
-    ...(emitted?.onnx === undefined ? {} : { onnxFile: emitted.onnx }),
+    ...(emitted?.onnx === undefined ? {} : { onnxFile: Buffer.concat(emitted.onnx) }),
     writeProgram: async (module) => {
       const isWhole = module === model.module && emitted?.program !== undefined;
       return isWhole ? emitted.program : emitProgram(module, model.file, { sourceSha256: '', format: false });

@@ -26,13 +26,20 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
 export async function writeFilesAtomic(files: readonly FileToWrite[]): Promise<void> {
   const unplaced = new Set<string>();
   try {
-    const written: { temporary: string; path: string }[] = [];
-    for (const { path, content } of files) {
-      const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-      await attempt(path, () => writeDurably(temporary, content, unplaced));
-      written.push({ temporary, path });
-    }
-    for (const { temporary, path } of written) {
+    const planned = files.map(({ path, content }) => ({
+      path,
+      content,
+      temporary: `${path}.${randomBytes(6).toString('hex')}.tmp`,
+    }));
+    // Together, since most of the time is spent waiting for the disk; each to its end, so that all can be removed.
+    const outcomes = await Promise.allSettled(
+      planned.map(({ path, temporary, content }) =>
+        attempt(path, () => writeDurably(temporary, content, unplaced)),
+      ),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    for (const { temporary, path } of planned) {
       await attempt(path, () => rename(temporary, path));
       unplaced.delete(temporary);
     }

@@ -94,9 +94,9 @@ function integers(cx: Context, operator: BinaryOperator, a: Size, b: Size, expr:
     case '/': {
       if (!demand(cx, positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1'))
         return POISON;
-      const exact = demand(cx, divides(a, b), 'N4005', expr.span, '`/` between integers is exact', {
+      const exact = demand(cx, divides(a, b), 'N4005', expr.span, '`/` between integers is exact', () => ({
         notes: ['use `floordiv` or `ceildiv` to round, or a float (`1.0 / 6`) for a quotient of numbers'],
-      });
+      }));
       return exact ? { kind: 'int', size: floorDiv(a, b) } : POISON;
     }
     default:

@@ -1,3 +1,4 @@
+import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
@@ -104,15 +105,17 @@ function meetsRequirements(cx: Context, signature: Signature, match: Match, span
   const last: SizeError[] = [];
   const isMet = signature.where.every(({ prop, span: place, text }): unknown => {
     const reason = `\`${name}\` demands \`${text}\``;
-    const related = [{ span: place, message: reason }];
-    const notes = varsOf(prop).flatMap((v) => {
-      const value = match.sizes.get(v)?.value;
-      return value === undefined ? [] : [`here ${v.name} = ${value}`];
+    const details = (): DiagnosticDetails => ({
+      related: [{ span: place, message: reason }],
+      notes: varsOf(prop).flatMap((v) => {
+        const value = match.sizes.get(v)?.value;
+        return value === undefined ? [] : [`here ${v.name} = ${value}`];
+      }),
     });
     try {
       const here = substituteProp(prop, match.sizes);
-      if (constantTruth(here) !== false) return demand(cx, here, 'N4006', span, reason, { related, notes });
-      return cx.error('N4006', span, `${reason}, which does not hold here`, { related, notes });
+      if (constantTruth(here) !== false) return demand(cx, here, 'N4006', span, reason, details);
+      return cx.error('N4006', span, `${reason}, which does not hold here`, details());
     } catch (error) {
       if (!(error instanceof SizeError)) throw error;
       last.push(error);

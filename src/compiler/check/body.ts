@@ -1,5 +1,6 @@
 import type { TensorValue } from '../ir/module.ts';
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
+import type { Reason } from '../ops/op.ts';
 import { varsOf } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
@@ -109,8 +110,8 @@ function returnsAs(
   span: Span,
 ): boolean {
   const name = `\`${decl.name.text}\``;
-  if (conforms(cx, declared, value.type, span, `${name} declares that it returns ${printType(declared)}`))
-    return true;
+  const reason = (): string => `${name} declares that it returns ${printType(declared)}`;
+  if (conforms(cx, declared, value.type, span, reason)) return true;
   const place = decl.outputs[i]?.span ?? decl.span;
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
@@ -133,7 +134,7 @@ export function conforms(
   declared: TensorType,
   actual: TensorType,
   span: Span,
-  reason: string,
+  reason: Reason,
 ): boolean {
   if (declared.dtype !== actual.dtype || declared.axes.length !== actual.axes.length) return false;
   return declared.axes.every((axis) => {

@@ -4,6 +4,7 @@ import type { Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { ForStmt, Statement } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
+import { withInner } from './statement-parts.ts';
 import { POISON, tensorVal, type Val } from './value.ts';
 
 /** A name that a loop hands from turn to turn: a tensor or list of the IR, or an integer of compile time. */
@@ -27,15 +28,8 @@ export interface CarriedSize {
 /** Names that statements bind, those of inner loops and branches too, but not what loops bind themselves. */
 export function assignedIn(statements: readonly Statement[]): ReadonlySet<string> {
   const names = new Set<string>();
-  const pending = [...statements];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === 'BindStmt') for (const target of next.targets) names.add(target.text);
-    else if (next.kind === 'ForStmt') pending.push(...next.body.statements);
-    else if (next.kind === 'IfStmt') {
-      pending.push(...next.then.statements);
-      if (next.otherwise?.kind === 'IfStmt') pending.push(next.otherwise);
-      else if (next.otherwise !== undefined) pending.push(...next.otherwise.statements);
-    }
+  for (const statement of withInner(statements)) {
+    if (statement.kind === 'BindStmt') for (const target of statement.targets) names.add(target.text);
   }
   return names;
 }

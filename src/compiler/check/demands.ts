@@ -1,6 +1,8 @@
 import type { Code } from '../diagnostics/codes.ts';
 import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import { reasonText, type Reason } from '../ops/op.ts';
 import { compare, holds, not, or, print, varsOf, type Prop } from '../shapes/prop.ts';
+import type { Facts } from '../shapes/facts.ts';
 import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
 import { constant, SizeError, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
@@ -20,12 +22,44 @@ export function constantTruth(prop: Prop): boolean | undefined {
   }
 }
 
+const PROVED: Verdict = { kind: 'proved' };
 const REFUTED: Verdict = { kind: 'refuted', counterexample: new Map() };
 
 function verdictOf(cx: Context, prop: Prop): Verdict {
   const truth = constantTruth(prop);
-  if (truth !== undefined) return truth ? { kind: 'proved' } : REFUTED;
-  return prove(prop, cx.facts);
+  if (truth !== undefined) return truth ? PROVED : REFUTED;
+  return holdsPlainly(prop, cx.facts) ? PROVED : prove(prop, cx.facts);
+}
+
+/** What is seen without solving: most demands are that sizes of axes are at least 1, or repeat a `where`. */
+function holdsPlainly(prop: Prop, facts: Facts): boolean {
+  if (prop.kind === 'and') return prop.props.every((part) => holdsPlainly(part, facts));
+  if (prop.kind !== 'compare' || prop.op !== '>=' || prop.rhs.value === undefined) return false;
+  const bound = prop.rhs.value;
+  if (plainMinimum(prop.lhs, facts) >= bound) return true;
+  return facts.props.some(
+    (fact) =>
+      fact.kind === 'compare' &&
+      fact.op === '>=' &&
+      fact.lhs.key === prop.lhs.key &&
+      (fact.rhs.value ?? -Infinity) >= bound,
+  );
+}
+
+/** The least value of a sum of products of sizes that are not negative; -Infinity where it is anything else. */
+function plainMinimum(size: Size, facts: Facts): number {
+  let sum = 0;
+  for (const { coefficient, monomial } of size.terms) {
+    let product = coefficient;
+    for (const { atom, power } of monomial.factors) {
+      const min = atom.kind === 'variable' ? facts.bounds.get(atom.variable)?.min : undefined;
+      if (min === undefined || min < 0) return -Infinity;
+      product *= min ** power;
+    }
+    if (coefficient < 0 && monomial.degree > 0) return -Infinity;
+    sum += product;
+  }
+  return sum;
 }
 
 function isProved(cx: Context, prop: Prop): boolean {
@@ -66,7 +100,7 @@ export function mayBeEqual(cx: Context, a: Size, b: Size): boolean {
 }
 
 /** {@link mayBeEqual}, and a check in the IR where it is left open. */
-export function demandEqual(cx: Context, a: Size, b: Size, code: Code, span: Span, reason: string): boolean {
+export function demandEqual(cx: Context, a: Size, b: Size, code: Code, span: Span, reason: Reason): boolean {
   if (a.key === b.key) return true;
   if (a.value !== undefined && b.value !== undefined) return false;
   const prop = compare(a, '==', b);
@@ -86,8 +120,8 @@ export function demand(
   prop: Prop,
   code: Code,
   span: Span,
-  reason: string,
-  details: DiagnosticDetails = {},
+  reason: Reason,
+  details?: () => DiagnosticDetails,
 ): boolean {
   if (isTrusted(cx, prop)) return true;
   const verdict = verdictOf(cx, prop);
@@ -98,7 +132,7 @@ export function demand(
   }
   if (infer(cx, prop, span)) return true;
   if (cx.facts.isContradictory) return true;
-  complain(cx, prop, verdict, code, span, reason, details);
+  complain(cx, prop, verdict, code, span, reason, details?.() ?? {});
   return false;
 }
 
@@ -135,9 +169,9 @@ function isLeftOpen(cx: Context, prop: Prop): boolean {
   return !isProved(cx, not(prop));
 }
 
-function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: string): void {
+function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Reason): void {
   const requirement = { prop, span, text: print(prop) };
-  cx.region.statements.push({ kind: 'check', code, requirement, because });
+  cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because) });
   cx.facts = cx.facts.assume(prop);
 }
 
@@ -174,7 +208,7 @@ function complain(
   verdict: Verdict,
   code: Code,
   span: Span,
-  reason: string,
+  reason: Reason,
   details: DiagnosticDetails,
 ): void {
   const vars = varsOf(prop);
@@ -186,7 +220,7 @@ function complain(
   const help = details.help ?? missingWhere(cx, prop);
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
-  cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reason}`, {
+  cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reasonText(reason)}`, {
     ...details,
     notes,
     related: [...(details.related ?? []), ...cx.originsOf(vars)],

@@ -23,7 +23,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
     // What is left open here, the rule asks again of the flat graph.
     equal: (a, b) => mayBeEqual(cx, a, b),
     require: (prop, code, reason) =>
-      demand(cx, prop, code, span, reason, { related: cx.placesOf(operands, span) }),
+      demand(cx, prop, code, span, reason, () => ({ related: cx.placesOf(operands, span) })),
     fail: (code, message, notes = []) =>
       cx.error(code, span, message, {
         notes,

@@ -1,9 +1,9 @@
 import { surfaceOps } from '../ops/registry.ts';
 import type { BlockEntity, ResolvedModule } from '../resolve/program.ts';
-import type { BlockDecl, Expr } from '../syntax/ast.ts';
-import { namesOf, nodesOf } from '../syntax/walk.ts';
-import { partsOf } from './expression-parts.ts';
+import type { BlockDecl, Expr, Statement } from '../syntax/ast.ts';
+import { freeNamesOf, partsOf } from './expression-parts.ts';
 import type { Scope } from './scope.ts';
+import { expressionsIn, withInner } from './statement-parts.ts';
 
 /** Which blocks have parameters, and how many instances with parameters an expression makes. */
 export class InstanceCounter {
@@ -17,8 +17,9 @@ export class InstanceCounter {
     const { decl, module } = entity;
     const uses =
       decl.hypers.some(({ type }) => type.kind !== 'PlainHyper') ||
-      [...nodesOf(decl.body)].some((node) => node.kind === 'ParamStmt') ||
-      [...namesOf(decl.body)].some((name) => this.isParameterisedName(module, name));
+      [...withInner(decl.body.statements)].some(
+        (statement) => statement.kind === 'ParamStmt' || this.mentionsParameterised(module, statement),
+      );
     this.parameterised.set(decl, uses);
     return uses;
   }
@@ -52,6 +53,12 @@ export class InstanceCounter {
     const bound = scope.lookup(name)?.val;
     if (bound === undefined) return this.isParameterisedName(module, name);
     return bound.kind === 'factory' || bound.kind === 'abstractBlock';
+  }
+
+  private mentionsParameterised(module: ResolvedModule, statement: Statement): boolean {
+    return expressionsIn(statement).some((expr) =>
+      freeNamesOf(expr).some((name) => this.isParameterisedName(module, name.text)),
+    );
   }
 
   private isParameterisedName(module: ResolvedModule, name: string): boolean {

@@ -156,7 +156,8 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
   const { formal, actual, input, given } = check;
   const wanted = substitute(formal.size, match.sizes);
   const name = signature.entity.decl.name.text;
-  const needs = `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
+  const needs = (): string =>
+    `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
   if (demandEqual(cx, actual.size, wanted, 'N4001', span, needs)) return true;
   const details = detailsOf(signature, input, given);
   // Channels where rows should be are the commonest mistake.
@@ -165,7 +166,7 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
     meant === undefined
       ? {}
       : { help: `axis ${meant.name} has that size: are the two axes named the wrong way round?` };
-  cx.error('N4001', span, `${needs}, and gets ${actual.name}: ${print(actual.size)}`, {
+  cx.error('N4001', span, `${needs()}, and gets ${actual.name}: ${print(actual.size)}`, {
     ...details,
     ...help,
     related: [...details.related, ...cx.originsOf([...varsOf(actual.size), ...varsOf(wanted)])],

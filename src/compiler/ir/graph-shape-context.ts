@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
-import type { ShapeContext } from '../ops/op.ts';
+import { reasonText, type Reason, type ShapeContext } from '../ops/op.ts';
 import { holds, print, type Prop } from '../shapes/prop.ts';
 import { equalSize, evaluate, SizeError, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 
@@ -20,9 +20,9 @@ export class GraphShapeContext implements ShapeContext {
     return equalSize(a, b) || (a.value === undefined && b.value === undefined && equalOnSamples(a, b));
   }
 
-  require(prop: Prop, _code: Code, reason: string): boolean {
+  require(prop: Prop, _code: Code, reason: Reason): boolean {
     if (SAMPLES.some((sample) => holdsAt(prop, sample))) return true;
-    this.complaints.push(`${print(prop)} does not hold, because ${reason}`);
+    this.complaints.push(`${print(prop)} does not hold, because ${reasonText(reason)}`);
     return false;
   }
 

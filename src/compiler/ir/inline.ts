@@ -1,7 +1,7 @@
 import type { Code } from '../diagnostics/codes.ts';
 import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
 import { substituteAttributes } from '../ops/attributes.ts';
-import type { Op, ShapeContext } from '../ops/op.ts';
+import { reasonText, type Op, type ShapeContext } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
 import { renameAxes } from '../ops/rename.ts';
 import { AXIS_BOUNDS, Facts } from '../shapes/facts.ts';
@@ -220,7 +220,11 @@ class Inliner {
       equal: (a, b) => a.key === b.key || this.decide(compare(a, '==', b)) === true,
       require: (prop, code, reason) => {
         if (this.decide(prop) === true) return true;
-        return this.fail(code, span, `\`${printProp(prop)}\` does not hold, and is needed because ${reason}`);
+        return this.fail(
+          code,
+          span,
+          `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`,
+        );
       },
       fail: (code, message, notes) => this.fail(code, span, message, notes),
     };

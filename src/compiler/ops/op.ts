@@ -7,6 +7,13 @@ import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import type { Attributes } from './attributes.ts';
 import type { ConcreteType, NdArray } from './nd-array.ts';
 
+/** A clause that completes "... is needed because"; a function where writing it takes time, as printing types does. */
+export type Reason = string | (() => string);
+
+export function reasonText(reason: Reason): string {
+  return typeof reason === 'string' ? reason : reason();
+}
+
 /**
  * What a shape rule may ask and say. At the definition of a block sizes are symbolic and `require` goes to the prover;
  * in the flat graph they are numbers. A rule that has complained returns `undefined`, and what depends on it stays
@@ -17,9 +24,9 @@ export interface ShapeContext {
   equal(a: Size, b: Size): boolean;
   /**
    * Demands a property of sizes. What cannot be shown is reported with a counterexample or the `where` that is
-   * missing; `reason` is a clause that completes "..., because <reason>". False when it was reported.
+   * missing. False when it was reported.
    */
-  require(prop: Prop, code: Code, reason: string): boolean;
+  require(prop: Prop, code: Code, reason: Reason): boolean;
   /** Reports what is wrong whatever the sizes are. Always `undefined`, so that a rule can `return ctx.fail(...)`. */
   fail(code: Code, message: string, notes?: readonly string[]): undefined;
 }

@@ -137,9 +137,11 @@ export function slide(
   const fits = windows.map((window) => {
     const size = findAxis(x, window.axis)?.size ?? zero;
     const padded = add(add(size, window.before), window.after);
-    const padding = add(window.before, window.after);
-    const room = padding.value === 0 ? print(size) : `${print(size)} and ${print(padding)} of padding`;
-    const reason = `${op} slides a kernel that spans ${print(extent(window))} along ${window.axis} of ${printType(x)}, where there are ${room}`;
+    const reason = (): string => {
+      const padding = add(window.before, window.after);
+      const room = padding.value === 0 ? print(size) : `${print(size)} and ${print(padding)} of padding`;
+      return `${op} slides a kernel that spans ${print(extent(window))} along ${window.axis} of ${printType(x)}, where there are ${room}`;
+    };
     return ctx.require(compare(padded, '>=', extent(window)), 'N4009', reason);
   });
   if (fits.includes(false)) return undefined;

@@ -1,13 +1,15 @@
 // Bundles the command line, the runtime and the prettier plugin into dist/, so that a start reads a few files and searches
 // for no package.
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
+/** Made under another name and then put in place whole: whoever runs dist/ meanwhile finds the old one or the new. */
+const place = join(root, 'dist');
+const dist = join(root, `dist-${process.pid}.tmp`);
 
 /** Loaded from node_modules when a command needs them: native code, or large and rarely used. */
 const external = ['onnx-proto', 'onnxruntime-node', 'prettier', 'prettier/*', 'sharp', '@tensorflow/*'];
@@ -39,7 +41,6 @@ const common = {
   logLevel: 'warning',
 };
 
-await rm(dist, { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
@@ -75,3 +76,5 @@ execFileSync(process.execPath, [bin, 'check', join(root, 'models/mair.net')], {
   env: { ...process.env, NETC_CODE_CACHE: 'write' },
   stdio: ['ignore', 'ignore', 'inherit'],
 });
+await rm(place, { recursive: true, force: true });
+await rename(dist, place);

@@ -395,7 +395,10 @@ class Induction {
     }
     const element = val.items.length === 0 ? this.elementAfterFirstTurn(name) : undefined;
     if (val.items.length === 0 && element === undefined) return undefined;
-    return toIrList(cx, val, statement.span, element);
+    const since = cx.mark;
+    const value = toIrList(cx, val, statement.span, element);
+    if (value !== undefined) cx.nameValue(value, name, since);
+    return value;
   }
 
   /** What an empty list comes to hold: the first turn is tried with the list as it is. */

@@ -20,7 +20,6 @@ import {
   isConstant,
   print,
   SizeError,
-  soleVariable,
   substitute,
   variable,
   type Size,
@@ -28,24 +27,32 @@ import {
 } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import { Elements } from './elements.ts';
-import type { BlockOutputs, Graph, GraphNode, GraphParam, GraphValue } from './graph.ts';
+import { Frame } from './frame.ts';
+import type {
+  BlockOutputs,
+  Graph,
+  GraphInput,
+  GraphNode,
+  GraphOutput,
+  GraphParam,
+  GraphValue,
+} from './graph.ts';
 import { nodesIn } from './measure.ts';
 import type {
   CallStatement,
   Func,
   IfStatement,
-  ListValue,
   LoopStatement,
   Module,
   OpStatement,
   ParamDecl,
-  Path,
   Region,
   Requirement,
+  Statement,
   TensorValue,
-  Value,
 } from './module.ts';
-import { axisNames, findAxis, mapSizes, printType, type TensorType } from './tensor-type.ts';
+import { StateTable } from './state-table.ts';
+import { axisNames, findAxis, printType, type TensorType } from './tensor-type.ts';
 
 /** A graph of more nodes than this is refused (N6001). */
 export const MAX_NODES = 500_000;
@@ -75,24 +82,14 @@ export function flatten(module: Module, options: FlattenOptions): Flattened {
     const graph = inliner.run(options.entry ?? 'model');
     return { graph: inliner.diagnostics.length > 0 ? undefined : graph, diagnostics: inliner.diagnostics };
   } catch (error) {
-    if (error instanceof Stop) return { graph: undefined, diagnostics: inliner.diagnostics };
-    throw error;
+    if (error instanceof SizeError) inliner.complainOfSize(error);
+    else if (!(error instanceof Stop)) throw error;
+    return { graph: undefined, diagnostics: inliner.diagnostics };
   }
 }
 
 /** Unwinds after a complaint: everything after it would only repeat it. */
 class Stop extends Error {}
-
-/** One activation of a function. */
-interface Frame {
-  readonly func: Func;
-  /** Instance path from the model to here. */
-  readonly prefix: string;
-  readonly values: Map<number, GraphValue | Elements>;
-  readonly sizes: Map<SizeVar, Size>;
-  /** Those of `sizes` that no call or loop gives: opaque sizes, read off the tensors that have them. */
-  readonly opaque: Set<SizeVar>;
-}
 
 class Inliner {
   readonly diagnostics: Diagnostic[] = [];
@@ -101,63 +98,36 @@ class Inliner {
   private readonly nodes: GraphNode[] = [];
   private readonly blocks: BlockOutputs[] = [];
   private readonly params = new Map<string, GraphParam>();
-  /** The value of each piece of state after the updates so far. */
-  private readonly state = new Map<string, GraphValue>();
-  private readonly stateOf = new Map<number, string>();
+  private readonly state = new StateTable();
+  /** The calls around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
-  private readonly dynamic = new Set<SizeVar>();
+  /** The statement at hand. */
+  private place: Span;
   private facts = Facts.empty;
   private nextId = 0;
 
   constructor(module: Module, mode: 'infer' | 'train') {
     this.module = module;
     this.mode = mode;
+    this.place = this.function(module.model.func).span;
   }
 
   run(entry: 'model' | 'training'): Graph {
     const { module } = this;
     const model = this.function(module.model.func);
-    this.refuseExplosion(module.model.func, model.span);
-    for (const v of model.sizes) {
-      this.facts = this.facts.withVar(v, AXIS_BOUNDS);
-      this.dynamic.add(v);
-    }
-    const frame: Frame = { func: model, prefix: '', values: new Map(), sizes: new Map(), opaque: new Set() };
-    const inputs = model.inputs.map((input, i) => {
+    this.refuseExplosion(model);
+    for (const v of model.sizes) this.facts = this.facts.withVar(v, AXIS_BOUNDS);
+    const frame = new Frame(model);
+    const inputs = model.inputs.map((input, i): GraphInput => {
       const { name = input.hint, pixels } = module.model.inputs[i] ?? {};
-      return { name, value: this.bind(frame, input, input.type), pixels };
+      return { name, value: this.bind(frame, input), pixels };
     });
     this.region(frame, model.body);
-    const outputs = model.outputs.map((output, i) => {
+    const outputs = model.outputs.map((output, i): GraphOutput => {
       const { name = output.hint, labels } = module.model.outputs[i] ?? {};
-      return { name, value: this.tensor(frame, output), labels };
+      return { name, value: frame.tensor(output), labels };
     });
-    if (entry === 'training') {
-      const training = module.training;
-      if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
-      const loss = this.function(training.func);
-      this.refuseExplosion(training.func, loss.span);
-      const lossFrame: Frame = {
-        func: loss,
-        prefix: '',
-        values: new Map(),
-        sizes: new Map(),
-        opaque: new Set(),
-      };
-      loss.inputs.forEach((input, i) => {
-        const from = training.inputs[i];
-        if (from === undefined) throw new Error('an input of the loss comes from nowhere');
-        const known = from.kind === 'output' ? outputs : from.kind === 'input' ? inputs : [];
-        const value = known.find(({ name }) => name === from.name)?.value;
-        if (value !== undefined) lossFrame.values.set(input.id, value);
-        else
-          inputs.push({ name: from.name, value: this.bind(lossFrame, input, input.type), pixels: undefined });
-      });
-      this.region(lossFrame, loss.body);
-      const [result] = loss.outputs;
-      if (result !== undefined)
-        outputs.unshift({ name: 'loss', value: this.tensor(lossFrame, result), labels: undefined });
-    }
+    if (entry === 'training') this.loss(inputs, outputs);
     return {
       name: module.model.name,
       dynamic: model.sizes,
@@ -165,20 +135,30 @@ class Inliner {
       params: [...this.params.values()],
       nodes: this.nodes,
       outputs,
-      updates: [...this.state].map(([path, value]) => ({ path, value })),
+      updates: this.state.updates,
       blocks: this.blocks,
     };
   }
 
-  private refuseExplosion(entry: string, span: Span): void {
-    const { nodes, largest } = nodesIn(this.module, entry, MAX_NODES);
-    if (nodes > MAX_NODES) this.tooLarge(largest ?? span);
-  }
-
-  private tooLarge(span: Span): never {
-    return this.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
-      'a loop or a list may be longer than it should be, or blocks call blocks that call blocks',
-    ]);
+  /** Goes on from the model's outputs to the loss; targets become further inputs, the loss the first output. */
+  private loss(inputs: GraphInput[], outputs: GraphOutput[]): void {
+    const { training } = this.module;
+    if (training === undefined) throw new Error(`${this.module.model.name} has no \`train\``);
+    const func = this.function(training.func);
+    this.refuseExplosion(func);
+    const frame = new Frame(func);
+    func.inputs.forEach((input, i) => {
+      const from = training.inputs[i];
+      if (from === undefined) throw new Error('an input of the loss comes from nowhere');
+      const known = from.kind === 'output' ? outputs : from.kind === 'input' ? inputs : [];
+      const value = known.find(({ name }) => name === from.name)?.value;
+      if (value !== undefined) frame.set(input, value);
+      else inputs.push({ name: from.name, value: this.bind(frame, input), pixels: undefined });
+    });
+    this.region(frame, func.body);
+    const [result] = func.outputs;
+    if (result !== undefined)
+      outputs.unshift({ name: 'loss', value: frame.tensor(result), labels: undefined });
   }
 
   private function(id: string): Func {
@@ -190,25 +170,30 @@ class Inliner {
   // ------------------------------------------------------------ complaints
 
   private fail(code: Code, span: Span, message: string, notes: readonly string[] = []): never {
-    this.diagnostics.push(errorAt(code, span, message, { notes, related: [...this.trace].reverse() }));
+    this.diagnostics.push(errorAt(code, span, message, { notes, related: this.trace.toReversed() }));
     throw new Stop();
+  }
+
+  complainOfSize(error: SizeError): void {
+    const related = this.trace.toReversed();
+    this.diagnostics.push(
+      errorAt('N6002', this.place, `a size cannot be computed here: ${error.message}`, { related }),
+    );
   }
 
   /** Whether a property holds for the sizes at hand; of those that stay dynamic, for all. */
   private decide(prop: Prop): boolean | undefined {
-    if (varsOf(prop).length === 0) return isTrue(prop);
+    if (varsOf(prop).length === 0) return holds(prop, () => 0);
     if (prove(prop, this.facts).kind === 'proved') return true;
     return prove(not(prop), this.facts).kind === 'proved' ? false : undefined;
   }
 
-  private check(frame: Frame, requirement: Requirement, code: Code, because?: string): void {
-    const prop = substituteProp(requirement.prop, frame.sizes);
-    const truth = this.decide(prop);
+  private check({ sizes }: Frame, requirement: Requirement, code: Code, because?: string): void {
+    const truth = this.decide(substituteProp(requirement.prop, sizes));
     if (truth === true) return;
-    const notes = varsOf(requirement.prop).flatMap((v) => {
-      const size = frame.sizes.get(v) ?? variable(v);
-      if (size.value === undefined) return [`${print(size)} is known only when the program runs`];
-      return [`here ${v.name} = ${size.value}`];
+    const notes = varsOf(requirement.prop).map((v) => {
+      const size = sizes.get(v) ?? variable(v);
+      return size.value === undefined ? `${print(size)} is known only when the program runs` : `here ${v.name} = ${size.value}`; // prettier-ignore
     });
     const fails = truth === false ? 'does not hold' : 'cannot be shown';
     const reason = because === undefined ? '' : `, and is needed because ${because}`;
@@ -220,253 +205,31 @@ class Inliner {
       equal: (a, b) => a.key === b.key || this.decide(compare(a, '==', b)) === true,
       require: (prop, code, reason) => {
         if (this.decide(prop) === true) return true;
-        return this.fail(
-          code,
-          span,
-          `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`,
-        );
+        const message = `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`;
+        return this.fail(code, span, message);
       },
       fail: (code, message, notes) => this.fail(code, span, message, notes),
     };
   }
 
-  // ------------------------------------------------------------ values
-
-  private fresh(hint: string, type: TensorType): GraphValue {
-    return { id: this.nextId++, hint, type };
-  }
-
-  private type(frame: Frame, type: TensorType): TensorType {
-    return frame.sizes.size === 0 ? type : mapSizes(type, (size) => substitute(size, frame.sizes));
-  }
-
-  private bind(frame: Frame, value: TensorValue, type: TensorType): GraphValue {
-    const bound = this.fresh(value.hint, this.type(frame, type));
-    frame.values.set(value.id, bound);
-    return bound;
-  }
-
-  /** Sets a value whose type the checker may not have known in full: opaque sizes are bound to what they are here. */
-  private set(frame: Frame, value: Value, actual: GraphValue | Elements): void {
-    frame.values.set(value.id, actual);
-    if (value.kind === 'tensor') {
-      if ('id' in actual) this.bindOpaque(frame, value.type, actual.type);
-      return;
-    }
-    if ('id' in actual) throw new Error(`${value.hint} in ${frame.func.id} is not a list`);
-    this.bindSize(frame, value.type.length, constant(actual.length));
-    if (actual.first !== undefined) this.bindOpaque(frame, value.type.element, actual.first.type);
-  }
-
-  private bindOpaque(frame: Frame, declared: TensorType, actual: TensorType): void {
-    for (const { name, size } of declared.axes) {
-      const known = findAxis(actual, name)?.size;
-      if (known !== undefined) this.bindSize(frame, size, known);
-    }
-  }
-
-  private bindSize({ sizes, opaque }: Frame, size: Size, actual: Size): void {
-    const v = soleVariable(size);
-    if (v === undefined || this.dynamic.has(v) || (sizes.has(v) && !opaque.has(v))) return;
-    sizes.set(v, actual);
-    opaque.add(v);
-  }
-
-  private lookup(frame: Frame, value: Value): GraphValue | Elements {
-    const found = frame.values.get(value.id);
-    if (found === undefined)
-      throw new Error(`${frame.func.id} reads ${value.hint} (${value.id}) before it is set`);
-    return found;
-  }
-
-  private tensor(frame: Frame, value: Value): GraphValue {
-    const found = this.lookup(frame, value);
-    if ('id' in found) return found;
-    throw new Error(`${value.hint} in ${frame.func.id} is a list`);
-  }
-
-  private list(frame: Frame, value: ListValue): Elements {
-    const found = this.lookup(frame, value);
-    if ('id' in found) throw new Error(`${value.hint} in ${frame.func.id} is a tensor`);
-    return found;
-  }
-
-  private elements(frame: Frame, value: Value): readonly GraphValue[] {
-    const found = this.lookup(frame, value);
-    return 'id' in found ? [found] : found.all;
-  }
-
-  private number(frame: Frame, size: Size, span: Span, what: string): number {
-    const value = isConstant(substitute(size, frame.sizes));
+  private number({ sizes }: Frame, size: Size, span: Span, what: string): number {
+    const value = isConstant(substitute(size, sizes));
     return (
       value ?? this.fail('N3012', span, `${what} depends on a size that is known only when the program runs`)
     );
   }
 
-  private path(frame: Frame, path: Path): string {
-    const parts = path.map((part) => {
-      if (typeof part === 'string') return part;
-      const turn = frame.sizes.get(part)?.value;
-      if (turn === undefined) throw new Error(`the loop ${part.name} is not running in ${frame.func.id}`);
-      return String(turn);
-    });
-    return [...(frame.prefix === '' ? [] : [frame.prefix]), ...parts].join('/');
+  // ------------------------------------------------------------ limits
+
+  private refuseExplosion({ id, span }: Func): void {
+    const { nodes, largest } = nodesIn(this.module, id, MAX_NODES);
+    if (nodes > MAX_NODES) this.tooLarge(largest ?? span);
   }
 
-  // ------------------------------------------------------------ statements
-
-  private region(frame: Frame, region: Region): void {
-    for (const param of region.params) this.param(frame, param);
-    for (const statement of region.statements) {
-      switch (statement.kind) {
-        case 'op':
-          this.op(frame, statement);
-          break;
-        case 'call':
-          this.call(frame, statement);
-          break;
-        case 'loop':
-          this.loop(frame, statement);
-          break;
-        case 'if':
-          this.branch(frame, statement);
-          break;
-        case 'list':
-          this.set(
-            frame,
-            statement.output,
-            Elements.of(statement.items.map((item) => this.tensor(frame, item))),
-          );
-          break;
-        case 'append':
-          this.set(frame, statement.output, Elements.join(this.list(frame, statement.left), this.list(frame, statement.right))); // prettier-ignore
-          break;
-        case 'get': {
-          const { span } = statement;
-          const index = this.number(frame, statement.index, span, 'the index of an element');
-          const element = this.elements(frame, statement.list)[index];
-          if (element === undefined) this.fail('N4011', span, `the list has no element ${index}`);
-          this.set(frame, statement.output, element);
-          break;
-        }
-        case 'slice': {
-          const { span } = statement;
-          const from = this.number(frame, statement.from, span, 'the start of a part');
-          const to = this.number(frame, statement.to, span, 'the end of a part');
-          const all = this.elements(frame, statement.list);
-          if (from < 0 || from > to || to > all.length)
-            this.fail('N4011', span, `the list has no part ${from}..${to}`);
-          this.set(frame, statement.output, Elements.of(all.slice(from, to)));
-          break;
-        }
-        case 'check':
-          this.check(frame, statement.requirement, statement.code, statement.because);
-          break;
-      }
-    }
-  }
-
-  private param(frame: Frame, param: ParamDecl): void {
-    const path = this.path(frame, param.path);
-    const type = this.type(frame, param.value.type);
-    const known = this.params.get(path);
-    if (known !== undefined) {
-      const same = type.axes.every(
-        (axis) => findAxis(known.value.type, axis.name)?.size.key === axis.size.key,
-      );
-      if (!same || type.axes.length !== known.value.type.axes.length) {
-        this.fail(
-          'N5002',
-          param.span,
-          `the instance that keeps \`${path}\` is called with different shapes`,
-          [
-            `by its first call the parameter is ${printType(known.value.type)}`,
-            `by this call it would be ${printType(type)}`,
-          ],
-        );
-      }
-      frame.values.set(param.value.id, this.state.get(path) ?? known.value);
-      return;
-    }
-    const dynamic = type.axes.find((axis) => axis.size.value === undefined);
-    if (dynamic !== undefined) {
-      this.fail(
-        'N5003',
-        param.span,
-        `the parameter \`${path}\` would have the axis ${dynamic.name}, whose size is known only when the program runs`,
-        [`the parameter is ${printType(type)}`],
-      );
-    }
-    this.refuseGiant(type, param.span);
-    const value = this.fresh(param.value.hint, type);
-    const fan = param.fan && {
-      in: this.number(frame, param.fan.in, param.span, 'the fan of a parameter'),
-      out: this.number(frame, param.fan.out, param.span, 'the fan of a parameter'),
-    };
-    this.params.set(path, { path, role: param.role, value, init: param.init, fan, span: param.span });
-    if (param.role === 'state') this.stateOf.set(value.id, path);
-    frame.values.set(param.value.id, value);
-  }
-
-  private op(frame: Frame, statement: OpStatement): void {
-    const plain = ops.get(statement.op);
-    if (plain === undefined) throw new Error(`there is no op ${statement.op}`);
-    const training = this.mode === 'train' ? plain.training : undefined;
-    const op: Op = training === undefined ? plain : (ops.get(training.op) ?? plain);
-    const inputs = statement.inputs.flatMap((input) => this.elements(frame, input));
-    if (training !== undefined) {
-      // A shared batch norm reads what its last call has left.
-      for (const [index] of training.state) {
-        const path = this.statePath(inputs[index]);
-        const now = path === undefined ? undefined : this.state.get(path);
-        if (now !== undefined) inputs[index] = now;
-      }
-    }
-    const attributes = substituteAttributes(statement.attributes, frame.sizes);
-    const types = op.infer(
-      inputs.map((input) => input.type),
-      attributes,
-      this.shapeContext(statement.span),
-    );
-    if (types === undefined) throw new Stop();
-    const [hinted] = statement.outputs;
-    const outputs = types.map((type) => this.fresh(hinted?.hint ?? op.name, type));
-    this.push({
-      op: op.name,
-      attributes,
-      inputs,
-      outputs,
-      path: this.path(frame, statement.path),
-      span: statement.span,
-    });
-    for (const [input, output] of training?.state ?? []) {
-      const path = this.statePath(inputs[input]);
-      const value = outputs[output];
-      if (path === undefined || value === undefined)
-        throw new Error(`${op.name} has no state at input ${input}`);
-      this.state.set(path, value);
-      this.stateOf.set(value.id, path);
-    }
-    let next = 0;
-    for (const output of statement.outputs) {
-      if (output.kind === 'list') {
-        this.set(frame, output, Elements.of(outputs.slice(next)));
-        next = outputs.length;
-      } else {
-        const value = outputs[next++];
-        if (value !== undefined) this.set(frame, output, value);
-      }
-    }
-  }
-
-  private statePath(value: GraphValue | undefined): string | undefined {
-    return value === undefined ? undefined : this.stateOf.get(value.id);
-  }
-
-  private push(node: GraphNode): void {
-    if (this.nodes.length >= MAX_NODES) this.tooLarge(node.span);
-    for (const { type } of node.outputs) this.refuseGiant(type, node.span);
-    this.nodes.push(node);
+  private tooLarge(span: Span): never {
+    return this.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
+      'a loop or a list may be longer than it should be, or blocks call blocks that call blocks',
+    ]);
   }
 
   private refuseGiant(type: TensorType, span: Span): void {
@@ -478,33 +241,163 @@ class Inliner {
     ]);
   }
 
+  // ------------------------------------------------------------ values
+
+  private fresh(hint: string, type: TensorType): GraphValue {
+    return { id: this.nextId++, hint, type };
+  }
+
+  private bind(frame: Frame, value: TensorValue): GraphValue {
+    const bound = this.fresh(value.hint, frame.typeHere(value.type));
+    frame.set(value, bound);
+    return bound;
+  }
+
+  private push(node: GraphNode): void {
+    if (this.nodes.length >= MAX_NODES) this.tooLarge(node.span);
+    for (const { type } of node.outputs) this.refuseGiant(type, node.span);
+    this.nodes.push(node);
+  }
+
+  // ------------------------------------------------------------ statements
+
+  private region(frame: Frame, region: Region): void {
+    for (const param of region.params) this.param(frame, param);
+    for (const statement of region.statements) {
+      if ('span' in statement) this.place = statement.span;
+      this.statement(frame, statement);
+    }
+  }
+
+  private statement(frame: Frame, statement: Statement): void {
+    switch (statement.kind) {
+      case 'op':
+        return this.op(frame, statement);
+      case 'call':
+        return this.call(frame, statement);
+      case 'loop':
+        return this.loop(frame, statement);
+      case 'if':
+        return this.branch(frame, statement);
+      case 'list':
+        return frame.set(statement.output, Elements.of(statement.items.map((item) => frame.tensor(item))));
+      case 'append':
+        return frame.set(
+          statement.output,
+          Elements.join(frame.list(statement.left), frame.list(statement.right)),
+        );
+      case 'get': {
+        const index = this.number(frame, statement.index, statement.span, 'the index of an element');
+        const element = frame.list(statement.list).all[index];
+        if (element === undefined)
+          return this.fail('N4011', statement.span, `the list has no element ${index}`);
+        return frame.set(statement.output, element);
+      }
+      case 'slice': {
+        const from = this.number(frame, statement.from, statement.span, 'the start of a part');
+        const to = this.number(frame, statement.to, statement.span, 'the end of a part');
+        const { all } = frame.list(statement.list);
+        const isInside = from >= 0 && from <= to && to <= all.length;
+        if (!isInside) return this.fail('N4011', statement.span, `the list has no part ${from}..${to}`);
+        return frame.set(statement.output, Elements.of(all.slice(from, to)));
+      }
+      case 'check':
+        return this.check(frame, statement.requirement, statement.code, statement.because);
+    }
+  }
+
+  private param(frame: Frame, param: ParamDecl): void {
+    const { role, init, span } = param;
+    const path = frame.path(param.path);
+    const type = frame.typeHere(param.value.type);
+    const known = this.params.get(path);
+    if (known !== undefined) {
+      this.demandSameShape(known, type, span);
+      frame.set(param.value, this.state.at(path) ?? known.value);
+      return;
+    }
+    const dynamic = type.axes.find((axis) => axis.size.value === undefined);
+    if (dynamic !== undefined) {
+      const what = `the axis ${dynamic.name}, whose size is known only when the program runs`;
+      this.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, [
+        `the parameter is ${printType(type)}`,
+      ]);
+    }
+    this.refuseGiant(type, span);
+    const value = this.fresh(param.value.hint, type);
+    const fan = param.fan && {
+      in: this.number(frame, param.fan.in, span, 'the fan of a parameter'),
+      out: this.number(frame, param.fan.out, span, 'the fan of a parameter'),
+    };
+    this.params.set(path, { path, role, value, init, fan, span });
+    if (role === 'state') this.state.declare(path, value);
+    frame.set(param.value, value);
+  }
+
+  private demandSameShape({ path, value }: GraphParam, type: TensorType, span: Span): void {
+    const same = type.axes.every((axis) => findAxis(value.type, axis.name)?.size.key === axis.size.key);
+    if (same && type.axes.length === value.type.axes.length) return;
+    this.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, [
+      `by its first call the parameter is ${printType(value.type)}`,
+      `by this call it would be ${printType(type)}`,
+    ]);
+  }
+
+  private op(frame: Frame, statement: OpStatement): void {
+    const plain = ops.get(statement.op);
+    if (plain === undefined) throw new Error(`there is no op ${statement.op}`);
+    const training = this.mode === 'train' ? plain.training : undefined;
+    const op: Op = training === undefined ? plain : (ops.get(training.op) ?? plain);
+    const given = statement.inputs.flatMap((input) => frame.elements(input));
+    const inputs = training === undefined ? given : given.map((input) => this.state.current(input));
+    const attributes = substituteAttributes(statement.attributes, frame.sizes);
+    const types = op.infer(inputs.map((input) => input.type), attributes, this.shapeContext(statement.span)); // prettier-ignore
+    if (types === undefined) throw new Stop();
+    const hint = statement.outputs[0]?.hint ?? op.name;
+    const outputs = types.map((type) => this.fresh(hint, type));
+    const path = frame.path(statement.path);
+    this.push({ op: op.name, attributes, inputs, outputs, path, span: statement.span });
+    for (const [input, output] of training?.state ?? []) {
+      const [before, after] = [inputs[input], outputs[output]];
+      if (before === undefined || after === undefined)
+        throw new Error(`${op.name} has no state at input ${input}`);
+      this.state.replace(before, after);
+    }
+    // The last output may be a list of all that is left; in training mode there are further outputs, new state.
+    statement.outputs.forEach((output, i) => {
+      const value = outputs[i];
+      if (output.kind === 'list') frame.set(output, Elements.of(outputs.slice(i)));
+      else if (value !== undefined) frame.set(output, value);
+    });
+  }
+
   private call(frame: Frame, statement: CallStatement): void {
+    const { span } = statement;
     const callee = this.function(statement.callee);
     const sizes = new Map<SizeVar, Size>();
     callee.sizes.forEach((v, i) => {
       const size = statement.sizes[i];
       if (size !== undefined) sizes.set(v, substitute(size, frame.sizes));
     });
-    const prefix = this.path(frame, statement.path);
-    const child: Frame = { func: callee, prefix, values: new Map(), sizes, opaque: new Set() };
-    this.trace.push({ span: statement.span, message: `in this call of \`${callee.name}\`` });
-    for (const requirement of callee.where) this.check(child, requirement, 'N4006');
+    const inside = new Frame(callee, frame.path(statement.path), sizes);
+    this.trace.push({ span, message: `in this call of \`${callee.name}\`` });
+    for (const requirement of callee.where) this.check(inside, requirement, 'N4006');
     callee.inputs.forEach((input, i) => {
       const given = statement.inputs[i];
       if (given === undefined) throw new Error(`${callee.id} is called without ${input.hint}`);
       // Only the axes of this input: what one input calls S may be among the open axes of another.
-      const inside = new Map(
+      const names = new Map(
         axisNames(input.type).map((formal) => [statement.axes.get(formal) ?? formal, formal]),
       );
-      child.values.set(input.id, this.renamed(this.tensor(frame, given), inside, prefix, statement.span));
+      inside.set(input, this.renamed(frame.tensor(given), names, inside.prefix, span));
     });
-    this.region(child, callee.body);
-    const outputs = callee.outputs.map((output) => this.renamed(this.tensor(child, output), statement.axes, prefix, statement.span)); // prettier-ignore
+    this.region(inside, callee.body);
+    const outputs = callee.outputs.map((output) => this.renamed(inside.tensor(output), statement.axes, inside.prefix, span)); // prettier-ignore
     statement.outputs.forEach((output, i) => {
       const value = outputs[i];
-      if (value !== undefined) this.set(frame, output, value);
+      if (value !== undefined) frame.set(output, value);
     });
-    this.blocks.push({ path: prefix, block: callee.name, values: outputs, span: statement.span });
+    this.blocks.push({ path: inside.prefix, block: callee.name, values: outputs, span });
     this.trace.pop();
   }
 
@@ -515,74 +408,54 @@ class Inliner {
     path: string,
     span: Span,
   ): GraphValue {
-    const from = axisNames(value.type).filter((name) => (names.get(name) ?? name) !== name);
+    const nameOf = (name: string): string => names.get(name) ?? name;
+    const from = axisNames(value.type).filter((name) => nameOf(name) !== name);
     if (from.length === 0) return value;
-    const to = from.map((name) => names.get(name) ?? name);
-    const axes = value.type.axes.map((axis) => ({ ...axis, name: names.get(axis.name) ?? axis.name }));
+    const axes = value.type.axes.map((axis) => ({ ...axis, name: nameOf(axis.name) }));
     const output = this.fresh(value.hint, { ...value.type, axes });
-    this.push({
-      op: renameAxes.name,
-      attributes: { from, to },
-      inputs: [value],
-      outputs: [output],
-      path,
-      span,
-    });
+    const attributes = { from, to: from.map(nameOf) };
+    this.push({ op: renameAxes.name, attributes, inputs: [value], outputs: [output], path, span });
     return output;
   }
 
-  private loop(frame: Frame, statement: LoopStatement): void {
-    const count = this.number(frame, statement.count, statement.span, 'how often the loop turns');
-    if (count > MAX_NODES) this.tooLarge(statement.span);
-    const { each, carried } = statement;
-    const list = each === undefined ? [] : this.elements(frame, each.list);
-    if (each !== undefined && list.length !== count)
-      throw new Error(`a loop in ${frame.func.id} misses elements`);
-    let now = carried.map(({ initial }) => this.lookup(frame, initial));
-    for (let turn = 0; turn < count; turn++) {
-      frame.sizes.set(statement.index, constant(turn));
+  private loop(frame: Frame, { index, count, each, carried, body, span }: LoopStatement): void {
+    const turns = this.number(frame, count, span, 'how often the loop turns');
+    if (turns > MAX_NODES) this.tooLarge(span);
+    const list = each === undefined ? [] : frame.list(each.list).all;
+    let now = carried.map(({ initial }) => frame.lookup(initial));
+    for (let turn = 0; turn < turns; turn++) {
+      frame.sizes.set(index, constant(turn));
       if (each !== undefined) {
         const element = list[turn];
-        if (element === undefined) break;
-        this.set(frame, each.element, element);
+        if (element === undefined) throw new Error(`a loop in ${frame.func.id} has more turns than elements`);
+        frame.set(each.element, element);
       }
       carried.forEach(({ current }, i) => {
         const value = now[i];
-        if (value !== undefined) this.set(frame, current, value);
+        if (value !== undefined) frame.set(current, value);
       });
-      this.region(frame, statement.body);
-      now = carried.map(({ next }) => this.lookup(frame, next));
+      this.region(frame, body);
+      now = carried.map(({ next }) => frame.lookup(next));
     }
-    frame.sizes.delete(statement.index);
+    frame.sizes.delete(index);
     carried.forEach(({ final }, i) => {
       const value = now[i];
-      if (value !== undefined) this.set(frame, final, value);
+      if (value !== undefined) frame.set(final, value);
     });
   }
 
-  private branch(frame: Frame, statement: IfStatement): void {
-    const condition = substituteProp(statement.condition, frame.sizes);
-    const taken = this.decide(condition);
+  private branch(frame: Frame, { condition, then, otherwise, results, span }: IfStatement): void {
+    const here = substituteProp(condition, frame.sizes);
+    const taken = this.decide(here);
     if (taken === undefined) {
       this.fail(
         'N3012',
-        statement.span,
-        `\`${printProp(condition)}\` depends on a size that is known only when the program runs`,
+        span,
+        `\`${printProp(here)}\` depends on a size that is known only when the program runs`,
       );
     }
-    this.region(frame, taken ? statement.then : statement.otherwise);
-    for (const result of statement.results) {
-      this.set(frame, result.output, this.lookup(frame, taken ? result.then : result.otherwise));
-    }
-  }
-}
-
-/** Whether a proposition without variables is true. */
-function isTrue(prop: Prop): boolean {
-  try {
-    return holds(prop, () => 0);
-  } catch (error) {
-    if (error instanceof SizeError) return false;
-    throw error;
+    this.region(frame, taken ? then : otherwise);
+    for (const result of results)
+      frame.set(result.output, frame.lookup(taken ? result.then : result.otherwise));
   }
 }

@@ -1,13 +1,13 @@
 import { Checker } from './check/checker.ts';
+import { chooseModel } from './check/choose-model.ts';
 import { evaluate } from './check/expressions.ts';
 import { checkModel, type ModelEntity } from './check/model.ts';
 import { checkStatements } from './check/statements.ts';
 import { checkTraining } from './check/train.ts';
-import { errorAt, hasErrors, type Diagnostic } from './diagnostics/diagnostic.ts';
+import { hasErrors, type Diagnostic } from './diagnostics/diagnostic.ts';
 import type { Func, Module } from './ir/module.ts';
 import { resolve } from './resolve/resolve.ts';
 import type { ResolvedProgram } from './resolve/program.ts';
-import { didYouMean } from './resolve/suggest.ts';
 import type { SourceReader } from './source/reader.ts';
 import type { SourceFile } from './source/source-file.ts';
 
@@ -36,68 +36,21 @@ export interface Compilation {
 export function compile(path: string, options: CompileOptions): Compilation {
   const { program, sources, diagnostics: found } = resolve(path, options.reader);
   if (program === undefined) return { diagnostics: found, sources, program, module: undefined };
-
   const checker = new Checker({ evaluate, checkStatements });
-  // Blocks of imported files are checked when something reaches them; all of them, when the file itself is compiled.
-  for (const entity of program.root.names.values()) {
-    if (entity.kind === 'block' && entity.module === program.root) checker.define(entity);
-    else if (entity.kind === 'labels' && entity.module === program.root) checker.labels(entity);
-  }
-  const soFar = [...found, ...checker.diagnostics];
-  const chosen = chooseModel(
-    program,
-    options.model,
-    soFar.some((d) => d.severity === 'error'),
-    checker,
-  );
+  defineAll(checker, program);
+  const { chosen, others } = chooseModel(checker, program, options.model);
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
-  const diagnostics = [...found, ...checker.diagnostics];
+  for (const other of others) makeModule(checker, program, other, {});
+  const diagnostics = [...found, ...checker.complaints.diagnostics];
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
 }
 
-function chooseModel(
-  program: ResolvedProgram,
-  wanted: string | undefined,
-  failed: boolean,
-  checker: Checker,
-): ModelEntity | undefined {
-  const { root } = program;
-  const models = [...root.names.values()].filter(
-    (e): e is ModelEntity => e.kind === 'model' && e.module === root,
-  );
-  for (const train of root.trains) {
-    const entity = root.names.get(train.model.text);
-    if (entity?.kind === 'model' || entity?.kind === 'poison') continue;
-    const help = didYouMean(train.model.text, models.map((model) => model.decl.name.text)); // prettier-ignore
-    checker.diagnostics.push(
-      errorAt(
-        'N2001',
-        train.model.span,
-        `there is no model \`${train.model.text}\``,
-        help === undefined ? {} : { help },
-      ),
-    );
+/** Blocks of imported files are checked when something reaches them; all of them, when the file itself is compiled. */
+function defineAll(checker: Checker, { root }: ResolvedProgram): void {
+  for (const entity of root.names.values()) {
+    if (entity.kind === 'block' && entity.module === root) checker.define(entity);
+    else if (entity.kind === 'labels' && entity.module === root) checker.labels(entity);
   }
-  if (wanted === undefined) {
-    const [first, second] = models;
-    if (first !== undefined && second !== undefined && !failed) {
-      checker.diagnostics.push(
-        errorAt('N2009', second.decl.name.span, 'the file declares several models, and none was chosen', {
-          help: `choose one: \`--model ${first.decl.name.text}\``,
-        }),
-      );
-    }
-    return first;
-  }
-  const model = models.find((entity) => entity.decl.name.text === wanted);
-  if (model === undefined) {
-    const help = didYouMean(wanted, models.map((entity) => entity.decl.name.text)); // prettier-ignore
-    const place = { file: root.path, start: 0, end: 0 };
-    checker.diagnostics.push(
-      errorAt('N2001', place, `there is no model \`${wanted}\``, help === undefined ? {} : { help }),
-    );
-  }
-  return model;
 }
 
 function makeModule(
@@ -108,13 +61,7 @@ function makeModule(
 ): Module | undefined {
   const model = checkModel(checker, entity, set);
   if (model === undefined) return undefined;
-  const trains = program.root.trains.filter((train) => train.model.text === entity.decl.name.text);
-  const [train, second] = trains;
-  if (second !== undefined) {
-    checker.diagnostics.push(
-      errorAt('N2002', second.model.span, `there are two \`train ${second.model.text}\``),
-    );
-  }
+  const train = program.root.trains.find(({ model: { text } }) => text === entity.decl.name.text);
   const training = train === undefined ? undefined : checkTraining(checker, program.root, train, model);
   const functions = new Map<string, Func>(checker.functions);
   functions.set(model.func.id, model.func);

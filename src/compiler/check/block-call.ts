@@ -208,7 +208,7 @@ function emitCall(
     const size = match.sizes.get(v);
     return size === undefined ? (match.rest.get(v.name) ?? []).map((axis) => axis.size) : [size];
   });
-  cx.checker.countStatement(cx, span);
+  cx.checker.complaints.countStatement(cx, span);
   cx.region.statements.push({
     kind: 'call',
     callee: made.id,

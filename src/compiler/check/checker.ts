@@ -1,4 +1,3 @@
-import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
 import type { Func, Requirement } from '../ir/module.ts';
 import type { BlockEntity, ResolvedModule } from '../resolve/program.ts';
 import { substitute as substituteProp } from '../shapes/prop.ts';
@@ -7,6 +6,7 @@ import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, HyperDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
+import { Complaints, LIMITS } from './complaints.ts';
 import { Context, type Engine } from './context.ts';
 import { evalHyper } from './hypers.ts';
 import { InstanceCounter } from './instance-count.ts';
@@ -16,21 +16,6 @@ import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
-
-/** What a program may be at most, so that a source which explodes is told so within a second. */
-export const LIMITS = {
-  /** Statements of all functions together. */
-  statements: 400_000,
-  /** Statements that unrolling has made, and turns of one loop. */
-  unrolled: 20_000,
-  turns: 4_096,
-  /** Blocks that call each other. */
-  depth: 64,
-  errors: 100,
-} as const;
-
-/** Of a long chain of instantiations, this many calls at either end are shown. */
-const TRACE_ENDS = 3;
 
 /** What the definition of a block found for one choice of its bools, in its own signature's variables. */
 interface Definition {
@@ -52,11 +37,9 @@ interface Instantiated {
  */
 export class Checker {
   readonly engine: Engine;
-  readonly diagnostics: Diagnostic[] = [];
+  readonly complaints = new Complaints();
   readonly functions = new Map<string, Func>();
-  readonly limits = LIMITS;
   readonly instanceCounter = new InstanceCounter();
-  private readonly reported = new Set<string>();
   private readonly definitions = new Map<BlockDecl, ReadonlyMap<string, Definition>>();
   private readonly defining: BlockDecl[] = [];
   /** Blocks with mistakes in their definition: no functions are made of them. */
@@ -72,72 +55,8 @@ export class Checker {
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
-  /** The instantiations around the place at hand, outermost first. */
-  private readonly trace: Related[] = [];
-  private statements = 0;
-  private unrolled = 0;
-  private isTooLarge = false;
-  private isTooDeep = false;
-  private errors = 0;
-
   constructor(engine: Engine) {
     this.engine = engine;
-  }
-
-  // ------------------------------------------------------------ complaints and limits
-
-  /** Nothing more is worth checking: the program is too large, or too much is wrong with it. */
-  get exhausted(): boolean {
-    return this.isTooLarge || this.errors >= this.limits.errors;
-  }
-
-  get hasErrors(): boolean {
-    return this.errors > 0;
-  }
-
-  countStatement(cx: Context, span: Span): void {
-    this.statements++;
-    if (cx.region.isUnrolled) this.unrolled++;
-    if (this.isTooLarge) return;
-    const { statements, unrolled } = this.limits;
-    const help = 'use a loop over a range, which is not unrolled, or a block that is called several times';
-    if (this.statements > statements) {
-      this.isTooLarge = true;
-      cx.error('N6001', span, `\`${cx.name}\` makes the program larger than ${statements} statements`, {
-        help,
-      });
-    } else if (this.unrolled > unrolled) {
-      this.isTooLarge = true;
-      cx.error('N6001', span, `unrolled, the loops of the program have more than ${unrolled} statements`, {
-        help,
-      });
-    }
-  }
-
-  report(diagnostic: Diagnostic, cx: Context): void {
-    if (diagnostic.severity === 'error') this.errors++;
-    // A mistake in a block is one and the same in all its variants and instantiations.
-    const { span, code, message } = diagnostic;
-    const key = `${code} ${span.start} ${span.end} ${span.file} ${message}`;
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
-    this.diagnostics.push({ ...diagnostic, related });
-    if (this.errors === this.limits.errors) {
-      const text = `there are more than ${this.limits.errors} errors; the rest is not looked for`;
-      this.diagnostics.push(errorAt('N6001', span, text));
-    }
-  }
-
-  /** The instantiations around the place at hand, innermost first. */
-  private calls(): readonly Related[] {
-    const calls = this.trace.toReversed();
-    const left = calls.length - 2 * TRACE_ENDS;
-    if (left < 2) return calls;
-    const [first] = calls.splice(TRACE_ENDS, left);
-    if (first !== undefined)
-      calls.splice(TRACE_ENDS, 0, { ...first, message: `and so on, through ${left} calls` });
-    return calls;
   }
 
   // ------------------------------------------------------------ definitions
@@ -148,14 +67,14 @@ export class Checker {
     const known = this.definitions.get(decl);
     if (known !== undefined) return known;
     const definitions = new Map<string, Definition>();
-    const before = this.errors;
+    const before = this.complaints.errorCount;
     let possible = 0;
     for (const hyper of decl.hypers) {
       if (hyper.default !== undefined) this.constantHyper(entity.module, hyper, hyper.default);
     }
     this.defining.push(decl);
     for (const variant of boolVariants(decl)) {
-      if (this.exhausted) break;
+      if (this.complaints.isExhausted) break;
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
       const hypers = symbolicHypers(decl, variant);
       guarded(cx, decl, () => {
@@ -165,7 +84,7 @@ export class Checker {
         }
         if (cx.facts.isContradictory) return;
         possible++;
-        const isSound = this.errors === before;
+        const isSound = cx.errorCount === 0;
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
         checkBody(cx, decl, isSound ? signature : undefined);
         const { inferred, isPartial } = cx;
@@ -175,12 +94,12 @@ export class Checker {
     }
     this.defining.pop();
     this.definitions.set(decl, definitions);
-    if (possible === 0 && this.errors === before) {
+    if (possible === 0 && this.complaints.errorCount === before) {
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
       const place = decl.where[0]?.span ?? decl.name.span;
       cx.error('N4006', place, `no sizes satisfy the \`where\` of \`${decl.name.text}\``);
     }
-    if (this.errors > before) this.broken.add(decl);
+    if (this.complaints.errorCount > before) this.broken.add(decl);
     else warnOfUnused(new Context(this, entity.module, 'definition', decl.name.text), decl.body.statements);
     return definitions;
   }
@@ -189,7 +108,7 @@ export class Checker {
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
     if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
-    if (this.defining.length >= this.limits.depth) return this.tooDeep(cx, span);
+    if (this.defining.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
     const definitions = this.define(entity);
     const key = structuralKey(hypers);
     const byKey = entry(this.signatures, decl, () => new Map<string, Signature>());
@@ -216,13 +135,6 @@ export class Checker {
     return this.broken.has(entity.decl);
   }
 
-  private tooDeep(cx: Context, span: Span): undefined {
-    if (!this.isTooDeep)
-      cx.error('N6003', span, `blocks call each other more than ${this.limits.depth} deep`);
-    this.isTooDeep = true;
-    return undefined;
-  }
-
   /** The IR function of a block for some hyper-parameters and rest axes, made at the first call that needs it. */
   instantiate(
     cx: Context,
@@ -243,13 +155,13 @@ export class Checker {
     );
     let instance = byKey.get(`${key}|${restKey}`);
     if (instance === undefined) {
-      if (this.making.length >= this.limits.depth) return this.tooDeep(cx, span);
+      if (this.making.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
       instance = { id: this.newId(decl.name.text), func: undefined };
       byKey.set(`${key}|${restKey}`, instance);
       this.making.push(decl);
-      this.trace.push({ span, message: `while \`${decl.name.text}\` is made for this call` });
-      instance.func = this.makeFunction(entity, hypers, formals, instance.id);
-      this.trace.pop();
+      const call = { span, message: `while \`${decl.name.text}\` is made for this call` };
+      const { id } = instance;
+      instance.func = this.complaints.within(call, () => this.makeFunction(entity, hypers, formals, id));
       this.making.pop();
       if (instance.func !== undefined) this.functions.set(instance.id, instance.func);
     } else if (instance.func === undefined && this.making.includes(decl)) {

@@ -164,7 +164,7 @@ export class Context {
   report(diagnostic: Diagnostic): void {
     if (diagnostic.severity === 'error') this.errorCount++;
     if (this.attempt !== undefined) this.attempt.diagnostics.push(diagnostic);
-    else this.checker.report(diagnostic, this);
+    else this.checker.complaints.report(diagnostic, this);
   }
 
   /** Where the sizes in a message come from. */

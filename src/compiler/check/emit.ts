@@ -98,7 +98,7 @@ function push(
   options: EmitOptions,
 ): void {
   const path = options.path ?? cx.statementPath();
-  cx.checker.countStatement(cx, span);
+  cx.checker.complaints.countStatement(cx, span);
   cx.region.statements.push({ kind: 'op', op, attributes, inputs, outputs, path, span });
 }
 

@@ -1,6 +1,7 @@
 import { constant, sub, add, isConstant, print, type Size } from '../shapes/size.ts';
 import type { ForStmt } from '../syntax/ast.ts';
 import { assignedIn, bindElement, poisonAssigned } from './carried.ts';
+import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { atLeast, demand } from './demands.ts';
 import { checkInductively, type Turns } from './induction.ts';
@@ -68,7 +69,7 @@ function overRange(cx: Context, statement: ForStmt, from: Size, to: Size): void 
     return;
   }
   if (demand(cx, atLeast(count, 0), 'N4011', statement.range.span, 'a range does not run backwards')) {
-    const canUnroll = number !== undefined && number <= cx.checker.limits.turns;
+    const canUnroll = number !== undefined && number <= LIMITS.turns;
     if (checkInductively(cx, statement, { count, element, each: undefined }, canUnroll)) return;
     if (canUnroll) {
       unroll(
@@ -83,7 +84,7 @@ function overRange(cx: Context, statement: ForStmt, from: Size, to: Size): void 
 }
 
 function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
-  const { turns: most } = cx.checker.limits;
+  const { turns: most } = LIMITS;
   if (items.length > most) {
     cx.error(
       'N6001',
@@ -110,7 +111,7 @@ function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
       if (bound !== undefined && scope.lookup(name) !== undefined) scope.bind(name, bound.val, bound.span);
     }
     // The turns that follow would say the same of other sizes.
-    if (cx.errorCount > before || cx.checker.exhausted) break;
+    if (cx.errorCount > before || cx.checker.complaints.isExhausted) break;
   }
   cx.region = region;
   cx.scope = scope;

@@ -96,7 +96,7 @@ export function checkModel(
     outputs: [...outputs.values()].map(({ value }) => value),
   };
   checkParamSizes(cx, func.body.params);
-  if (!checker.hasErrors) warnOfUnused(cx, decl.body.statements);
+  if (checker.complaints.errorCount === 0) warnOfUnused(cx, decl.body.statements);
   const entry: ModelEntry = {
     name: decl.name.text,
     func: func.id,

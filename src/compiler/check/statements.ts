@@ -18,7 +18,7 @@ import { describe, POISON, type Instance, type Val } from './value.ts';
 /** Checks the statements of a body in order. `return` is not among them: the caller takes it off. */
 export function checkStatements(cx: Context, statements: readonly Statement[]): void {
   for (const statement of statements) {
-    if (cx.checker.exhausted) return;
+    if (cx.checker.complaints.isExhausted) return;
     const isFine = guarded(cx, statement, () => {
       checkStatement(cx, statement);
     });

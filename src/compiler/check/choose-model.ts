@@ -1,0 +1,50 @@
+import { errorAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import type { Code } from '../diagnostics/codes.ts';
+import type { ResolvedProgram } from '../resolve/program.ts';
+import { didYouMean } from '../resolve/suggest.ts';
+import type { Span } from '../source/span.ts';
+import type { Checker } from './checker.ts';
+import type { ModelEntity } from './model.ts';
+
+export interface ModelChoice {
+  /** The model to build; undefined where there is none, or none was chosen among several. */
+  readonly chosen: ModelEntity | undefined;
+  /** Where none was chosen: all of them, so that their mistakes are told. */
+  readonly others: readonly ModelEntity[];
+}
+
+/** Which of the models that a file declares is meant; complains of names that are none, here and in `train`. */
+export function chooseModel(
+  checker: Checker,
+  { root }: ResolvedProgram,
+  wanted: string | undefined,
+): ModelChoice {
+  const complain = (code: Code, span: Span, message: string, details: DiagnosticDetails = {}): void => {
+    checker.complaints.diagnostics.push(errorAt(code, span, message, details));
+  };
+  const complainUnknown = (name: string, span: Span): void => {
+    const help = didYouMean(name, models.map((model) => model.decl.name.text)); // prettier-ignore
+    complain('N2001', span, `there is no model \`${name}\``, help === undefined ? {} : { help });
+  };
+  const models = [...root.names.values()].filter(
+    (entity): entity is ModelEntity => entity.kind === 'model' && entity.module === root,
+  );
+  const trained = new Set<string>();
+  for (const { model: name } of root.trains) {
+    const kind = root.names.get(name.text)?.kind;
+    if (kind !== 'model' && kind !== 'poison') complainUnknown(name.text, name.span);
+    if (trained.has(name.text)) complain('N2002', name.span, `there are two \`train ${name.text}\``);
+    trained.add(name.text);
+  }
+  const [first, second] = models;
+  if (wanted !== undefined) {
+    const chosen = models.find((model) => model.decl.name.text === wanted);
+    if (chosen === undefined) complainUnknown(wanted, { file: root.path, start: 0, end: 0 });
+    return { chosen, others: [] };
+  }
+  if (first === undefined || second === undefined) return { chosen: first, others: [] };
+  complain('N2009', second.decl.name.span, 'the file declares several models, and none was chosen', {
+    help: `choose one: \`--model ${first.decl.name.text}\``,
+  });
+  return { chosen: undefined, others: models };
+}

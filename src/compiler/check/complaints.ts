@@ -1,0 +1,96 @@
+import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
+import type { Span } from '../source/span.ts';
+import type { Context } from './context.ts';
+
+/** What a program may be at most, so that a source which explodes is told so within a second. */
+export const LIMITS = {
+  /** Statements of all functions together. */
+  statements: 400_000,
+  /** Statements that unrolling has made, and turns of one loop. */
+  unrolled: 20_000,
+  turns: 4_096,
+  /** Blocks that call each other. */
+  depth: 64,
+  errors: 100,
+} as const;
+
+/** Of a long chain of instantiations, this many calls at either end are shown. */
+const TRACE_ENDS = 3;
+
+/** All that is said of a program: each mistake once, with the calls that led to it, and not without end. */
+export class Complaints {
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly keys = new Set<string>();
+  /** The instantiations around the place at hand, outermost first. */
+  private readonly trace: Related[] = [];
+  private errors = 0;
+  private statements = 0;
+  private unrolled = 0;
+  private isTooLarge = false;
+  private isTooDeep = false;
+
+  get errorCount(): number {
+    return this.errors;
+  }
+
+  /** Nothing more is worth checking: the program is too large, or too much is wrong with it. */
+  get isExhausted(): boolean {
+    return this.isTooLarge || this.errors >= LIMITS.errors;
+  }
+
+  report(diagnostic: Diagnostic, cx: Context): void {
+    // A mistake in a block is one and the same in all its variants and instantiations.
+    const { span, code, message, severity } = diagnostic;
+    const key = `${code} ${span.start} ${span.end} ${span.file} ${message}`;
+    if (this.keys.has(key)) return;
+    this.keys.add(key);
+    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
+    this.diagnostics.push({ ...diagnostic, related });
+    if (severity !== 'error') return;
+    this.errors++;
+    if (this.errors !== LIMITS.errors) return;
+    const text = `there are more than ${LIMITS.errors} errors; the rest is not looked for`;
+    this.diagnostics.push(errorAt('N6001', span, text));
+  }
+
+  /** Runs what a call leads to; complaints meanwhile say so. */
+  within<T>(call: Related, run: () => T): T {
+    this.trace.push(call);
+    try {
+      return run();
+    } finally {
+      this.trace.pop();
+    }
+  }
+
+  /** The calls around the place at hand, innermost first. */
+  private calls(): readonly Related[] {
+    const calls = this.trace.toReversed();
+    const left = calls.length - 2 * TRACE_ENDS;
+    const first = calls[TRACE_ENDS];
+    if (left < 2 || first === undefined) return calls;
+    return calls.toSpliced(TRACE_ENDS, left, { ...first, message: `and so on, through ${left} calls` });
+  }
+
+  /** Counts a statement of the IR, and complains of the first that is too much. */
+  countStatement(cx: Context, span: Span): void {
+    this.statements++;
+    if (cx.region.isUnrolled) this.unrolled++;
+    if (this.isTooLarge) return;
+    const help = 'use a loop over a range, which is not unrolled, or a block that is called several times';
+    if (this.statements > LIMITS.statements) {
+      const message = `\`${cx.name}\` makes the program larger than ${LIMITS.statements} statements`;
+      cx.error('N6001', span, message, { help });
+    } else if (this.unrolled > LIMITS.unrolled) {
+      const message = `unrolled, the loops of the program have more than ${LIMITS.unrolled} statements`;
+      cx.error('N6001', span, message, { help });
+    } else return;
+    this.isTooLarge = true;
+  }
+
+  tooDeep(cx: Context, span: Span): undefined {
+    if (!this.isTooDeep) cx.error('N6003', span, `blocks call each other more than ${LIMITS.depth} deep`);
+    this.isTooDeep = true;
+    return undefined;
+  }
+}

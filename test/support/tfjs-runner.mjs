@@ -21,7 +21,7 @@ const { formatSafetensors, parseSafetensors } = await import(inFolder('safetenso
 const tf = createRequire(inFolder(name))('@tensorflow/tfjs-core');
 
 console.log(await program.chooseBackend());
-const given = parseSafetensors(new Uint8Array(await readFile(inputPath)));
+const { tensors: given } = parseSafetensors(new Uint8Array(await readFile(inputPath)));
 const answer = new Map();
 
 async function keep(key, tensor) {
@@ -45,7 +45,7 @@ async function runNetwork() {
   }
   const shapes = new Map(program.parameters.map(({ path, shape }) => [path, shape]));
   const states = program.parameters.filter(({ role }) => role === 'state').map(({ path }) => path);
-  const updated = parseSafetensors(await program.exportWeights(w));
+  const { tensors: updated } = parseSafetensors(await program.exportWeights(w));
   for (const path of states) answer.set(`updated/${path}`, updated.get(path));
   if (batch.known === undefined) return;
   program.importWeights(w, bytes);

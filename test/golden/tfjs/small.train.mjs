@@ -262,37 +262,56 @@ function toCheckpoint(tensor, order) {
   return tf.transpose(tensor, back);
 }
 
-/** Weights and state as the bytes of a safetensors file: float32 by path, axes in PyTorch's order. */
-export async function exportWeights(w) {
-  const tensors = new Map();
-  for (const { path, shape, order } of parameters) {
-    const tensor = toCheckpoint(variableAt(w, path), order);
-    tensors.set(path, { shape, data: await tensor.data() });
-    tensor.dispose();
-  }
-  return formatSafetensors(tensors, { format: 'netc-1', model: 'Small' });
+/** What a file of weights holds: a name, a layout and a variable for each parameter. */
+function weightEntries(w) {
+  return parameters.map(({ path, shape, order }) => ({
+    name: path,
+    shape,
+    order,
+    variable: variableAt(w, path),
+  }));
 }
 
-/** Takes over what `exportWeights` gave. Nothing changes unless names and shapes fit, all of them. */
-export function importWeights(w, bytes) {
-  const tensors = parseSafetensors(bytes);
-  const problems = parameters.flatMap(({ path, shape }) => {
-    const found = tensors.get(path)?.shape;
-    if (found === undefined) return [`${path} is missing`];
+/** The values of variables as the bytes of a safetensors file: float32 by name, axes in PyTorch's order. */
+async function exportVariables(entries, metadata) {
+  const tensors = new Map();
+  for (const { name, shape, order, variable } of entries) {
+    const tensor = toCheckpoint(variable, order);
+    tensors.set(name, { shape, data: await tensor.data() });
+    tensor.dispose();
+  }
+  return formatSafetensors(tensors, { model: 'Small', ...metadata });
+}
+
+/** Gives variables the values of a file. Nothing changes unless names and shapes fit, all of them. */
+function importVariables(entries, tensors) {
+  const problems = entries.flatMap(({ name, shape }) => {
+    const found = tensors.get(name)?.shape;
+    if (found === undefined) return [`${name} is missing`];
     if (found.join() === shape.join()) return [];
-    return [`${path} is [${found.join(', ')}], not [${shape.join(', ')}]`];
+    return [`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`];
   });
-  const known = new Set(parameters.map(({ path }) => path));
-  for (const path of tensors.keys()) if (!known.has(path)) problems.push(`${path} is not of this model`);
+  const known = new Set(entries.map(({ name }) => name));
+  for (const name of tensors.keys()) if (!known.has(name)) problems.push(`${name} is not of this model`);
   if (problems.length > 0) {
     const more = problems.length > 10 ? `\n  and ${problems.length - 10} more` : '';
-    throw new RangeError(`the weights do not fit the model:\n  ${problems.slice(0, 10).join('\n  ')}${more}`);
+    throw new RangeError(`the file does not fit the model:\n  ${problems.slice(0, 10).join('\n  ')}${more}`);
   }
   tf.tidy(() => {
-    for (const { path, shape, order } of parameters) {
-      variableAt(w, path).assign(toProgram(tensors.get(path).data, shape, order));
+    for (const { name, shape, order, variable } of entries) {
+      variable.assign(toProgram(tensors.get(name).data, shape, order));
     }
   });
+}
+
+/** Weights and state as the bytes of a safetensors file. */
+export function exportWeights(w) {
+  return exportVariables(weightEntries(w), { format: 'netc-1' });
+}
+
+/** Takes over what `exportWeights` gave. Nothing changes unless it fits. */
+export function importWeights(w, bytes) {
+  importVariables(weightEntries(w), parseSafetensors(bytes).tensors);
 }
 
 /** Writes the weights to a file, whole or not at all. Node only. */
@@ -360,6 +379,38 @@ export function createTrainer(w, { steps = Infinity } = {}) {
     })),
   );
   return { w, variables, slots, step: 0, steps };
+}
+
+/** What a file of a trainer holds: the weights, and each slot of the optimiser as `optimizer.SLOT/PATH`. */
+function trainerEntries({ w, slots }) {
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const slotEntries = trained.flatMap(({ path, shape, order }, i) =>
+    Object.entries(slots[i]).map(([slot, variable]) => ({
+      name: `optimizer.${slot}/${path}`,
+      shape,
+      order,
+      variable,
+    })),
+  );
+  return [...weightEntries(w), ...slotEntries];
+}
+
+/**
+ * All that a trainer keeps, as the bytes of a safetensors file. On the same backend, training goes on from there bit for
+ * bit as if it had never stopped. No step may be taken before the bytes are there.
+ */
+export function exportTrainer(trainer) {
+  return exportVariables(trainerEntries(trainer), { format: 'netc-trainer-1', step: String(trainer.step) });
+}
+
+/** Takes over what `exportTrainer` gave. Nothing changes unless it fits. The number of steps in all is not part of it. */
+export function importTrainer(trainer, bytes) {
+  const { tensors, metadata } = parseSafetensors(bytes);
+  if (!/^\d+$/.test(metadata.step)) {
+    throw new RangeError('the file does not say how many steps were taken: it is not of a trainer');
+  }
+  importVariables(trainerEntries(trainer), tensors);
+  trainer.step = Number(metadata.step);
 }
 
 /**

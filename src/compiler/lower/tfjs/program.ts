@@ -28,9 +28,10 @@ export interface ProgramOptions {
 /** Names that the fixed parts of a program define or import. */
 const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
-  'turns createWeights variableAt toProgram toCheckpoint exportWeights importWeights saveWeights loadWeights ' +
-  'optimizer schedule learningRate scheduleFactor createTrainer trainStep gradients evaluate chooseBackend usage ' +
-  'UsageError readOptions main isEntryPoint labels pixels expectShape';
+  'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
+  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
+  'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main ' +
+  'isEntryPoint labels pixels expectShape';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {

@@ -23,6 +23,8 @@ export interface GeneratedProgram {
   loss(outputs: Tensors, batch: Tensors): Tensor;
   learningRate(step: number, steps?: number): number;
   createTrainer(w: WeightTree, options?: { steps?: number }): Trainer;
+  exportTrainer(trainer: Trainer): Promise<Uint8Array>;
+  importTrainer(trainer: Trainer, bytes: Uint8Array): void;
   trainStep(trainer: Trainer, batch: Tensors): Promise<number>;
   gradients(w: WeightTree, batch: Tensors): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
   evaluate(w: WeightTree, batch: Tensors): Promise<{ loss: number; outputs: Tensors }>;
@@ -34,14 +36,6 @@ export type WeightTree = Readonly<Record<string, unknown>>;
 export interface Trainer {
   readonly w: WeightTree;
   readonly step: number;
-}
-
-export interface SafetensorsModule {
-  parseSafetensors(bytes: Uint8Array): Map<string, { dtype: string; shape: number[]; data: Float32Array }>;
-  formatSafetensors(
-    tensors: Iterable<[string, { shape: readonly number[]; data: Float32Array }]>,
-    metadata?: Record<string, string>,
-  ): Uint8Array;
 }
 
 /** The files of a module's program. Only `main`, which is not run in-process, needs the runtime. */

@@ -131,8 +131,8 @@ describe('a program as a process', () => {
       const { out, code } = await run(folder, ['--input-type=module', '-e', line, 'small']);
       expect(code).toBe(0);
       expect(out).toBe(
-        'chooseBackend createTrainer createWeights evaluate exportWeights gradients importWeights labels learningRate ' +
-          'loadWeights loss model parameters pixels saveWeights trainStep\n',
+        'chooseBackend createTrainer createWeights evaluate exportTrainer exportWeights gradients importTrainer ' +
+          'importWeights labels learningRate loadWeights loss model parameters pixels saveWeights trainStep\n',
       );
     });
   });

@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useWasm } from '../../../../src/compiler/lower/tfjs/assets/wasm-kernels.mjs';
 import { optimizers } from '../../../../src/compiler/optimizers/registry.ts';
 import { completeSettings } from '../../../../src/compiler/optimizers/setting.ts';
 import { readSafetensors } from '../../../../src/runtime/safetensors.ts';
@@ -10,7 +11,13 @@ import { randomNumbers } from '../../../support/random-values.ts';
 import { optimizerCases } from '../../optimizers/cases.ts';
 import { runSteps } from '../../optimizers/number-algebra.ts';
 import { compiled } from './compiled.ts';
-import { inProgramFolder, loadProgram, type GeneratedProgram, type Tensors } from './generated.ts';
+import {
+  inProgramFolder,
+  loadProgram,
+  type GeneratedProgram,
+  type Tensors,
+  type Trainer,
+} from './generated.ts';
 
 /** A small network with a convolution, a batch norm and a recipe. */
 function source(recipe: string): string {
@@ -163,6 +170,101 @@ describe('weights in files', () => {
     expect(() => program.importWeights(w, bytes)).toThrow(/spare\/weight is not of this model/);
     expect(await valuesOf(program, w)).toEqual(before);
     expect(() => program.importWeights(w, new Uint8Array(5))).toThrow('too short');
+  });
+});
+
+describe.each(['cpu', 'wasm'])('a trainer in a file, on %s', (backend) => {
+  let program: GeneratedProgram;
+  beforeAll(async () => {
+    if (backend === 'wasm') await useWasm();
+    else await tf.setBackend(backend);
+    program = await loadProgram(compiled(source('optimizer adamw(lr: 0.01)\n  schedule cosine(warmup: 2)')));
+  });
+  afterAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it('goes on bit for bit as if it had not stopped', async () => {
+    const batch = batchOf();
+    const train = async (trainer: Trainer, steps: number): Promise<number[]> => {
+      const losses: number[] = [];
+      for (let step = 0; step < steps; step++) losses.push(await program.trainStep(trainer, batch));
+      return losses;
+    };
+    const undisturbed = program.createTrainer(program.createWeights(), { steps: 9 });
+    await train(undisturbed, 4);
+    const bytes = await program.exportTrainer(undisturbed);
+    const resumed = program.createTrainer(program.createWeights(99), { steps: 9 });
+    await train(resumed, 2);
+    program.importTrainer(resumed, bytes);
+    expect(resumed.step).toBe(4);
+    expect(Buffer.from(await program.exportTrainer(resumed)).equals(bytes)).toBe(true);
+
+    expect(await train(resumed, 5)).toEqual(await train(undisturbed, 5));
+    const [a, b] = [await program.exportTrainer(resumed), await program.exportTrainer(undisturbed)];
+    expect(Buffer.from(a).equals(b)).toBe(true);
+    expect(Buffer.from(a).equals(bytes)).toBe(false);
+  });
+
+  it('leaves no tensors behind', async () => {
+    const trainer = program.createTrainer(program.createWeights());
+    const before = tf.memory().numTensors;
+    program.importTrainer(trainer, await program.exportTrainer(trainer));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the file of a trainer', () => {
+  const adamw = 'optimizer adamw(lr: 0.01)';
+  const load = (recipe: string): Promise<GeneratedProgram> => loadProgram(compiled(source(recipe)));
+
+  it('holds weights and slots in the layout of a checkpoint, and the step', async () => {
+    const program = await load(adamw);
+    const trainer = program.createTrainer(program.createWeights());
+    await program.trainStep(trainer, batchOf());
+    await inProgramFolder(async (folder) => {
+      const file = join(folder, 'trainer.safetensors');
+      await writeFile(file, await program.exportTrainer(trainer));
+      const { tensors, metadata } = await readSafetensors(file);
+      expect(metadata).toEqual({ format: 'netc-trainer-1', model: 'Small', step: '1' });
+      const trained = program.parameters.filter(({ role }) => role !== 'state');
+      expect([...tensors.keys()].sort()).toEqual(
+        [
+          ...program.parameters.map(({ path }) => path),
+          ...trained.flatMap(({ path }) => [`optimizer.mean/${path}`, `optimizer.square/${path}`]),
+        ].sort(),
+      );
+      // After the first step the mean is a tenth of the gradient.
+      const { gradients } = await program.gradients(program.createWeights(), batchOf());
+      const mean = tensors.get('optimizer.mean/features/conv/weight');
+      expect(mean?.shape).toEqual([3, 2, 3, 3]);
+      gradients
+        .get('features/conv/weight')
+        ?.forEach((value, i) => expect(Number(mean?.data[i])).toBeCloseTo(value / 10, 7));
+    });
+  });
+
+  it('that does not fit is refused, and changes nothing', async () => {
+    const program = await load(adamw);
+    const trainer = program.createTrainer(program.createWeights());
+    await program.trainStep(trainer, batchOf());
+    const before = await program.exportTrainer(trainer);
+    const refused = (bytes: Uint8Array, message: string | RegExp): void =>
+      expect(() => program.importTrainer(trainer, bytes)).toThrow(message);
+
+    refused(await program.exportWeights(trainer.w), 'it is not of a trainer');
+    const sgd = await load('optimizer sgd(lr: 0.1, momentum: 0.9)');
+    const other = await sgd.exportTrainer(sgd.createTrainer(sgd.createWeights()));
+    refused(other, 'optimizer.mean/features/conv/weight is missing');
+    const wide = await loadProgram(compiled(source(adamw).replaceAll('C: 3', 'C: 4')));
+    refused(
+      await wide.exportTrainer(wide.createTrainer(wide.createWeights())),
+      /optimizer\.mean\/features\/conv\/weight is \[4, 2, 3, 3\], not \[3, 2, 3, 3\]/,
+    );
+    refused(before.subarray(0, -4), 'it was cut off');
+    expect(() => program.importWeights(trainer.w, before)).toThrow('is not of this model');
+    expect(Buffer.from(await program.exportTrainer(trainer)).equals(before)).toBe(true);
+    expect(trainer.step).toBe(1);
   });
 });
 

@@ -6,7 +6,10 @@
 
 /**
  * @param {Uint8Array} bytes
- * @returns {Map<string, { dtype: string, shape: number[], data: Float32Array }>} tensors by name
+ * @returns {{
+ *   tensors: Map<string, { dtype: string, shape: number[], data: Float32Array }>,
+ *   metadata: Record<string, string>,
+ * }} tensors by name
  */
 export function parseSafetensors(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -15,9 +18,9 @@ export function parseSafetensors(bytes) {
   const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   const start = bytes.byteOffset + 8 + length;
   const available = bytes.byteLength - 8 - length;
+  const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = new Map();
-  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+  for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(entries)) {
     if (dtype !== 'F32') throw new RangeError(`the tensor ${name} has the type ${dtype}; only F32 is read`);
     const [begin, end] = offsets;
     const count = shape.reduce((product, size) => product * size, 1);
@@ -31,7 +34,7 @@ export function parseSafetensors(bytes) {
       data: new Float32Array(bytes.buffer.slice(start + begin, start + end)),
     });
   }
-  return tensors;
+  return { tensors, metadata };
 }
 
 /**

@@ -48,6 +48,38 @@ export function createTrainer(w, { steps = Infinity } = {}) {
   return { w, variables, slots, step: 0, steps };
 }
 
+/** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`. */
+function trainerEntries({ w, slots }) {
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const slotEntries = trained.flatMap(({ path, shape, order }, i) =>
+    Object.entries(slots[i]).map(([slot, variable]) => ({
+      name: \`optimizer.\${slot}/\${path}\`,
+      shape,
+      order,
+      variable,
+    })),
+  );
+  return [...weightEntries(w), ...slotEntries];
+}
+
+/**
+ * All that a trainer keeps, as the bytes of a safetensors file. On the same backend, training goes on from there bit for
+ * bit as if it had never stopped. No step may be taken before the bytes are there.
+ */
+export function exportTrainer(trainer) {
+  return exportVariables(trainerEntries(trainer), { format: 'netc-trainer-1', step: String(trainer.step) });
+}
+
+/** Takes over what \`exportTrainer\` gave. Nothing changes unless it fits. The number of steps in all is not part of it. */
+export function importTrainer(trainer, bytes) {
+  const { tensors, metadata } = parseSafetensors(bytes);
+  if (!/^\\d+$/.test(metadata.step)) {
+    throw new RangeError('the file does not say how many steps were taken: it is not of a trainer');
+  }
+  importVariables(trainerEntries(trainer), tensors);
+  trainer.step = Number(metadata.step);
+}
+
 /**
  * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
  * loss take, by name, axes as declared. Returns the loss before the step.

@@ -52,37 +52,56 @@ function toCheckpoint(tensor, order) {
   return tf.transpose(tensor, back);
 }
 
-/** Weights and state as the bytes of a safetensors file: float32 by path, axes in PyTorch's order. */
-export async function exportWeights(w) {
-  const tensors = new Map();
-  for (const { path, shape, order } of parameters) {
-    const tensor = toCheckpoint(variableAt(w, path), order);
-    tensors.set(path, { shape, data: await tensor.data() });
-    tensor.dispose();
-  }
-  return formatSafetensors(tensors, { format: 'netc-1', model: ${model} });
+/** What a file of weights holds: a name, a layout and a variable for each parameter. */
+function weightEntries(w) {
+  return parameters.map(({ path, shape, order }) => ({
+    name: path,
+    shape,
+    order,
+    variable: variableAt(w, path),
+  }));
 }
 
-/** Takes over what \`exportWeights\` gave. Nothing changes unless names and shapes fit, all of them. */
-export function importWeights(w, bytes) {
-  const tensors = parseSafetensors(bytes);
-  const problems = parameters.flatMap(({ path, shape }) => {
-    const found = tensors.get(path)?.shape;
-    if (found === undefined) return [\`\${path} is missing\`];
+/** The values of variables as the bytes of a safetensors file: float32 by name, axes in PyTorch's order. */
+async function exportVariables(entries, metadata) {
+  const tensors = new Map();
+  for (const { name, shape, order, variable } of entries) {
+    const tensor = toCheckpoint(variable, order);
+    tensors.set(name, { shape, data: await tensor.data() });
+    tensor.dispose();
+  }
+  return formatSafetensors(tensors, { model: ${model}, ...metadata });
+}
+
+/** Gives variables the values of a file. Nothing changes unless names and shapes fit, all of them. */
+function importVariables(entries, tensors) {
+  const problems = entries.flatMap(({ name, shape }) => {
+    const found = tensors.get(name)?.shape;
+    if (found === undefined) return [\`\${name} is missing\`];
     if (found.join() === shape.join()) return [];
-    return [\`\${path} is [\${found.join(', ')}], not [\${shape.join(', ')}]\`];
+    return [\`\${name} is [\${found.join(', ')}], not [\${shape.join(', ')}]\`];
   });
-  const known = new Set(parameters.map(({ path }) => path));
-  for (const path of tensors.keys()) if (!known.has(path)) problems.push(\`\${path} is not of this model\`);
+  const known = new Set(entries.map(({ name }) => name));
+  for (const name of tensors.keys()) if (!known.has(name)) problems.push(\`\${name} is not of this model\`);
   if (problems.length > 0) {
     const more = problems.length > 10 ? \`\\n  and \${problems.length - 10} more\` : '';
-    throw new RangeError(\`the weights do not fit the model:\\n  \${problems.slice(0, 10).join('\\n  ')}\${more}\`);
+    throw new RangeError(\`the file does not fit the model:\\n  \${problems.slice(0, 10).join('\\n  ')}\${more}\`);
   }
   tf.tidy(() => {
-    for (const { path, shape, order } of parameters) {
-      variableAt(w, path).assign(toProgram(tensors.get(path).data, shape, order));
+    for (const { name, shape, order, variable } of entries) {
+      variable.assign(toProgram(tensors.get(name).data, shape, order));
     }
   });
+}
+
+/** Weights and state as the bytes of a safetensors file. */
+export function exportWeights(w) {
+  return exportVariables(weightEntries(w), { format: 'netc-1' });
+}
+
+/** Takes over what \`exportWeights\` gave. Nothing changes unless it fits. */
+export function importWeights(w, bytes) {
+  importVariables(weightEntries(w), parseSafetensors(bytes).tensors);
 }
 
 /** Writes the weights to a file, whole or not at all. Node only. */

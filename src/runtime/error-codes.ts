@@ -9,6 +9,7 @@ export const errorCodes = {
   R1003: 'no space left',
   R1004: 'writing is not permitted',
   R1005: 'file cannot be written',
+  R1006: 'folder is not empty',
 
   R2001: 'data folder not found',
   R2002: 'label file not found',

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import type { Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
-import type { Module } from '../src/compiler/ir/module.ts';
+import type { LayOut } from '../src/compiler/lower/tfjs/lay-out.ts';
 import type { FileToWrite } from '../src/runtime/atomic-file.ts';
 import type { Program } from '../src/verify/verify-targets.ts';
-import { readAssets } from './assets.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { Target } from './separate-targets.ts';
 import { version } from './version.ts';
@@ -21,17 +20,30 @@ export interface EmittedTargets {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface EmitOptions {
+  readonly batch: number | undefined;
+  /** Lays out the program while this thread makes the weights of the ONNX file. */
+  readonly layOut: LayOut;
+}
+
 /** The files of the targets, in memory. Equal sources give equal bytes. */
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  batch: number | undefined,
+  { batch, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
-  const { sourceHash } = await import('../src/compiler/targets/source-hash.ts');
+  const [{ sourceHash }, { writeProgram }] = await Promise.all([
+    import('../src/compiler/targets/source-hash.ts'),
+    import('./write-program.ts'),
+  ]);
   const sourceSha256 = await sourceHash(model.sources);
+  const laidOut = targets.includes('tfjs')
+    ? writeProgram(model.module, model.file, { sourceSha256, format: true, layOut })
+    : undefined;
+  // Where the ONNX file cannot be made, nobody waits for the program.
+  laidOut?.catch(() => undefined);
   const files: EmittedFile[] = [];
   let onnx: readonly Uint8Array[] | undefined;
-  let program: Program | undefined;
   if (targets.includes('onnx')) {
     const [{ emitOnnx }, { encodeOnnxPieces }] = await Promise.all([
       import('../src/compiler/targets/onnx.ts'),
@@ -46,8 +58,8 @@ export async function emitTargets(
     onnx = await encodeOnnxPieces(made);
     files.push({ target: 'onnx', path: `${basename(model.file, '.net')}.onnx`, content: onnx });
   }
-  if (targets.includes('tfjs')) {
-    program = await emitProgram(model.module, model.file, { sourceSha256, format: true });
+  const program = await laidOut;
+  if (program !== undefined) {
     files.push(...program.files.map(({ path, text }) => ({ target: 'tfjs' as const, path, content: text })));
   }
   return {
@@ -56,21 +68,4 @@ export async function emitTargets(
     ...(onnx === undefined ? {} : { onnx }),
     ...(program === undefined ? {} : { program }),
   };
-}
-
-/** The TensorFlow.js program of a module and the modules beside it. */
-export async function emitProgram(
-  module: Module,
-  file: string,
-  options: { readonly sourceSha256: string; readonly format: boolean },
-): Promise<Program> {
-  const { lowerTfjs, programFile } = await import('../src/compiler/lower/tfjs/lower-tfjs.ts');
-  const sourceName = basename(file);
-  const files = await lowerTfjs(module, {
-    sourceName,
-    netcVersion: version,
-    assets: readAssets(),
-    ...options,
-  });
-  return { files, entry: programFile(sourceName) };
 }

@@ -1,7 +1,7 @@
 import { hasErrors } from '../src/compiler/diagnostics/diagnostic.ts';
 import type { Verification } from '../src/verify/verify-targets.ts';
 import type { CompiledModel } from './compile-model.ts';
-import { emitProgram, type EmittedTargets } from './emit-targets.ts';
+import type { EmittedTargets } from './emit-targets.ts';
 import type { Target } from './separate-targets.ts';
 import type { ModelChoice } from './source-options.ts';
 import { table } from './table.ts';
@@ -19,10 +19,11 @@ export async function verifyModel(
   model: CompiledModel,
   { targets, choice, batch, emitted }: VerifyModelOptions,
 ): Promise<Verification> {
-  const [{ verifyTargets }, { compile }, { flatten }] = await Promise.all([
+  const [{ verifyTargets }, { compile }, { flatten }, { writeProgram }] = await Promise.all([
     import('../src/verify/verify-targets.ts'),
     import('../src/compiler/compile.ts'),
     import('../src/compiler/ir/inline.ts'),
+    import('./write-program.ts'),
   ]);
   return verifyTargets({
     module: model.module,
@@ -31,7 +32,9 @@ export async function verifyModel(
     ...(emitted?.onnx === undefined ? {} : { onnxFile: Buffer.concat(emitted.onnx) }),
     writeProgram: async (module) => {
       const isWhole = module === model.module && emitted?.program !== undefined;
-      return isWhole ? emitted.program : emitProgram(module, model.file, { sourceSha256: '', format: false });
+      return isWhole
+        ? emitted.program
+        : writeProgram(module, model.file, { sourceSha256: '', format: false });
     },
     makeVariant: (set) => {
       const { module, diagnostics } = compile(model.entry, {

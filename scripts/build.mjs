@@ -62,7 +62,11 @@ await Promise.all([
   build({
     ...common,
     format: 'esm',
-    entryPoints: { runtime: 'src/runtime/index.ts', prettier: 'src/fmt/plugin.ts' },
+    entryPoints: {
+      runtime: 'src/runtime/index.ts',
+      prettier: 'src/fmt/plugin.ts',
+      'lay-out-worker': 'cli/lay-out-worker.ts',
+    },
     outExtension: { '.js': '.mjs' },
   }),
 ]);

@@ -8,6 +8,7 @@ import { batchOption } from '../batch-option.ts';
 import { emitTargets } from '../emit-targets.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
+import { startLayOutThread } from '../lay-out-thread.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { targets as allTargets, type Target } from '../separate-targets.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
@@ -52,11 +53,13 @@ export const buildCommand = defineCommand({
     const choice = modelChoice(args);
     const targets = allTargets.filter((target) => args.target?.includes(target) ?? true);
     const problems = new ProblemReport(terminal, args.json);
+    // Started first: it loads what it needs while this thread compiles.
+    const layOut = startLayOutThread();
     const model = await compileModel(args.file, choice, problems.report);
     if (model !== undefined && args.dumpAfter !== undefined) {
       return dump(model, args.dumpAfter, args.batch, problems, terminal);
     }
-    const emitted = model && (await emitTargets(model, targets, args.batch));
+    const emitted = model && (await emitTargets(model, targets, { batch: args.batch, layOut }));
     if (model !== undefined) problems.report(emitted?.diagnostics ?? [], model);
     const files = emitted?.files;
     let verification: Verification | undefined;

@@ -12,17 +12,25 @@ export interface FixedResult {
   readonly data: Float32Array;
 }
 
+export interface FixedPart {
+  /** What is computed: nodes that depend on parameters alone. */
+  readonly nodes: ReadonlySet<GraphNode>;
+  /** The ids of the values that are handed over. */
+  readonly wanted: ReadonlySet<number>;
+  /** The ids of the parameters whose weights may be overwritten once no node of these reads them any more. */
+  readonly scratch: ReadonlySet<number>;
+}
+
 /**
- * Computes nodes that depend on parameters alone, in float64. Hands over each of the wanted results as soon as it is
- * there, and holds no array longer than it is read.
+ * Computes a part of a graph in float64. Hands over each of the wanted results as soon as it is there, and holds no
+ * array longer than it is read.
  */
 export function* evaluateFixed(
   graph: Graph,
-  nodes: ReadonlySet<GraphNode>,
-  wanted: ReadonlySet<number>,
+  { nodes, wanted, scratch }: FixedPart,
   weights: Weights,
 ): Generator<FixedResult> {
-  const arrays = new FixedArrays(graph, nodes, weights);
+  const arrays = new FixedArrays(graph, nodes, scratch, weights);
   for (const node of graph.nodes) {
     if (!nodes.has(node)) continue;
     const scaled = scaledWeights(node, arrays);
@@ -46,18 +54,21 @@ function scaledWeights(node: GraphNode, arrays: FixedArrays): Float32Array | und
   if (node.op !== 'mul' || !left || !right || !output || arrays.isOperand(output)) return undefined;
   const param = arrays.parameter(left);
   if (param === undefined) return undefined;
-  return scaleAlongAxis(param.data, param.type, arrays.read(right), staticType(output));
+  const into = arrays.isScratch(left) ? param.data : undefined;
+  return scaleAlongAxis(param.data, param.type, arrays.read(right), staticType(output), into);
 }
 
 /** The arrays of an evaluation, each until its last reader has been evaluated. */
 class FixedArrays {
   readonly #params: ReadonlyMap<number, GraphParam>;
   readonly #weights: Weights;
+  readonly #scratch: ReadonlySet<number>;
   readonly #arrays = new Map<number, NdArray>();
   /** How many of the nodes still read a value. */
   readonly #readers = new Map<number, number>();
 
-  constructor(graph: Graph, nodes: ReadonlySet<GraphNode>, weights: Weights) {
+  constructor(graph: Graph, nodes: ReadonlySet<GraphNode>, scratch: ReadonlySet<number>, weights: Weights) {
+    this.#scratch = scratch;
     this.#params = new Map(graph.params.map((param) => [param.value.id, param]));
     this.#weights = weights;
     for (const { inputs } of nodes) {
@@ -67,6 +78,11 @@ class FixedArrays {
 
   isOperand({ id }: GraphValue): boolean {
     return this.#readers.has(id);
+  }
+
+  /** Whether the node that is being computed is the last reader of a parameter that may be overwritten. */
+  isScratch({ id }: GraphValue): boolean {
+    return this.#scratch.has(id) && this.#readers.get(id) === 1;
   }
 
   parameter({ id }: GraphValue): { readonly type: ConcreteType; readonly data: Float32Array } | undefined {

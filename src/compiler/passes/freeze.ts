@@ -21,8 +21,9 @@ const MOST_REPEATED = 4096;
  * batch norm, turns into plain weights here. The graph's parameters are then exactly the weights returned.
  *
  * @param weights the values of all parameters of the graph
+ * @param ownership whether `weights` are given away: then results may take the place of those that are not read again
  */
-export function freeze(graph: Graph, weights: Weights): Frozen {
+export function freeze(graph: Graph, weights: Weights, ownership: 'lent' | 'given' = 'lent'): Frozen {
   const fixed = fixedNodes(graph);
   const { kept, results, computed } = divide(graph, fixed);
   const params: GraphParam[] = [];
@@ -34,7 +35,12 @@ export function freeze(graph: Graph, weights: Weights): Frozen {
   }
   const names = new UniqueNames();
   for (const { path } of graph.params) names.take(path);
-  for (const { node, value, data } of evaluateFixed(graph, computed, results, weights)) {
+  const scratch = new Set<number>();
+  if (ownership === 'given') {
+    for (const { value } of graph.params) if (!kept.reads.has(value.id)) scratch.add(value.id);
+  }
+  const part = { nodes: computed, wanted: results, scratch };
+  for (const { node, value, data } of evaluateFixed(graph, part, weights)) {
     const path = names.take(`${node.path}/${value.hint}/folded`);
     params.push({
       path,

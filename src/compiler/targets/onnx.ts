@@ -5,7 +5,7 @@ import type { Weights } from '../ir/weights.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
-import { freeze } from '../passes/freeze.ts';
+import { freeze, type Frozen } from '../passes/freeze.ts';
 import { layout } from '../passes/layout.ts';
 import { inferenceGraph, type InferenceOptions } from './inference-graph.ts';
 import { initialWeights } from './initial-weights.ts';
@@ -26,8 +26,12 @@ export interface OnnxTarget {
 export function emitOnnx(module: Module, { provenance, weights, ...options }: OnnxOptions): OnnxTarget {
   const { graph, source, diagnostics } = inferenceGraph(module, options);
   if (graph === undefined || source === undefined) return { model: undefined, diagnostics };
-  const given = weights ?? initialWeights(source.params, module.training?.seed ?? 0);
-  const target = lowerInference(graph, given, { ...provenance, docs: docsOf(module) }, options.after);
+  const frozen =
+    weights === undefined
+      ? freeze(graph, initialWeights(source.params, module.training?.seed ?? 0), 'given')
+      : freeze(graph, weights);
+  options.after?.('freeze', frozen.graph);
+  const target = lowerFrozen(frozen, { ...provenance, docs: docsOf(module) });
   const { model } = target;
   if (model === undefined) return target;
   // Whoever runs the file ought to know whether it has learned anything.
@@ -36,15 +40,12 @@ export function emitOnnx(module: Module, { provenance, weights, ...options }: On
 }
 
 /** The last steps of the target, on a graph that may also have been changed by hand. */
-export function lowerInference(
-  graph: Graph,
-  weights: Weights,
-  provenance: Provenance,
-  after?: (stage: string, graph: Graph) => void,
-): OnnxTarget {
-  const frozen = freeze(graph, weights);
-  after?.('freeze', frozen.graph);
-  return lowerOnnx(layout(frozen.graph, 'channels-first'), frozen.weights, provenance);
+export function lowerInference(graph: Graph, weights: Weights, provenance: Provenance): OnnxTarget {
+  return lowerFrozen(freeze(graph, weights), provenance);
+}
+
+function lowerFrozen({ graph, weights }: Frozen, provenance: Provenance): OnnxTarget {
+  return lowerOnnx(layout(graph, 'channels-first'), weights, provenance);
 }
 
 function docsOf(module: Module): readonly string[] {

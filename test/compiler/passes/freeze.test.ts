@@ -71,3 +71,37 @@ test('weights that are missing or of the wrong length are refused by name', () =
   expect(() => freeze(graph, new Map())).toThrow('weights of w are missing');
   expect(() => freeze(graph, new Map([['w', new Float32Array(2)]]))).toThrow('w has 2 weights, but needs 3');
 });
+
+test('weights that are given away are scaled where they are, unless something else reads them', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', { N: b.dynamic('N'), C: 3 });
+  const factor = b.weight('factor', { C: 3 });
+  const once = b.op('mul', [b.weight('once', { C: 3 }), factor], {}, 'f');
+  const twice = b.weight('twice', { C: 3 });
+  const first = b.op('mul', [twice, factor], {}, 'g');
+  const second = b.op('mul', [twice, factor], {}, 'h');
+  const kept = b.weight('kept', { C: 3 });
+  const fromKept = b.op('mul', [kept, factor], {}, 'k');
+  const sum = [once, first, second, kept, fromKept].reduce((left, right) => b.op('add', [left, right]), x);
+  const graph = b.output('y', sum).build();
+  const weights = randomWeights(graph);
+  const given = new Map([...weights].map(([path, values]) => [path, values.slice()]));
+
+  const frozen = freeze(graph, given, 'given');
+
+  expect(frozen.weights.get('f/mul/folded')).toBe(given.get('once'));
+  expect(frozen.weights.get('g/mul/folded')).not.toBe(given.get('twice'));
+  expect(given.get('kept')).toEqual(weights.get('kept'));
+  expect(frozen.weights).toEqual(freeze(graph, weights).weights);
+});
+
+test('weights that are lent stay what they are', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', { N: b.dynamic('N'), C: 3 });
+  const product = b.op('mul', [b.weight('w', { C: 3 }), b.weight('factor', { C: 3 })], {}, 'f');
+  const graph = b.output('y', b.op('mul', [x, product])).build();
+  const weights = randomWeights(graph);
+  const before = new Map([...weights].map(([path, values]) => [path, values.slice()]));
+  freeze(graph, weights);
+  expect(weights).toEqual(before);
+});

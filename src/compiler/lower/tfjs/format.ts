@@ -1,29 +1,21 @@
+import type { LayOut } from './lay-out.ts';
 import { joinSections, type Section } from './sections/section.ts';
 
 /** Longer texts are left as they are: their lines are indented already, and formatting them takes seconds. */
 const MAX_LENGTH = 200_000;
 
-/** Sections as one text in prettier's layout. */
-export async function formatSections(sections: readonly Section[]): Promise<string> {
-  const [{ format }, babel, estree] = await Promise.all([
-    import('prettier/standalone'),
-    import('prettier/plugins/babel'),
-    import('prettier/plugins/estree'),
-  ]);
-  const layOut = (text: string): Promise<string> =>
-    format(text, {
-      parser: 'babel',
-      plugins: [babel, estree],
-      printWidth: 110,
-      singleQuote: true,
-      trailingComma: 'all',
-    });
-  const formatted: Section[] = [];
-  for (const run of runs(sections)) {
-    const text = joinSections(run);
-    const isLoose = run.some(({ isLaidOut }) => !isLaidOut) && text.length <= MAX_LENGTH;
-    formatted.push({ text: (isLoose ? await layOut(text) : text).trim(), isLaidOut: true });
-  }
+/**
+ * Sections as one text in prettier's layout. All texts are handed to `layOut` before this returns for the first time: a
+ * `layOut` of another thread is at work while the caller goes on.
+ */
+export async function formatSections(sections: readonly Section[], layOut: LayOut): Promise<string> {
+  const formatted = await Promise.all(
+    runs(sections).map(async (run): Promise<Section> => {
+      const text = joinSections(run);
+      const isLoose = run.some(({ isLaidOut }) => !isLaidOut) && text.length <= MAX_LENGTH;
+      return { text: (isLoose ? await layOut(text) : text).trim(), isLaidOut: true };
+    }),
+  );
   return joinSections(formatted);
 }
 

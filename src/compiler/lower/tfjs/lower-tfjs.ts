@@ -1,5 +1,6 @@
 import type { Module } from '../../ir/module.ts';
 import { formatSections } from './format.ts';
+import { layOut, type LayOut } from './lay-out.ts';
 import { packageFile } from './package-file.ts';
 import { writeProgram } from './program.ts';
 import { joinSections } from './sections/section.ts';
@@ -23,6 +24,8 @@ export interface TfjsOptions {
   readonly netcVersion: string;
   /** Whether the program is laid out by prettier, which takes a few tenths of a second. */
   readonly format: boolean;
+  /** What does that; in this thread where it is left out. */
+  readonly layOut?: LayOut;
   readonly assets: TfjsAssets;
 }
 
@@ -37,11 +40,11 @@ export interface TargetFile {
  * give the same bytes.
  */
 export async function lowerTfjs(module: Module, options: TfjsOptions): Promise<readonly TargetFile[]> {
-  const { sourceName, sourceSha256, netcVersion, format, assets } = options;
+  const { sourceName, sourceSha256, netcVersion, format, layOut: otherLayOut = layOut, assets } = options;
   const file = programFile(sourceName);
   const sections = writeProgram(module, { file, sourceName, sourceSha256, netcVersion });
   return [
-    { path: file, text: format ? await formatSections(sections) : joinSections(sections) },
+    { path: file, text: format ? await formatSections(sections, otherLayOut) : joinSections(sections) },
     { path: 'generator.mjs', text: assets.generator },
     { path: 'safetensors.mjs', text: assets.safetensors },
     { path: 'wasm-kernels.mjs', text: assets.wasmKernels },

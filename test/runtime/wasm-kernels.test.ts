@@ -680,6 +680,54 @@ describe('batchNormTrain', () => {
   });
 });
 
+describe('batchNorm by given statistics', () => {
+  const epsilon = 1e-3;
+  /** <y, dy> in float64; statistics are vectors, or as large as x. */
+  function reference(operands: readonly ArrayLike<number>[], dy: Values): number {
+    const [x = [], mean = [], variance = [], offset = [], scale = []] = operands;
+    return dy.data.reduce((sum, weight, i) => {
+      const at = i % mean.length;
+      const normal = ((x[i] ?? NaN) - (mean[at] ?? NaN)) / Math.sqrt((variance[at] ?? NaN) + epsilon);
+      return sum + weight * (normal * (scale[at] ?? NaN) + (offset[at] ?? NaN));
+    }, 0);
+  }
+  const cases: readonly [string, readonly number[], readonly number[]][] = [
+    ['a matrix', [7, 5], [5]],
+    ['an image', [3, 4, 5, 8], [8]],
+    ['a row of one channel', [1, 1, 9, 1], [1]],
+    ['statistics of the shape of x', [2, 3, 2, 4], [2, 3, 2, 4]],
+  ];
+
+  it.each(cases)('%s', async (_name, shape, statistics) => {
+    const operands = [
+      values(shape, 40),
+      values(statistics, 41),
+      { shape: statistics, data: values(statistics, 42).data.map((value) => value + 1.5) },
+      values(statistics, 43),
+      values(statistics, 44),
+    ];
+    const dy = values(shape, 45);
+    const step = 1e-5;
+    const expected = operands.map(({ shape: own, data }, k): Values => {
+      const at = (i: number, moved: number): number =>
+        reference(
+          operands.map((operand, j) => (j === k ? Array.from(data).with(i, moved) : operand.data)),
+          dy,
+        );
+      const slopes = Array.from(data, (v, i) => (at(i, v + step) - at(i, v - step)) / (2 * step));
+      return { shape: own, data: Float32Array.from(slopes) };
+    });
+    const run: Operation = (x, mean, variance, offset, scale) =>
+      tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D, epsilon); // prettier-ignore
+    for (const backend of ['wasm', 'cpu'] as const) {
+      const gradients = await on(backend, () => backward(run, operands, dy));
+      gradients.forEach((gradient, k) =>
+        expectClose(gradient, expected[k] as Values, 1e-5, `${backend}, operand ${k}`),
+      );
+    }
+  });
+});
+
 it('a training loop leaves no tensors behind and learns', async () => {
   await tf.setBackend('wasm');
   const variables = [values([3, 3, 2, 8], 30), values([8], 31), values([8], 32), values([8, 1], 33)].map(

@@ -1881,6 +1881,25 @@ function reduceTo(gradient, operand) {
   return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, operand.shape);
 }
 
+/**
+ * Batch norm by given statistics, y = scale r (x - mean) + offset with r = (variance + epsilon)^(-1/2): each of them a
+ * vector of the last axis, or of the shape of x. Its gradients are sums of dy and of dy (x - mean); dr = -r^3 / 2.
+ * @type {GradientFunction}
+ */
+function batchNormGradient(dy, [x, mean, variance, scale], { varianceEpsilon }) {
+  const r = tf.rsqrt(tf.add(variance, varianceEpsilon));
+  const gain = tf.mul(scale, r);
+  const sumDy = () => reduceTo(dy, mean);
+  const sumDyX = () => reduceTo(tf.mul(dy, tf.sub(x, mean)), mean);
+  return {
+    x: () => tf.mul(dy, gain),
+    mean: () => tf.neg(tf.mul(gain, sumDy())),
+    variance: () => tf.mul(tf.mul(gain, tf.square(r)), tf.mul(sumDyX(), -0.5)),
+    scale: () => tf.mul(r, sumDyX()),
+    offset: sumDy,
+  };
+}
+
 /** Each repetition's gradient is added up, axis by axis. @type {GradientFunction} */
 function tileGradient(dy, [x], { reps }) {
   return {
@@ -2058,6 +2077,7 @@ const OTHER_GRADIENTS = {
     save: ['input'],
     gradient: (dy, [x]) => ({ input: () => tf.reshape(dy, x.shape) }),
   },
+  FusedBatchNorm: { save: ['x', 'mean', 'variance', 'scale'], gradient: batchNormGradient },
   GatherV2: { save: ['x', 'indices'], gradient: gatherGradient },
   Identity: { gradient: (dy) => ({ x: () => tf.clone(dy) }) },
   Max: { save: ['x'], gradient: extremeGradient((x, axis) => tf.argMax(x, axis)) },

@@ -5,7 +5,9 @@ import { checkModel, type ModelEntity } from './check/model.ts';
 import { checkStatements } from './check/statements.ts';
 import { checkTraining } from './check/train.ts';
 import { hasErrors, type Diagnostic } from './diagnostics/diagnostic.ts';
+import { flatten } from './ir/inline.ts';
 import type { Func, Module } from './ir/module.ts';
+import { hasOpenChecks } from './ir/open-checks.ts';
 import { resolve } from './resolve/resolve.ts';
 import type { ResolvedProgram } from './resolve/program.ts';
 import type { SourceReader } from './source/reader.ts';
@@ -40,8 +42,9 @@ export function compile(path: string, options: CompileOptions): Compilation {
   defineAll(checker, program);
   const { chosen, others } = chooseModel(checker, program, options.model);
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
-  for (const other of others) makeModule(checker, program, other, {});
+  const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
   const diagnostics = [...found, ...checker.complaints.diagnostics];
+  if (!hasErrors(diagnostics)) for (const made of modules) diagnostics.push(...decidedByNumbers(made));
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
 }
 
@@ -67,4 +70,14 @@ function makeModule(
   functions.set(model.func.id, model.func);
   if (training !== undefined) functions.set(training.func.id, training.func);
   return { functions, model: model.entry, training: training?.entry };
+}
+
+/**
+ * What was left to the sizes of the model, such as an `assert` or the `where` of a block that came as a hyper-parameter.
+ * Most models leave nothing, and need not be unfolded to be checked.
+ */
+function decidedByNumbers(module: Module | undefined): readonly Diagnostic[] {
+  if (module === undefined || !hasOpenChecks(module)) return [];
+  return flatten(module, { mode: 'infer', entry: module.training === undefined ? 'model' : 'training' })
+    .diagnostics;
 }

@@ -34,6 +34,15 @@ export const pixels = {
 
 export const labels = ['Effusion', 'Mass', 'Nodule'];
 
+// What the runtime read, as the tensors that the model and the loss take; `tf.dispose` frees them.
+export function toTensors(read) {
+  return {
+    image: tf.tensor(read.images, [read.size, 3, 16, 16]),
+    findings: tf.tensor(read.labels, [read.size, 3]),
+    known: tf.tensor(read.known, [read.size, 3]),
+  };
+}
+
 // -------- Blocks --------------------------------------------------------------------------
 
 // Convolution, batch norm, ReLU. H and W are divided by the stride.
@@ -540,11 +549,7 @@ async function main(args) {
   for (let epoch = 0; trainer.step < steps; epoch++) {
     const shuffle = { seed: options.seed, epoch };
     for await (const read of batches(train, { size: options.batch, pixels, shuffle })) {
-      const batch = {
-        image: tf.tensor(read.images, [read.size, 3, 16, 16]),
-        findings: tf.tensor(read.labels, [read.size, 3]),
-        known: tf.tensor(read.known, [read.size, 3]),
-      };
+      const batch = toTensors(read);
       const start = performance.now();
       const value = await trainStep(trainer, batch);
       const rate = (1000 * read.size) / (performance.now() - start);

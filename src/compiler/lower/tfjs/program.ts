@@ -31,7 +31,7 @@ const programNames =
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
   'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main ' +
-  'isEntryPoint labels pixels expectShape';
+  'isEntryPoint labels pixels toTensors expectShape';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {
@@ -61,9 +61,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
     ...(training === undefined ? [] : recipe(training, names)),
     heading('Start'),
     backendSection,
-    ...(training && images
-      ? [commandLineSection({ ...training, file: options.file, tensors: images.tensors })]
-      : []),
+    ...(training && images ? [commandLineSection({ ...training, file: options.file })] : []),
   ];
 }
 

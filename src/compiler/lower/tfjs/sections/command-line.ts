@@ -6,12 +6,10 @@ export interface CommandLineFacts {
   readonly seed: number;
   readonly batch: number;
   readonly epochs: number;
-  /** `image: tf.tensor(read.images, [read.size, 3, 224, 224])` and so on. */
-  readonly tensors: readonly string[];
 }
 
 /** `main`: reads its options and the data, trains, and writes the weights. */
-export function commandLineSection({ file, seed, batch, epochs, tensors }: CommandLineFacts): Section {
+export function commandLineSection({ file, seed, batch, epochs }: CommandLineFacts): Section {
   return laidOut(`
 const usage = \`Trains on ChestX-ray14.
 
@@ -68,9 +66,7 @@ async function main(args) {
   for (let epoch = 0; trainer.step < steps; epoch++) {
     const shuffle = { seed: options.seed, epoch };
     for await (const read of batches(train, { size: options.batch, pixels, shuffle })) {
-      const batch = {
-        ${tensors.join(',\n        ')},
-      };
+      const batch = toTensors(read);
       const start = performance.now();
       const value = await trainStep(trainer, batch);
       const rate = (1000 * read.size) / (performance.now() - start);

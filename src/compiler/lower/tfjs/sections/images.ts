@@ -60,8 +60,8 @@ function imageLayout(type: TensorType, channels: number) {
   return undefined;
 }
 
-/** How images become inputs, and the names of the labels. */
-export function imageSection({ pixels, labels }: ImageFacts): Section {
+/** How images become inputs, the names of the labels, and how what was read becomes a batch. */
+export function imageSection({ pixels, labels, tensors }: ImageFacts): Section {
   const fields = Object.entries(pixels).map(([name, value]) =>
     entry(name, typeof value === 'string' ? stringLiteral(value) : JSON.stringify(value)),
   );
@@ -70,5 +70,10 @@ export function imageSection({ pixels, labels }: ImageFacts): Section {
 export const pixels = { ${fields.join(', ')} };
 
 export const labels = [${labels.map(stringLiteral).join(', ')}];
+
+// What the runtime read, as the tensors that the model and the loss take; \`tf.dispose\` frees them.
+export function toTensors(read) {
+  return { ${tensors.join(', ')} };
+}
 `);
 }

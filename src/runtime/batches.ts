@@ -1,11 +1,17 @@
 import { permutation } from '../compiler/random/generator.mjs';
+import { changesWindow, checkAugmentation, drawView, plainView } from './augmentation.ts';
+import type { Augmentation } from './augmentation.ts';
+import { concurrently } from './concurrently.ts';
+import { ImageCache } from './image-cache.ts';
 import { decodeImage } from './images.ts';
-import { prepareImage } from './prepare.ts';
+import { fitImage, normaliseImage } from './prepare.ts';
 import type { PixelSpec } from './prepare.ts';
 import type { Sample } from './sample.ts';
 
 /** Samples side by side, ready for a model: row-major, the first axis runs over the samples. */
 export interface Batch {
+  /** Which batch of the epoch it is, from 0. */
+  readonly index: number;
   readonly size: number;
   /** [size, C, H, W] or [size, H, W, C]: see `PixelSpec`. */
   readonly images: Float32Array;
@@ -20,9 +26,20 @@ export interface BatchOptions {
   readonly pixels: PixelSpec;
   /** The order of the samples depends on seed and epoch alone. Left out: the order in which they come. */
   readonly shuffle?: { readonly seed: number; readonly epoch: number };
-  /** How many batches are read ahead while the caller works on one. */
+  /** Varies the images by seed, epoch and name: see `drawView`. Left out: the images as they are. */
+  readonly augment?: { readonly seed: number; readonly epoch: number; readonly by: Augmentation };
+  /** Begins with this batch of the epoch and reads no image before it. */
+  readonly from?: number;
+  /** How many batches are read ahead while the caller works on one. Changes no value. */
   readonly ahead?: number;
+  /** Keeps images from one epoch to the next. Changes no value; files that change meanwhile go unnoticed. */
+  readonly cache?: ImageCache;
+  /** Ends the reading: its reason is thrown instead of the next batch. */
+  readonly signal?: AbortSignal;
 }
+
+/** Images of one batch that are decoded at a time: some more than there are threads for it, so that none waits. */
+const decodesAtOnce = 8;
 
 /**
  * All samples once, in batches. The last batch may be smaller; when a single sample would be left, it joins the batch
@@ -33,23 +50,32 @@ export async function* batches(
   samples: readonly Sample[],
   options: BatchOptions,
 ): AsyncGenerator<Batch, void> {
-  const { size, pixels, shuffle, ahead = 2 } = options;
+  const { size, shuffle, augment, from = 0, ahead = 2, signal } = options;
+  if (augment !== undefined) checkAugmentation(augment.by);
   const order = shuffle === undefined ? samples : shuffled(samples, shuffle.seed, shuffle.epoch);
   const ranges = batchRanges(order.length, size);
+  if (!Number.isSafeInteger(from) || from < 0 || from > ranges.length)
+    throw new RangeError(`an epoch of ${ranges.length} batches cannot begin with number ${from}`);
+
+  const ended = new AbortController();
+  const stop = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
   const reading: Promise<Batch>[] = [];
   try {
-    for (let next = 0, given = 0; given < ranges.length; given++) {
+    for (let next = from, given = from; given < ranges.length; given++) {
       for (; next < ranges.length && next <= given + ahead; next++) {
-        const [from, to] = ranges[next] ?? [0, 0];
-        const batch = readBatch(order.slice(from, to), pixels);
+        const [first, end] = ranges[next] ?? [0, 0];
+        const batch = readBatch(next, order.slice(first, end), options, stop);
         // Its error is thrown where it is awaited, below; until then it is nobody's and must not end the process.
         batch.catch(() => undefined);
         reading.push(batch);
       }
+      signal?.throwIfAborted();
       const batch = await reading.shift();
+      signal?.throwIfAborted();
       if (batch !== undefined) yield batch;
     }
   } finally {
+    ended.abort();
     await Promise.allSettled(reading);
   }
 }
@@ -75,21 +101,43 @@ function shuffled(samples: readonly Sample[], seed: number, epoch: number): read
   return Array.from(order, (index) => samples[index]).filter((sample) => sample !== undefined);
 }
 
-async function readBatch(samples: readonly Sample[], pixels: PixelSpec): Promise<Batch> {
-  const imageSize = pixels.channels * pixels.height * pixels.width;
+async function readBatch(
+  index: number,
+  samples: readonly Sample[],
+  options: BatchOptions,
+  stop: AbortSignal,
+): Promise<Batch> {
+  const { channels, height, width } = options.pixels;
+  const imageSize = channels * height * width;
   const images = new Float32Array(samples.length * imageSize);
-  await Promise.all(
-    samples.map(async ({ path }, i) =>
-      images.set(prepareImage(await decodeImage(path), pixels), i * imageSize),
-    ),
-  );
+  await concurrently(samples, decodesAtOnce, async (sample, i) => {
+    stop.throwIfAborted();
+    images.set(await readImage(sample, options), i * imageSize);
+  });
   return {
+    index,
     size: samples.length,
     images,
     labels: stack(samples.map(({ labels }) => labels)),
     known: stack(samples.map(({ known }) => known)),
     samples,
   };
+}
+
+const nothingKept = new ImageCache(0);
+
+/** An image as the model takes it. What is cached is the last step that is the same in every epoch. */
+async function readImage({ name, path }: Sample, options: BatchOptions): Promise<Float32Array> {
+  const { pixels, augment, cache = nothingKept } = options;
+  const decode = () => decodeImage(path);
+  const { window, isMirrored } =
+    augment === undefined ? plainView : drawView(augment.by, augment.seed, augment.epoch, name);
+  if (augment !== undefined && changesWindow(augment.by)) {
+    return normaliseImage(fitImage(await cache.get(path, decode), pixels, window), pixels, isMirrored);
+  }
+  const key = `${pixels.channels}:${pixels.height}:${pixels.width}:${path}`;
+  const fitted = await cache.get(key, async () => fitImage(await decode(), pixels));
+  return normaliseImage(fitted, pixels, isMirrored);
 }
 
 function stack(rows: readonly Float32Array[]): Float32Array {

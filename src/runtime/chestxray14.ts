@@ -259,7 +259,7 @@ function joinSamples(
     const path = images.get(name);
     if (row === undefined || path === undefined) continue;
     const present = Float32Array.from(labels, (label) => (row.findings.includes(label) ? 1 : 0));
-    samples.push({ path, patient: row.patient, labels: present, known });
+    samples.push({ name, path, patient: row.patient, labels: present, known });
   }
   return samples;
 }

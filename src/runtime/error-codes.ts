@@ -21,6 +21,7 @@ export const errorCodes = {
   R2008: 'split has no samples',
   R2009: 'image cannot be decoded',
   R2010: 'label unknown to the data set',
+  R2011: 'too few patients for a validation split',
 
   R3001: 'not a safetensors file',
   R3002: 'safetensors header is inconsistent',

@@ -9,8 +9,8 @@ export interface Image {
   readonly height: number;
   /** 1: gray; 3: red, green, blue. */
   readonly channels: 1 | 3;
-  /** height * width * channels values. Whole numbers for images of 8 bits. */
-  readonly data: Float32Array;
+  /** height * width * channels values: bytes as they are decoded from images of 8 bits, else floats. */
+  readonly data: Uint8Array | Float32Array;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function decodeImage(path: string): Promise<Image> {
       .toColourspace(gray ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
       .raw({ depth: deep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const values = deep ? from16Bits(data) : new Float32Array(data);
+    const values = deep ? from16Bits(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
     return { width: info.width, height: info.height, channels: gray ? 1 : 3, data: values };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,10 @@
 /** One image with its labels: what every reader of a data set returns and `batches` takes. */
 export interface Sample {
+  /**
+   * What the image is called within its data set, wherever that lies: the file name, or the path below the folder where
+   * file names repeat. Stands in reports, and keys what is drawn at random for the image.
+   */
+  readonly name: string;
   readonly path: string;
   /** Whose image it is; splits must not share it. Never written to reports or models. */
   readonly patient: string;

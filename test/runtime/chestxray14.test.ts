@@ -46,11 +46,29 @@ describe('readChestXray14', () => {
     const { train, test, report } = await readChestXray14(folder, labels);
     const known = Float32Array.of(1, 1);
     expect(train).toEqual([
-      { path: join(folder, 'images_001/images/1_0.png'), patient: '1', labels: Float32Array.of(0, 0), known },
-      { path: join(folder, 'images_001/images/1_1.png'), patient: '1', labels: Float32Array.of(1, 0), known },
+      {
+        name: '1_0.png',
+        path: join(folder, 'images_001/images/1_0.png'),
+        patient: '1',
+        labels: Float32Array.of(0, 0),
+        known,
+      },
+      {
+        name: '1_1.png',
+        path: join(folder, 'images_001/images/1_1.png'),
+        patient: '1',
+        labels: Float32Array.of(1, 0),
+        known,
+      },
     ]);
     expect(test).toEqual([
-      { path: join(folder, 'images_002/images/2_0.png'), patient: '2', labels: Float32Array.of(1, 1), known },
+      {
+        name: '2_0.png',
+        path: join(folder, 'images_002/images/2_0.png'),
+        patient: '2',
+        labels: Float32Array.of(1, 1),
+        known,
+      },
     ]);
     expect(report).toEqual({
       labelFile: join(folder, 'Data_Entry_2017_v2020.csv'),

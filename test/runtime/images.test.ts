@@ -29,24 +29,24 @@ const without = (bytes: Uint8Array, alpha: number) => [...bytes].filter((_, i) =
 describe('decodeImage', () => {
   it('reads gray', async () => {
     const { path, bytes } = await png('gray.png', 1);
-    expect(await decodeImage(path)).toEqual({ width, height, channels: 1, data: Float32Array.from(bytes) });
+    expect(await decodeImage(path)).toEqual({ width, height, channels: 1, data: Uint8Array.from(bytes) });
   });
 
   it('reads RGB', async () => {
     const { path, bytes } = await png('rgb.png', 3);
-    expect(await decodeImage(path)).toEqual({ width, height, channels: 3, data: Float32Array.from(bytes) });
+    expect(await decodeImage(path)).toEqual({ width, height, channels: 3, data: Uint8Array.from(bytes) });
   });
 
   it('drops the alpha of RGBA and of gray, also where it is 0', async () => {
     const rgba = await png('rgba.png', 4);
     expect(await decodeImage(rgba.path)).toMatchObject({
       channels: 3,
-      data: Float32Array.from(without(rgba.bytes, 4)),
+      data: Uint8Array.from(without(rgba.bytes, 4)),
     });
     const grayAlpha = await png('gray-alpha.png', 2);
     expect(await decodeImage(grayAlpha.path)).toMatchObject({
       channels: 1,
-      data: Float32Array.from(without(grayAlpha.bytes, 2)),
+      data: Uint8Array.from(without(grayAlpha.bytes, 2)),
     });
   });
 
@@ -73,7 +73,7 @@ describe('decodeImage', () => {
       .toFile(path);
     const image = await decodeImage(path);
     expect(image.channels).toBe(3);
-    expect(image.data).toEqual(Float32Array.from(bytes, (byte) => (byte < 128 ? 0 : 255)));
+    expect(image.data).toEqual(Uint8Array.from(bytes, (byte) => (byte < 128 ? 0 : 255)));
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe.skipIf(missing !== undefined)(
 
     it('become the same gray, within the rounding', async () => {
       const path = join(chestXrayFolder, 'originals', '00000773_001.png');
-      const gray = toGray(await decodeImage(path)).data;
+      const gray: ArrayLike<number> = toGray(await decodeImage(path)).data;
       const bytes = pillowPixels(path, 'image = image.convert("L")');
       const worst = bytes.reduce(
         (most, byte, i) => Math.max(most, Math.abs(byte - (gray[i] ?? Number.NaN))),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/runtime/images.ts';
 import { prepareImage } from '../../src/runtime/prepare.ts';
 import type { PixelSpec } from '../../src/runtime/prepare.ts';
+import { wholeImage } from '../../src/runtime/resize.ts';
 
 const gray: Image = { width: 2, height: 1, channels: 1, data: Float32Array.of(0, 255) };
 const colour: Image = { width: 2, height: 1, channels: 3, data: Float32Array.of(255, 0, 51, 0, 102, 255) };
@@ -40,6 +41,26 @@ describe('prepareImage', () => {
   it('resizes to height and width', () => {
     const tall = prepareImage(gray, { ...spec, channels: 1, mean: [0], std: [1], height: 3, width: 1 });
     close(tall, [0.5, 0.5, 0.5]);
+  });
+
+  it('shows a part, mirrored, where the view says so', () => {
+    const row: Image = { width: 4, height: 1, channels: 1, data: Uint8Array.of(10, 20, 30, 40) };
+    const raw: PixelSpec = { ...spec, channels: 1, mean: [0], std: [1 / 255] };
+    const window = { left: 0.5, top: 0, right: 1, bottom: 1 };
+    close(prepareImage(row, raw, { window, isMirrored: false }), [30, 40]);
+    close(prepareImage(row, raw, { window, isMirrored: true }), [40, 30]);
+    close(
+      prepareImage(row, { ...raw, width: 4 }, { window: wholeImage, isMirrored: true }),
+      [40, 30, 20, 10],
+    );
+    close(
+      prepareImage(
+        colour,
+        { ...spec, mean: [0, 0, 0], std: [1, 1, 1] },
+        { window: wholeImage, isMirrored: true },
+      ),
+      [0, 1, 0.4, 0, 1, 0.2],
+    );
   });
 
   it('refuses means that do not fit the channels', () => {

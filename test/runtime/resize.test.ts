@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/runtime/images.ts';
 import type { Image } from '../../src/runtime/images.ts';
-import { resizeImage, resizeWeights } from '../../src/runtime/resize.ts';
+import { resizeImage, resizeWeights, wholeImage } from '../../src/runtime/resize.ts';
+import type { Window } from '../../src/runtime/resize.ts';
 import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
 import { pillowMissing, pillowPixels } from './pillow.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -96,16 +97,49 @@ describe('resizeImage', () => {
       }
     }
   });
+
+  const ramp: Image = {
+    width: 6,
+    height: 4,
+    channels: 1,
+    data: Uint8Array.from({ length: 24 }, (_, i) => 100 + (i % 6)),
+  };
+
+  it('takes out a window that lies on whole pixels, and leaves what is outside black', () => {
+    const moved = resizeImage(ramp, 6, 4, { left: -2 / 6, top: 0, right: 4 / 6, bottom: 1 });
+    expect([...moved.data.subarray(0, 6)].map((value) => Math.round(value * 1e4) / 1e4)).toEqual([
+      0, 0, 100, 101, 102, 103,
+    ]);
+    const down = resizeImage(ramp, 6, 4, { left: 0, top: 0.5, right: 1, bottom: 1.5 });
+    expect([...down.data]).toEqual([...ramp.data.subarray(12), ...new Array<number>(12).fill(0)]);
+    const far = resizeImage(ramp, 3, 2, { left: 5, top: 5, right: 6, bottom: 6 });
+    expect([...far.data]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('has numbers for any window, between those of the image or black', () => {
+    const edge = fc.double({ min: -2, max: 3, noNaN: true });
+    fc.assert(
+      fc.property(edge, edge, fc.integer({ min: 1, max: 9 }), (a, b, size) => {
+        fc.pre(Math.abs(a - b) > 1e-6);
+        const [left, right] = [Math.min(a, b), Math.max(a, b)];
+        const { data } = resizeImage(ramp, size, size, { left, right, top: left, bottom: right });
+        for (const value of data) expect(value === 0 || (value > 99.999 && value < 105.001)).toBe(true);
+      }),
+      { seed: 6, numRuns: 300 },
+    );
+  });
 });
 
 /** The largest difference, in gray levels, between this resize and Pillow's. */
-async function distanceToPillow(path: string, width: number, height: number): Promise<number> {
+async function distanceToPillow(path: string, width: number, height: number, window?: Window) {
   const image = await decodeImage(path);
-  const ours = resizeImage(image, width, height).data;
+  const ours = resizeImage(image, width, height, window).data;
   const mode = image.channels === 1 ? 'L' : 'RGB';
+  const { left, top, right, bottom } = window ?? wholeImage;
+  const box = [left * image.width, top * image.height, right * image.width, bottom * image.height].join(', ');
   const bytes = pillowPixels(
     path,
-    `image = image.convert("${mode}").resize((${width}, ${height}), Image.BILINEAR)`,
+    `image = image.convert("${mode}").resize((${width}, ${height}), Image.BILINEAR, box=(${box}))`,
   );
   expect(bytes.length).toBe(ours.length);
   return bytes.reduce((most, byte, i) => Math.max(most, Math.abs(byte - (ours[i] ?? Number.NaN))), 0);
@@ -130,6 +164,27 @@ describe.skipIf(pillowMissing !== undefined)(
         .png()
         .toFile(path);
       expect(await distanceToPillow(path, width, height)).toBeLessThanOrEqual(1);
+    });
+
+    it.each([
+      { left: 0.1, top: 0.05, right: 0.9, bottom: 0.93 },
+      { left: 0, top: 0.4, right: 0.2, bottom: 1 },
+    ])('a part of noise is within one level of the same box', async (window) => {
+      const path = join(folder, 'noise.png');
+      const noise = Uint8Array.from(
+        { length: 97 * 83 },
+        (_, i) => (Math.imul(i + 1, 2654435761) >>> 11) & 255,
+      );
+      await sharp(noise, { raw: { width: 97, height: 83, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toFile(path);
+      for (const [width, height] of [
+        [20, 31],
+        [97, 83],
+        [150, 9],
+      ] as const)
+        expect(await distanceToPillow(path, width, height, window)).toBeLessThanOrEqual(1);
     });
 
     it.skipIf(chestXrayMissing !== undefined)(

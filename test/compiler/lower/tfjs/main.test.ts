@@ -132,7 +132,7 @@ describe('a program as a process', () => {
       expect(code).toBe(0);
       expect(out).toBe(
         'chooseBackend createTrainer createWeights evaluate exportTrainer exportWeights gradients importTrainer ' +
-          'importWeights labels learningRate loadWeights loss model parameters pixels saveWeights trainStep\n',
+          'importWeights labels learningRate loadWeights loss model parameters pixels saveWeights toTensors trainStep\n',
       );
     });
   });

@@ -84,6 +84,8 @@ class Terminators {
       else {
         this.terminate();
         this.bodies--;
+        // A statement that ends on the line of its `}` is over; no clause of it can follow.
+        this.statement = undefined;
       }
       this.importOpen = false;
     }

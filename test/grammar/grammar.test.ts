@@ -73,6 +73,8 @@ describe('ends of statements', () => {
     ['model M { output x = y\nlabels z }', 'model M { output x = y labels z ; } ;'],
     ['model M { x = y\nlabels = z }', 'model M { x = y ; labels = z ; } ;'],
     ['model M { output x\nlabels = z }', 'model M { output x ; labels = z ; } ;'],
+    ['model M { output x = y }\nlabels L = []', 'model M { output x = y ; } ; labels L = [ ] ;'],
+    ['model M { output x }\nlabels L = []', 'model M { output x ; } ; labels L = [ ] ;'],
     ['train M { labels labels\nlabels labels }', 'train M { labels labels ; labels labels ; } ;'],
     ['model M\nmodel N { }', 'model M ; model N { } ;'],
     ['model M { x = a; y = b }', 'model M { x = a ; y = b ; } ;'],

@@ -2,7 +2,7 @@ import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { substitute as substituteProp, varsOf } from '../shapes/prop.ts';
 import { print, SizeError, substitute, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';

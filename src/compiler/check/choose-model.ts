@@ -1,7 +1,7 @@
 import { errorAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import type { ResolvedProgram } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 import type { ModelEntity } from './model.ts';

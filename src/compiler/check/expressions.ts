@@ -1,7 +1,7 @@
 import { constant, isConstant } from '../shapes/size.ts';
 import { known, not } from '../shapes/prop.ts';
 import type { Entity } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { surfaceOps } from '../ops/registry.ts';
 import type { Expr, IndexExpr, ListLiteral, Name } from '../syntax/ast.ts';
 import type { Context } from './context.ts';

@@ -1,6 +1,6 @@
 import { surfaceOps } from '../ops/registry.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { known } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
 import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';

@@ -1,6 +1,6 @@
 import type { Init } from '../ops/arguments.ts';
 import { initializers, isInitializer } from '../random/initializers.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Argument, Expr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { readChoice, readNumber } from './plain-arguments.ts';

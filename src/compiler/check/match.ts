@@ -1,6 +1,6 @@
 import type { TensorValue } from '../ir/module.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import {
   print,
   soleVariable,

@@ -2,7 +2,7 @@ import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/mod
 import { printType, type Axis } from '../ir/tensor-type.ts';
 import { constant, equalSize, freshVar, isConstant, variable, type SizeVar } from '../shapes/size.ts';
 import type { Entity } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type {
   Expr,
   HyperDecl,

@@ -1,6 +1,6 @@
 import type { NamedSetting } from '../ir/module.ts';
 import { completeSettings, type SettingSpecs } from '../optimizers/setting.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Argument, Expr, Setting } from '../syntax/ast.ts';

@@ -8,7 +8,7 @@ import type {
   PerAxis,
 } from '../ops/arguments.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Argument, Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
@@ -30,12 +30,19 @@ export function bindOpArguments(
   const given = new Set<string>();
   let next = 0;
   let failed = false;
+  let stray: Argument | undefined;
   for (const arg of args) {
     const name = arg.name?.text ?? positional[next++];
-    const spec = name !== undefined && Object.hasOwn(specs, name) ? specs[name] : undefined;
-    if (name === undefined || spec === undefined) {
+    if (name === undefined) {
+      // The first stands for all: `linear(64, 10)` is one mistake.
+      if (stray === undefined && !failed) complainStray(cx, op, arg.span, positional.length);
+      stray ??= arg;
+      continue;
+    }
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+    if (spec === undefined) {
       failed = true;
-      complainUnknown(cx, op, arg, positional.length);
+      complainUnknown(cx, op, name, arg.name?.span ?? arg.span);
       continue;
     }
     if (given.has(name)) {
@@ -48,31 +55,36 @@ export function bindOpArguments(
     if (value === undefined) failed = true;
     else bound[name] = value;
   }
+  if (stray !== undefined) return undefined;
   for (const [name, spec] of Object.entries(specs)) {
     if (given.has(name) || spec.optional === true) continue;
     failed = true;
-    cx.error('N3003', span, `\`${op.name}\` needs \`${name}\`: ${spec.doc}`, {
-      help: `for example \`${op.example}\``,
-    });
+    cx.error('N3003', span, `\`${op.name}\` needs \`${name}\`: ${spec.doc}`, exampleOf(op));
   }
   return failed ? undefined : bound;
 }
 
-function complainUnknown(cx: Context, op: SurfaceOp, arg: Argument, positionalCount: number): void {
-  const example = `for example \`${op.example}\``;
-  if (arg.name === undefined) {
-    const many =
-      positionalCount === 0
-        ? 'no argument without a name'
-        : `${positionalCount} argument${positionalCount === 1 ? '' : 's'} without a name`;
-    cx.error('N3004', arg.span, `\`${op.name}\` takes ${many}`, { help: example });
-    return;
-  }
+/** An argument without a name for which the op has no place. */
+function complainStray(cx: Context, op: SurfaceOp, span: Span, positional: number): void {
+  cx.error('N3004', span, `\`${op.name}\` takes ${placesOf(op, positional)}`, exampleOf(op));
+}
+
+function placesOf(op: SurfaceOp, positional: number): string {
+  if (op.takesList === true) return 'its tensors as one list';
   const names = Object.keys(op.arguments);
-  const near = didYouMean(arg.name.text, names);
-  cx.error('N3001', arg.name.span, `\`${op.name}\` has no argument \`${arg.name.text}\``, {
-    help: near ?? example,
-  });
+  if (names.length === 0) return op.operands.length === 1 ? 'one tensor' : `${op.operands.length} tensors`;
+  if (positional === 0) return `its arguments by name: ${names.map((name) => `\`${name}\``).join(', ')}`;
+  return `${positional} argument${positional === 1 ? '' : 's'} without a name`;
+}
+
+function complainUnknown(cx: Context, op: SurfaceOp, name: string, span: Span): void {
+  const near = didYouMean(name, Object.keys(op.arguments));
+  const help = near === undefined ? exampleOf(op) : { help: near };
+  cx.error('N3001', span, `\`${op.name}\` has no argument \`${name}\``, help);
+}
+
+function exampleOf(op: SurfaceOp): { readonly help: string } {
+  return { help: `for example \`${op.example}\`` };
 }
 
 function readArgument(

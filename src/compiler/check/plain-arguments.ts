@@ -1,4 +1,4 @@
-import { suggest } from '../resolve/suggest.ts';
+import { closest } from '../diagnostics/closest.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
@@ -51,7 +51,7 @@ export function readChoice(
 ): string | undefined {
   const word = readWord(cx, expr, choices);
   if (word !== undefined && choices.includes(word)) return word;
-  const near = word === undefined ? undefined : suggest(word, choices);
+  const near = word === undefined ? undefined : closest(word, choices);
   const list = choices.map((choice) => `\`${choice}\``).join(', ');
   const help = near === undefined ? {} : { help: `did you mean \`${near}\`?` };
   return cx.error('N3010', expr.span, `\`${name}\` is one of ${list}`, help);

@@ -3,7 +3,7 @@ import type { Axis, DType, TensorType as IrTensorType } from '../ir/tensor-type.
 import { freshVar, soleVariable, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import { known, type Prop } from '../shapes/prop.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Span } from '../source/span.ts';
 import type { AxisDecl, BlockDecl, Expr, TensorType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';

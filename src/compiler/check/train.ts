@@ -2,7 +2,7 @@ import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
 import { optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
-import { didYouMean } from '../resolve/suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Setting, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';

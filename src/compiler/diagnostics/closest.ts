@@ -1,8 +1,13 @@
+/** Nobody mistypes one letter of a longer word, and comparing takes the product of two lengths. */
+const maxLength = 64;
+
 /**
  * The candidate that a mistyped word most likely meant, or undefined where none is near: up to a third of the
- * word's letters may be wrong, missing, superfluous or swapped. Among equally near ones the first wins.
+ * word's letters may be wrong, missing, superfluous or swapped, and case does not matter. Among equally near ones
+ * the first wins.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > maxLength) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;

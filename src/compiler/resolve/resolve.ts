@@ -4,7 +4,7 @@ import { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Declaration, ImportDecl, TrainDecl } from '../syntax/ast.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Entity, ResolvedModule, ResolvedProgram } from './program.ts';
 
 export interface Resolution {

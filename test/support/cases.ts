@@ -20,11 +20,10 @@ export function casesIn(folder: string): readonly Case[] {
   const reader: SourceReader = {
     read: (path) => {
       if (path.startsWith('..')) return { kind: 'outside' };
-      try {
-        return { kind: 'text', text: readFileSync(`${root}/${path}`, 'utf8') };
-      } catch {
-        return { kind: 'missing' };
-      }
+      const stats = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+      if (stats === undefined) return { kind: 'missing' };
+      if (!stats.isFile()) return { kind: 'unreadable', reason: 'it is not a file' };
+      return { kind: 'text', text: readFileSync(`${root}/${path}`, 'utf8') };
     },
   };
   return readdirSync(root)

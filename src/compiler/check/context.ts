@@ -85,6 +85,8 @@ export class Context {
   readonly opaque = new Set<SizeVar>();
   /** Where the sizes that only a part of the body knows belong: turns of loops, and what loops make opaque. */
   private readonly regions = new Map<SizeVar, RegionBuilder>();
+  /** For the turn of each loop that is not unrolled, how many there are. */
+  readonly turnCounts = new Map<SizeVar, Size>();
   /** Where each size variable was declared. */
   readonly origins = new Map<SizeVar, { readonly span: Span; readonly what: string }>();
   /** Where each value of the IR was made, by its id. */

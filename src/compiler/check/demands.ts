@@ -1,10 +1,10 @@
 import type { Code } from '../diagnostics/codes.ts';
 import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { reasonText, type Reason } from '../ops/op.ts';
-import { compare, holds, not, or, print, varsOf, type Prop } from '../shapes/prop.ts';
+import { compare, holds, negate, not, or, print, substitute, varsOf, type Prop } from '../shapes/prop.ts';
 import type { Facts } from '../shapes/facts.ts';
 import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
-import { constant, SizeError, type Size, type SizeVar } from '../shapes/size.ts';
+import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 
@@ -178,13 +178,24 @@ function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Rea
 /** Makes an unproved inequality over the signature's sizes a requirement of the signature. */
 function infer(cx: Context, prop: Prop, span: Span): boolean {
   if (cx.purpose !== 'definition' || !isInequality(prop)) return false;
+  const required = inLastTurn(cx, prop);
   const isOfSignature = (part: Prop): boolean => varsOf(part).every((v) => cx.signatureSizes.has(v));
-  if (varsOf(prop).length === 0 || !isOfSignature(prop) || isProved(cx, not(prop))) return false;
+  if (varsOf(required).length === 0 || !isOfSignature(required) || isProved(cx, not(required))) return false;
+  if (required !== prop && prove(prop, cx.facts.assume(required)).kind !== 'proved') return false;
   const guards = cx.guards.filter(isOfSignature);
-  const guarded = guards.length === 0 ? prop : or(prop, ...guards.map(not));
+  const guarded = guards.length === 0 ? required : or(required, ...guards.map(negate));
   cx.inferred.push({ prop: guarded, span, text: print(guarded) });
-  cx.facts = cx.facts.assume(prop);
+  cx.facts = cx.facts.assume(required);
   return true;
+}
+
+/** What a property of a turn says of the last one: where sizes shrink in a loop, that is the strictest. */
+function inLastTurn(cx: Context, prop: Prop): Prop {
+  const last = varsOf(prop).flatMap((v): [SizeVar, Size][] => {
+    const count = cx.turnCounts.get(v);
+    return count === undefined ? [] : [[v, sub(count, constant(1))]];
+  });
+  return last.length === 0 ? prop : substitute(prop, new Map(last));
 }
 
 function isInequality(prop: Prop): boolean {

@@ -98,6 +98,7 @@ class Induction {
     this.turns = turns;
     this.canUnroll = canUnroll;
     this.index = freshVar(statement.index?.text ?? statement.element.text);
+    cx.turnCounts.set(this.index, turns.count);
   }
 
   run(): boolean {

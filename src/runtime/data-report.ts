@@ -1,24 +1,49 @@
+import type { FoundImages } from './chestxray14/find-images.ts';
+import type { LabelFile } from './chestxray14/label-file.ts';
+import type { SplitIdentity, SplitList } from './chestxray14/split-lists.ts';
 import type { Sample } from './sample.ts';
 
-/** What a data set on the disk holds, in counts: no name of a patient or an image. */
+/** What a data set on the disk holds. It names no patient, and images only where something is wrong with them. */
 export interface DataReport {
   readonly labelFile: string;
+  readonly split: SplitIdentity;
   /** Images on the disk. */
   readonly images: number;
+  /** Files on the disk with the name of another one, which are not read. */
+  readonly duplicates: number;
   /** Rows of the label file whose image is not on the disk. */
   readonly missing: number;
   /** Images on the disk that the label file does not know. */
   readonly unlabelled: number;
+  /** Images on the disk that no list names. */
+  readonly unlisted: NamedImages;
   readonly train: SplitReport;
+  /** Where the split has a list of it. */
+  readonly validation?: SplitReport;
   readonly test: SplitReport;
-  /** Patients with images in both splits: above 0, the test result is too good. */
+  /** Patients with images in more than one part of the split: above 0, results are too good. */
   readonly sharedPatients: number;
+  /** Their images. */
+  readonly sharedImages: NamedImages;
+  /** Images to which a list gives other labels than the label file, which counts. */
+  readonly disagreements: NamedImages;
+}
+
+/** Images with something in common: how many, and the first few of them. */
+export interface NamedImages {
+  readonly count: number;
+  readonly first: readonly string[];
 }
 
 export interface SplitReport {
+  readonly list: string;
   /** Images that the list names. */
   readonly listed: number;
-  /** Of these, images that are on the disk and labelled. */
+  /** Of these, images that are not on the disk. */
+  readonly missing: number;
+  /** Of these, images that are on the disk and not in the label file. */
+  readonly unlabelled: number;
+  /** The rest: what can be used. */
   readonly samples: number;
   readonly patients: number;
   /** Samples with each label. */
@@ -28,74 +53,91 @@ export interface SplitReport {
 }
 
 interface Split {
-  readonly listed: number;
+  readonly list: SplitList;
   readonly samples: readonly Sample[];
 }
 
-export function buildReport(data: {
+interface Data {
   readonly labels: readonly string[];
-  readonly labelFile: string;
-  /** File names in the label file. */
-  readonly labelled: Iterable<string>;
-  /** Paths on the disk by file name. */
-  readonly images: ReadonlyMap<string, string>;
+  readonly labelFile: LabelFile;
+  readonly images: FoundImages;
+  readonly split: SplitIdentity;
   readonly train: Split;
+  readonly validation: Split | undefined;
   readonly test: Split;
-}): DataReport {
-  let missing = 0;
-  let labelledHere = 0;
-  for (const name of data.labelled) {
-    if (data.images.has(name)) labelledHere++;
-    else missing++;
-  }
-  const testPatients = patientsOf(data.test);
+}
+
+export function buildReport(data: Data): DataReport {
+  const { labelFile, images, train, validation, test } = data;
+  const splits = [train, ...(validation === undefined ? [] : [validation]), test];
+  const names = [...images.paths.keys()];
+  const labelled = names.filter((name) => labelFile.rows.has(name)).length;
+  const listed = new Set(splits.flatMap(({ list }) => list.names));
+  const shared = sharedPatients(splits);
+  const disagreeing = splits.flatMap(({ list, samples }) =>
+    samples.filter(({ name }) => disagrees(list.findings?.get(name), labelFile.rows.get(name)?.findings)),
+  );
   return {
-    labelFile: data.labelFile,
-    images: data.images.size,
-    missing,
-    unlabelled: data.images.size - labelledHere,
-    train: reportSplit(data.train, data.labels),
-    test: reportSplit(data.test, data.labels),
-    sharedPatients: [...patientsOf(data.train)].filter((patient) => testPatients.has(patient)).length,
+    labelFile: labelFile.path,
+    split: data.split,
+    images: names.length,
+    duplicates: images.duplicates,
+    missing: labelFile.rows.size - labelled,
+    unlabelled: names.length - labelled,
+    unlisted: named(names.filter((name) => !listed.has(name))),
+    train: reportSplit(train, data),
+    ...(validation === undefined ? {} : { validation: reportSplit(validation, data) }),
+    test: reportSplit(test, data),
+    sharedPatients: shared.size,
+    sharedImages: named(
+      splits.flatMap(({ samples }) =>
+        samples.filter(({ patient }) => shared.has(patient)).map(({ name }) => name),
+      ),
+    ),
+    disagreements: named(disagreeing.map(({ name }) => name)),
   };
+}
+
+function named(names: readonly string[]): NamedImages {
+  return { count: names.length, first: names.slice(0, 5) };
+}
+
+function sharedPatients(splits: readonly Split[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const split of splits) {
+    const here = patientsOf(split);
+    for (const patient of here) if (seen.has(patient)) shared.add(patient);
+    for (const patient of here) seen.add(patient);
+  }
+  return shared;
 }
 
 function patientsOf({ samples }: Split): ReadonlySet<string> {
   return new Set(samples.map(({ patient }) => patient));
 }
 
-function reportSplit(split: Split, names: readonly string[]): SplitReport {
-  const { listed, samples } = split;
-  const counts = names.map(
-    (name, k) => [name, samples.filter(({ labels }) => labels[k] === 1).length] as const,
+/** Of the label file's findings, only those that a list can have count: it has none for `No Finding`. */
+function disagrees(ofList: readonly string[] | undefined, ofFile: readonly string[] = []): boolean {
+  if (ofList === undefined) return false;
+  const found = ofFile.filter((finding) => finding !== 'No Finding');
+  return found.length !== ofList.length || found.some((finding) => !ofList.includes(finding));
+}
+
+function reportSplit(split: Split, { labels, images, labelFile }: Data): SplitReport {
+  const { list, samples } = split;
+  const counts = labels.map(
+    (name, k) => [name, samples.filter((sample) => sample.labels[k] === 1).length] as const,
   );
+  const onDisk = list.names.filter((name) => images.paths.has(name));
   return {
-    listed,
+    list: list.path,
+    listed: list.names.length,
+    missing: list.names.length - onDisk.length,
+    unlabelled: onDisk.filter((name) => !labelFile.rows.has(name)).length,
     samples: samples.length,
     patients: patientsOf(split).size,
     positives: Object.fromEntries(counts),
-    negatives: samples.filter(({ labels }) => labels.every((label) => label === 0)).length,
+    negatives: samples.filter((sample) => sample.labels.every((label) => label === 0)).length,
   };
-}
-
-/** The report as lines for a terminal. */
-export function renderDataReport(report: DataReport): string {
-  const { train, test } = report;
-  const width = Math.max(...Object.keys(train.positives).map((name) => name.length), 'patients'.length);
-  const line = (name: string, a: string | number, b: string | number) =>
-    `  ${name.padEnd(width)} ${String(a).padStart(8)} ${String(b).padStart(8)}`;
-  const warning =
-    report.sharedPatients === 0 ? [] : [`warning: ${report.sharedPatients} patients are in both splits`];
-  return [
-    `${report.images} images on the disk; ${report.missing} more are labelled, ${report.unlabelled} here are not`,
-    line('', 'train', 'test'),
-    line('listed', train.listed, test.listed),
-    line('samples', train.samples, test.samples),
-    line('patients', train.patients, test.patients),
-    ...Object.entries(train.positives).map(([name, positives]) =>
-      line(name, positives, test.positives[name] ?? 0),
-    ),
-    line('none', train.negatives, test.negatives),
-    ...warning,
-  ].join('\n');
 }

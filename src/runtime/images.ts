@@ -45,7 +45,8 @@ export async function decodeImage(path: string): Promise<Image> {
       `The file is not an image that can be read, or a damaged one (${reason.trim()}).`,
       {
         place: path,
-        remedy: 'Open it in a viewer; fetch it again, or take it out of the lists.',
+        remedy:
+          'Fetch it again, or take it out of the lists; `netc data inspect FOLDER --check-images` finds all such files.',
         cause,
       },
     );

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chestXray14Labels, readChestXray14 } from '../../src/runtime/chestxray14.ts';
-import { renderDataReport } from '../../src/runtime/data-report.ts';
+import { dataWarnings, renderDataReport } from '../../src/runtime/render-data-report.ts';
 import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { userErrorOf } from './user-error.ts';
@@ -72,25 +72,52 @@ describe('readChestXray14', () => {
     ]);
     expect(report).toEqual({
       labelFile: join(folder, 'Data_Entry_2017_v2020.csv'),
+      split: {
+        kind: 'part',
+        description: 'lists with the official names and 2 of 86524 and 2 of 25596 images',
+      },
       images: 3,
+      duplicates: 0,
       missing: 1,
       unlabelled: 0,
+      unlisted: { count: 0, first: [] },
       train: {
+        list: join(folder, 'train_val_list.txt'),
         listed: 2,
+        missing: 0,
+        unlabelled: 0,
         samples: 2,
         patients: 1,
         positives: { Mass: 1, Pleural_Thickening: 0 },
         negatives: 1,
       },
       test: {
+        list: join(folder, 'test_list.txt'),
         listed: 2,
+        missing: 1,
+        unlabelled: 0,
         samples: 1,
         patients: 1,
         positives: { Mass: 1, Pleural_Thickening: 1 },
         negatives: 0,
       },
       sharedPatients: 0,
+      sharedImages: { count: 0, first: [] },
+      disagreements: { count: 0, first: [] },
     });
+    expect(renderDataReport(report).split('\n')).toEqual([
+      '3 images on the disk; 1 more are in Data_Entry_2017_v2020.csv',
+      'split: lists with the official names and 2 of 86524 and 2 of 25596 images',
+      '                          train       test',
+      '  listed                      2          2',
+      '  not on the disk             0          1',
+      '  usable                      2          1',
+      '  patients                    1          1',
+      '  Mass                        1          1',
+      '  Pleural_Thickening          0          1',
+      '  none of these               1          0',
+      'warning: never positive in training, so that nothing can be learnt of it: Pleural_Thickening',
+    ]);
   });
 
   it.each([
@@ -98,6 +125,7 @@ describe('readChestXray14', () => {
     ['numbered', 'images_002/2_0.png'],
     ['nested', 'images/images/2_0.png'],
     ['upper case', 'Images_002/2_0.png'],
+    ['small copy', 'images-224/images-224/2_0.png'],
   ])('finds images in the %s layout', async (_title, path) => {
     const folder = await dataFolder('layout', { 'images_002/images/2_0.png': undefined, [path]: '' });
     expect((await readChestXray14(folder, labels)).test[0]?.path).toBe(join(folder, path));
@@ -135,15 +163,99 @@ describe('readChestXray14', () => {
     expect(train).toMatchObject([{ patient: '1', labels: Float32Array.of(1, 0) }]);
   });
 
-  it('counts patients in both splits, images without labels, and names listed twice once', async () => {
+  it('reports what is wrong with a split: patients on both sides, images nobody names, names listed twice', async () => {
     const folder = await dataFolder('leak', {
       'train_val_list.txt': '1_0.png\n1_0.png\n',
-      'test_list.txt': '1_1.png\n',
+      'test_list.txt': '1_1.png\n9_9.png\n',
       'images/9_9.png': '',
+      'images/2_0.png': '',
     });
     const { report } = await readChestXray14(folder, labels);
-    expect(report).toMatchObject({ sharedPatients: 1, unlabelled: 1, train: { listed: 1, samples: 1 } });
-    expect(renderDataReport(report)).toContain('1 patients are in both splits');
+    expect(report).toMatchObject({
+      sharedPatients: 1,
+      sharedImages: { count: 2, first: ['1_0.png', '1_1.png'] },
+      unlabelled: 1,
+      unlisted: { count: 1, first: ['2_0.png'] },
+      duplicates: 1,
+      train: { listed: 1, samples: 1 },
+      test: { listed: 2, samples: 1, unlabelled: 1, missing: 0 },
+    });
+    expect(dataWarnings(report)).toEqual([
+      '1 patient on more than one side of the split, so that results are too good (1_0.png, 1_1.png)',
+      'never positive in training, so that nothing can be learnt of it: Mass, Pleural_Thickening',
+      'never positive in the test images, so that its AUC is undefined: Pleural_Thickening',
+      '1 image on the disk that no list names (2_0.png)',
+      '1 image on the disk that the label file does not know',
+      '1 file with the name of another one, not read',
+    ]);
+  });
+
+  const marks = (...findings: readonly string[]) =>
+    chestXray14Labels.map((label) => (findings.includes(label) ? '1' : '0')).join(' ');
+  const threefold = {
+    'train_val_list.txt': undefined,
+    'test_list.txt': `images_002/2_0.png ${marks('Mass', 'Edema', 'Pleural_Thickening')}\n`,
+    'train_list.txt': `1_0.png ${marks()}\n`,
+    'val_list.txt': `1_1.png ${marks('Nodule')}\n`,
+  };
+
+  it('reads a split in three, with labels behind the names, and says that it is not the official one', async () => {
+    const { train, validation, test, report } = await readChestXray14(
+      await dataFolder('threefold', threefold),
+      labels,
+    );
+    expect([train, validation, test].map((part) => part?.map(({ name }) => name))).toEqual([
+      ['1_0.png'],
+      ['1_1.png'],
+      ['2_0.png'],
+    ]);
+    expect(report).toMatchObject({
+      split: { kind: 'other' },
+      validation: { samples: 1, positives: { Mass: 1 } },
+      sharedPatients: 1,
+      // The label file counts: 1_1.png has a mass and no nodule.
+      disagreements: { count: 1, first: ['1_1.png'] },
+    });
+    expect(validation?.[0]?.labels).toEqual(Float32Array.of(1, 0));
+    const text = renderDataReport(report);
+    expect(text).toContain('validation');
+    expect(text).toContain(
+      'split: the lists train_list.txt, val_list.txt, test_list.txt, which are not the official split',
+    );
+    expect(text).toContain('1_1.png');
+  });
+
+  it('reads a split in three under its other names, and without labels', async () => {
+    const folder = await dataFolder('numbered-lists', {
+      'train_val_list.txt': undefined,
+      'test_list.txt': undefined,
+      'train_1.txt': 'images_001/1_0.png',
+      'val_1.txt': 'images_001/1_1.png',
+      'test_1.txt': 'images_002/2_0.png',
+    });
+    const { validation, report } = await readChestXray14(folder, labels);
+    expect(validation).toHaveLength(1);
+    expect(report).toMatchObject({ split: { kind: 'other' }, disagreements: { count: 0 } });
+  });
+
+  it('prefers the official lists where both are', async () => {
+    const folder = await dataFolder('both', { 'train_list.txt': '1_0.png', 'val_list.txt': '1_1.png' });
+    const { validation, train, report } = await readChestXray14(folder, labels);
+    expect([validation, train.length, report.split.kind]).toEqual([undefined, 2, 'part']);
+  });
+
+  it('calls lists of the official names and lengths the official split', async () => {
+    const names = (count: number, first: string) =>
+      [first, ...Array.from({ length: count - 1 }, (_, i) => `${first}-${i}.png`)].join('\n');
+    const folder = await dataFolder('official', {
+      'train_val_list.txt': names(86_524, '1_0.png'),
+      'test_list.txt': names(25_596, '2_0.png'),
+    });
+    const { report } = await readChestXray14(folder, labels);
+    expect(report).toMatchObject({
+      split: { kind: 'official', description: 'the official split' },
+      train: { listed: 86_524, missing: 86_523, samples: 1 },
+    });
   });
 
   it('accepts a label of the data set that no row has', async () => {
@@ -182,6 +294,34 @@ describe('readChestXray14 refuses', () => {
       'R2004',
       /Finding Labels/,
       `/${labelFile}:2`,
+    ],
+    [
+      'two rows of an image that say different things',
+      { [labelFile]: `${header}\n${rows.join('\n')}\n1_1.png,Edema,1,1\n` },
+      'R2004',
+      /1_1\.png has another row/,
+      `/${labelFile}:6`,
+    ],
+    [
+      'semicolons',
+      { [labelFile]: 'Image Index;Finding Labels;Patient ID\n' },
+      'R2003',
+      /;/,
+      `/${labelFile}:1`,
+    ],
+    [
+      'an official training list with a test list of another split',
+      { 'test_list.txt': `2_0.png ${'0 '.repeat(14)}\n` },
+      'R2006',
+      /70\/10\/20/,
+      '/test_list.txt',
+    ],
+    [
+      'a split in three without its second part',
+      { 'train_val_list.txt': undefined, 'train_list.txt': '1_0.png' },
+      'R2005',
+      /val_list\.txt/,
+      '',
     ],
     ['no test list', { 'test_list.txt': undefined }, 'R2005', /test_list\.txt/, ''],
     [
@@ -245,6 +385,7 @@ describe.skipIf(chestXrayMissing !== undefined)(
       expect(count('Pneumonia')).toEqual([253, 100]);
       expect(count('Pleural_Thickening')).toEqual([42, 22]);
       expect(count('Hernia')).toEqual([15, 1]);
+      expect(dataWarnings(report)).toEqual([]);
     });
   },
 );

@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, toGray } from '../../src/runtime/images.ts';
@@ -22,6 +23,34 @@ async function png(name: string, channels: 1 | 2 | 3 | 4): Promise<{ path: strin
   const image = sharp(bytes, { raw: { width, height, channels } });
   await (channels <= 2 ? image.toColourspace('b-w') : image).png().toFile(path);
   return { path, bytes };
+}
+
+/** A PNG of 10 x 2 pixels of 1 bit, gray; written by hand, because the library writes palettes instead. */
+function onePixelBits(): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 10, 0, 0, 0, 2, 1, 0, 0, 0, 0]);
+  const rows = Buffer.from([0, 0b10100001, 0b10000000, 0, 0b00001111, 0b01000000]);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
 }
 
 const without = (bytes: Uint8Array, alpha: number) => [...bytes].filter((_, i) => (i + 1) % alpha !== 0);
@@ -74,6 +103,76 @@ describe('decodeImage', () => {
     const image = await decodeImage(path);
     expect(image.channels).toBe(3);
     expect(image.data).toEqual(Uint8Array.from(bytes, (byte) => (byte < 128 ? 0 : 255)));
+  });
+
+  it('keeps the precision of 16 bits in colour, and drops their alpha', async () => {
+    const values = Uint16Array.from({ length: width * height * 4 }, (_, i) => (i * 40503) % 65536);
+    const path = join(folder, 'rgba16.png');
+    await sharp(values, { raw: { width, height, channels: 4 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(path);
+    expect((await readFile(path))[24]).toBe(16);
+    const image = await decodeImage(path);
+    expect(image.channels).toBe(3);
+    const kept = [...values].filter((_, i) => i % 4 !== 3);
+    expect(image.data).toEqual(Float32Array.from(kept, (value) => value / 257));
+  });
+
+  it('spreads 16 bits over the whole range, where white is 255', async () => {
+    const path = join(folder, 'white16.png');
+    await sharp(Uint16Array.of(0, 256, 32768, 65535), { raw: { width: 4, height: 1, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toFile(path);
+    const { data } = await decodeImage(path);
+    expect([...data]).toEqual([0, Math.fround(256 / 257), Math.fround(32768 / 257), 255]);
+  });
+
+  it('reads 1 bit a pixel as black and white', async () => {
+    const path = join(folder, 'bits.png');
+    await writeFile(path, onePixelBits());
+    expect(await decodeImage(path)).toEqual({
+      width: 10,
+      height: 2,
+      channels: 1,
+      data: Uint8Array.of(
+        ...[255, 0, 255, 0, 0, 0, 0, 255, 255, 0],
+        ...[0, 0, 0, 0, 255, 255, 255, 255, 0, 255],
+      ),
+    });
+  });
+
+  it('reads JPEG, gray and in colour', async () => {
+    const flat = (channels: 1 | 3) =>
+      sharp(new Uint8Array(64 * channels).fill(90), { raw: { width: 8, height: 8, channels } });
+    const [gray, colour] = [join(folder, 'gray.jpg'), join(folder, 'colour.jpeg')];
+    await flat(1).toColourspace('b-w').jpeg().toFile(gray);
+    await flat(3).jpeg().toFile(colour);
+    for (const [path, channels] of [
+      [gray, 1],
+      [colour, 3],
+    ] as const) {
+      const image = await decodeImage(path);
+      expect([image.width, image.height, image.channels]).toEqual([8, 8, channels]);
+      for (const value of image.data) expect(Math.abs(value - 90)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('refuses an image with a flipped bit', async () => {
+    const whole = join(folder, 'noise.png');
+    const noise = Uint8Array.from({ length: 100 * 100 }, (_, i) => ((i * 2654435761) >>> 13) & 255);
+    await sharp(noise, { raw: { width: 100, height: 100, channels: 1 } })
+      .png()
+      .toFile(whole);
+    const bytes = await readFile(whole);
+    const path = join(folder, 'flipped.png');
+    for (const at of [bytes.length >> 1, bytes.length - 30]) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 4;
+      await writeFile(path, damaged);
+      await userErrorOf('R2009', decodeImage(path));
+    }
   });
 
   it.each([

@@ -31,8 +31,7 @@ export function evalPipe(cx: Context, expr: PipeExpr): Val {
 
 /** Something that can be called: instances as they are, blocks and ops without arguments instantiated. */
 function evalStage(cx: Context, stage: Expr): Instance | undefined {
-  // As a stage, an op with arguments is an instance even if it could take a tensor: `x |> mean(over: [H])`.
-  const val = cx.evaluate(stage);
+  const val = stage.kind === 'CallExpr' ? callInStage(cx, stage) : cx.evaluate(stage);
   switch (val.kind) {
     case 'instance':
       return val.instance;
@@ -52,9 +51,20 @@ function evalStage(cx: Context, stage: Expr): Instance | undefined {
   }
 }
 
+/** What an op works on comes through the pipe: all that it is given in parentheses are arguments. */
+function callInStage(cx: Context, stage: CallExpr): Val {
+  const callee = cx.evaluate(stage.callee);
+  if (callee.kind !== 'op') return call(cx, callee, stage);
+  const instance = instantiateOp(cx, callee.op, stage.args, stage.span);
+  return instance === undefined ? POISON : { kind: 'instance', instance };
+}
+
 /** `f(h)` instantiates, `f(h)(x)` calls. */
 export function evalCall(cx: Context, expr: CallExpr): Val {
-  const callee = cx.evaluate(expr.callee);
+  return call(cx, cx.evaluate(expr.callee), expr);
+}
+
+function call(cx: Context, callee: Val, expr: CallExpr): Val {
   switch (callee.kind) {
     case 'poison':
       // The arguments may have mistakes of their own, but they would be read without knowing what they are for.
@@ -107,7 +117,10 @@ function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
   return instance === undefined ? POISON : callInstance(cx, instance, operands, expr.span);
 }
 
-/** The leading arguments that are tensors to work on. With several operands, one tensor makes numbers of the others. */
+/**
+ * The leading arguments that the op works on: tensors, or numbers where nothing else can be meant. With several operands,
+ * one tensor makes numbers of the others.
+ */
 function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Val[] {
   const count = op.takesList === true ? 1 : op.operands.length;
   const leading: Expr[] = [];
@@ -115,19 +128,26 @@ function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Va
     if (arg.name !== undefined || arg.to !== undefined) break;
     leading.push(arg.value);
   }
+  const room = Object.values(op.arguments).filter((spec) => spec.positional === true).length;
   if (count === 1) {
     const [only] = leading;
     if (only === undefined) return [];
     const operand = only.kind === 'NumberLiteral' ? undefined : isOperand(cx, only);
     if (operand !== undefined) return [operand];
     // More arguments than the op has room for: the first can only be meant as what it works on.
-    const room = Object.values(op.arguments).filter((spec) => spec.positional === true).length;
     const positional = expr.args.filter((arg) => arg.name === undefined).length;
-    return positional > room && only.kind === 'NameExpr' ? [cx.evaluate(only)] : [];
+    return positional > room && isMeantAsOperand(op, only) ? [cx.evaluate(only)] : [];
   }
   if (leading.length < count) return [];
   const operands = leading.map((arg) => isOperand(cx, arg) ?? cx.evaluate(arg));
-  return operands.some((val) => val.kind === 'tensor' || val.kind === 'poison') ? operands : [];
+  const isMeant = room === 0 || operands.some((val) => val.kind === 'tensor' || val.kind === 'poison');
+  return isMeant ? operands : [];
+}
+
+/** Whether what is no tensor may still stand for one: a size may, but no number in `clamp(0)`. */
+function isMeantAsOperand(op: SurfaceOp, expr: Expr): boolean {
+  if (expr.kind === 'NumberLiteral') return Object.keys(op.arguments).length === 0;
+  return expr.kind === 'NameExpr' || !op.parameterised;
 }
 
 function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {

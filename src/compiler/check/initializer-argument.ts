@@ -10,6 +10,7 @@ type Entry = (typeof initializers)[keyof typeof initializers];
 /** An initialiser with its arguments: `he_normal`, `normal(std: 0.02)`; undefined after a complaint. */
 export function readInitializer(cx: Context, expr: Expr): Init | undefined {
   const callee = expr.kind === 'CallExpr' ? expr.callee : expr;
+  if (callee.kind === 'ErrorExpr') return undefined; // The parser has said what is wrong with it.
   if (callee.kind !== 'NameExpr') {
     return cx.error('N5004', expr.span, 'an initialiser is expected here, such as `zeros`');
   }
@@ -49,15 +50,18 @@ function readArgument(
     const help = arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
     return cx.error(
       'N3001',
-      arg.span,
-      `\`${name}\` has no such argument`,
+      arg.name?.span ?? arg.span,
+      arg.name === undefined
+        ? `\`${name}\` takes no arguments`
+        : `\`${name}\` has no argument \`${arg.name.text}\``,
       help === undefined ? {} : { help },
     );
   }
-  if (spec.kind === 'choice') return readChoice(cx, arg.value, key, spec.choices);
-  const value = readNumber(cx, arg.value, key);
+  const title = `\`${key}\` of \`${name}\``;
+  if (spec.kind === 'choice') return readChoice(cx, arg.value, title, spec.choices);
+  const value = readNumber(cx, arg.value, title);
   if (value !== undefined && spec.min !== undefined && value < spec.min) {
-    return cx.error('N3010', arg.value.span, `\`${key}\` must be at least ${spec.min}`);
+    return cx.error('N3010', arg.value.span, `${title} must be at least ${spec.min}`);
   }
   return value;
 }

@@ -49,8 +49,11 @@ function readArguments(
     const name = arg.name?.text ?? (!places.has('lr') && 'lr' in entry.settings ? 'lr' : undefined);
     if (name === undefined || !Object.hasOwn(entry.settings, name)) {
       const help = name === undefined ? undefined : didYouMean(name, Object.keys(entry.settings));
-      const message = `\`${entry.name}\` has no such argument`;
-      return cx.error('N3001', arg.span, message, help === undefined ? {} : { help });
+      const message =
+        name === undefined
+          ? `\`${entry.name}\` takes its arguments by name: ${listOf(Object.keys(entry.settings))}`
+          : `\`${entry.name}\` has no argument \`${name}\``;
+      return cx.error('N3001', arg.name?.span ?? arg.span, message, help === undefined ? {} : { help });
     }
     if (places.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
     const value = readValue(cx, arg.value, name);
@@ -63,6 +66,10 @@ function readArguments(
     cx.error(places.has(name) ? 'N7004' : 'N3003', places.get(name) ?? span, text);
   }
   return problems.length > 0 ? undefined : { name: entry.name, args: settings, span };
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
 }
 
 function readValue(cx: Context, expr: Expr, name: string): number | boolean | undefined {

@@ -51,7 +51,7 @@ export function bindOpArguments(
       continue;
     }
     given.add(name);
-    const value = readArgument(cx, name, spec, arg);
+    const value = readArgument(cx, `\`${name}\` of \`${op.name}\``, spec, arg);
     if (value === undefined) failed = true;
     else bound[name] = value;
   }
@@ -87,37 +87,39 @@ function exampleOf(op: SurfaceOp): { readonly help: string } {
   return { help: `for example \`${op.example}\`` };
 }
 
+/** An argument as its spec wants it; `title` is how messages call it: `` `over` of `conv` ``. */
 function readArgument(
   cx: Context,
-  name: string,
+  title: string,
   spec: ArgumentSpec,
   arg: Argument,
 ): ArgumentTypes[ArgumentKind] | undefined {
   const { value } = arg;
+  if (value.kind === 'ErrorExpr') return undefined;
   if (arg.to !== undefined && spec.kind !== 'mapping') {
-    return cx.error('N3005', arg.span, `\`${name}\` is not a mapping of axes`);
+    return cx.error('N3005', arg.span, `${title} is not a mapping of axes`);
   }
   switch (spec.kind) {
     case 'axis':
-      return axisName(cx, value, name);
+      return axisName(cx, value, title);
     case 'axes':
-      return axisNames(cx, value, name);
+      return axisNames(cx, value, title);
     case 'axisSizes':
-      return axisSizes(cx, value, name);
+      return axisSizes(cx, value, title);
     case 'mapping':
-      return mapping(cx, arg, name);
+      return mapping(cx, arg, title);
     case 'size':
       return evalSize(cx, value);
     case 'number':
-      return readNumber(cx, value, name);
+      return readNumber(cx, value, title);
     case 'bool':
-      return readBool(cx, value, name);
+      return readBool(cx, value, title);
     case 'choice':
-      return readChoice(cx, value, name, spec.choices ?? []);
+      return readChoice(cx, value, title, spec.choices ?? []);
     case 'perAxis':
-      return perAxis(cx, value, name);
+      return perAxis(cx, value, title);
     case 'padding':
-      return padding(cx, value, name);
+      return padding(cx, value, title);
     case 'init':
       return readInitializer(cx, value);
   }
@@ -129,19 +131,19 @@ function resolveAxis(cx: Context, name: Name): string {
   return bound?.kind === 'axis' ? bound.name : name.text;
 }
 
-function axisName(cx: Context, expr: Expr, name: string): string | undefined {
+function axisName(cx: Context, expr: Expr, title: string): string | undefined {
   if (expr.kind === 'NameExpr') return resolveAxis(cx, expr.name);
-  return cx.error('N3005', expr.span, `\`${name}\` is the name of an axis, such as \`C\``);
+  return cx.error('N3005', expr.span, `${title} is the name of an axis, such as \`C\``);
 }
 
-function axisNames(cx: Context, expr: Expr, name: string): readonly string[] | undefined {
+function axisNames(cx: Context, expr: Expr, title: string): readonly string[] | undefined {
   if (expr.kind === 'NameExpr') return [resolveAxis(cx, expr.name)];
   if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `\`${name}\` is a list of axes, such as \`[H, W]\``);
+    return cx.error('N3005', expr.span, `${title} is a list of axes, such as \`[H, W]\``);
   const names: string[] = [];
   for (const item of expr.items) {
     if (item.key !== undefined || item.value.kind !== 'NameExpr') {
-      return cx.error('N3005', item.span, `\`${name}\` is a list of axes without sizes, such as \`[H, W]\``);
+      return cx.error('N3005', item.span, `${title} is a list of axes without sizes, such as \`[H, W]\``);
     }
     const axis = resolveAxis(cx, item.value.name);
     if (names.includes(axis)) return cx.error('N4003', item.span, `axis ${axis} appears twice`);
@@ -150,14 +152,14 @@ function axisNames(cx: Context, expr: Expr, name: string): readonly string[] | u
   return names;
 }
 
-function axisSizes(cx: Context, expr: Expr, name: string): readonly AxisSize[] | undefined {
+function axisSizes(cx: Context, expr: Expr, title: string): readonly AxisSize[] | undefined {
   const example = 'such as `[H: 3, W: 3]`';
   if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `\`${name}\` is a list of axes with sizes, ${example}`);
+    return cx.error('N3005', expr.span, `${title} is a list of axes with sizes, ${example}`);
   const sizes: AxisSize[] = [];
   for (const item of expr.items) {
     if (item.key === undefined) {
-      return cx.error('N3005', item.span, `\`${name}\` is a list of axes with sizes, ${example}`);
+      return cx.error('N3005', item.span, `${title} is a list of axes with sizes, ${example}`);
     }
     const axis = resolveAxis(cx, item.key);
     if (sizes.some((s) => s.axis === axis))
@@ -169,11 +171,11 @@ function axisSizes(cx: Context, expr: Expr, name: string): readonly AxisSize[] |
   return sizes;
 }
 
-function mapping(cx: Context, arg: Argument, name: string): AxisMapping | undefined {
+function mapping(cx: Context, arg: Argument, title: string): AxisMapping | undefined {
   if (arg.to === undefined) {
-    return cx.error('N3005', arg.span, `\`${name}\` is a mapping of axes, such as \`C -> K: 14\``);
+    return cx.error('N3005', arg.span, `${title} is a mapping of axes, such as \`C -> K: 14\``);
   }
-  const from = axisNames(cx, arg.value, name);
+  const from = axisNames(cx, arg.value, title);
   if (from === undefined) return undefined;
   const to: { axis: string; size: AxisMapping['to'][number]['size'] }[] = [];
   for (const target of arg.to.axes) {
@@ -186,9 +188,9 @@ function mapping(cx: Context, arg: Argument, name: string): AxisMapping | undefi
   return { from, to };
 }
 
-function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
+function perAxis(cx: Context, expr: Expr, title: string): PerAxis | undefined {
   if (expr.kind === 'ListLiteral') {
-    const sizes = axisSizes(cx, expr, name);
+    const sizes = axisSizes(cx, expr, title);
     return sizes === undefined ? undefined : { kind: 'each', sizes };
   }
   const size = evalSize(cx, expr);
@@ -197,14 +199,14 @@ function perAxis(cx: Context, expr: Expr, name: string): PerAxis | undefined {
 
 const paddings = ['same', 'valid'] as const;
 
-function padding(cx: Context, expr: Expr, name: string): PaddingArgument | undefined {
+function padding(cx: Context, expr: Expr, title: string): PaddingArgument | undefined {
   const word = readWord(cx, expr, paddings);
   if (word === undefined) {
-    const by = perAxis(cx, expr, name);
+    const by = perAxis(cx, expr, title);
     return by === undefined ? undefined : { kind: 'explicit', by };
   }
   const kind = paddings.find((padding) => padding === word);
   if (kind !== undefined) return { kind };
-  const message = `\`${name}\` is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``;
+  const message = `${title} is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``;
   return cx.error('N3010', expr.span, message);
 }

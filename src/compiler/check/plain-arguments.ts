@@ -6,36 +6,35 @@ import { settle } from './demands.ts';
 import { describe } from './value.ts';
 
 /** A number that is fixed when the program is compiled, such as `eps`. */
-export function readNumber(cx: Context, expr: Expr, name: string): number | undefined {
+export function readNumber(cx: Context, expr: Expr, title: string): number | undefined {
   const val = cx.evaluate(expr);
   if (val.kind === 'poison') return undefined;
   // A float that only the instantiation knows; nothing about shapes depends on it.
   if (val.kind === 'float') return val.value ?? NaN;
-  if (val.kind !== 'int')
-    return cx.error('N3005', expr.span, `\`${name}\` is a number, not ${describe(val)}`);
+  if (val.kind !== 'int') return cx.error('N3005', expr.span, `${title} is a number, not ${describe(val)}`);
   const known = isConstant(val.size);
   if (known !== undefined) return known;
   return cx.error(
     'N3012',
     expr.span,
-    `\`${name}\` depends on sizes, which are not known when the block is compiled`,
+    `${title} depends on sizes, which are not known when the block is compiled`,
     {
       help: 'give the number as a hyper-parameter of the type `float`',
     },
   );
 }
 
-export function readBool(cx: Context, expr: Expr, name: string): boolean | undefined {
+export function readBool(cx: Context, expr: Expr, title: string): boolean | undefined {
   const val = cx.evaluate(expr);
   if (val.kind === 'poison') return undefined;
   if (val.kind !== 'bool')
-    return cx.error('N3005', expr.span, `\`${name}\` is true or false, not ${describe(val)}`);
+    return cx.error('N3005', expr.span, `${title} is true or false, not ${describe(val)}`);
   const truth = settle(cx, val.prop);
   if (truth !== undefined) return truth;
   return cx.error(
     'N3012',
     expr.span,
-    `\`${name}\` depends on sizes, which are not known when the block is compiled`,
+    `${title} depends on sizes, which are not known when the block is compiled`,
     {
       help: 'use `if` with the operation in both branches',
     },
@@ -46,7 +45,7 @@ export function readBool(cx: Context, expr: Expr, name: string): boolean | undef
 export function readChoice(
   cx: Context,
   expr: Expr,
-  name: string,
+  title: string,
   choices: readonly string[],
 ): string | undefined {
   const word = readWord(cx, expr, choices);
@@ -54,7 +53,7 @@ export function readChoice(
   const near = word === undefined ? undefined : closest(word, choices);
   const list = choices.map((choice) => `\`${choice}\``).join(', ');
   const help = near === undefined ? {} : { help: `did you mean \`${near}\`?` };
-  return cx.error('N3010', expr.span, `\`${name}\` is one of ${list}`, help);
+  return cx.error('N3010', expr.span, `${title} is one of ${list}`, help);
 }
 
 /** The word that an expression says, if it says one; a string that is not known yet is taken for some choice. */

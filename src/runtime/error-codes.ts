@@ -1,7 +1,7 @@
 /**
  * Every error that a user of the runtime can cause: its stable code and its title.
  *
- * R1xxx files and folders, R2xxx data sets and images, R3xxx models and weight files.
+ * R1xxx files and folders, R2xxx data sets and images, R3xxx models and weight files, R4xxx training.
  */
 export const errorCodes = {
   R1001: 'file not found',
@@ -28,6 +28,14 @@ export const errorCodes = {
   R3003: 'element type not supported',
   R3004: 'model cannot be used',
   R3005: 'weights do not fit the model',
+
+  R4001: 'run or checkpoint is damaged',
+  R4002: 'checkpoint of another version',
+  R4003: 'another training writes into the folder',
+  R4004: 'checkpoint of another architecture',
+  R4005: 'training has diverged',
+  R4006: 'folder holds a run already',
+  R4007: 'model cannot be trained here',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

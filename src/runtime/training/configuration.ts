@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '../atomic-file.ts';
+import type { Augmentation } from '../augmentation.ts';
+import { UserError } from '../errors.ts';
+import type { Sample } from '../sample.ts';
+import { fromSystem } from '../system-errors.ts';
+
+/** All that a run's numbers depend on beside its engine: written when it begins, compared when it is resumed. */
+export interface RunConfiguration {
+  readonly model: string;
+  /** SHA-256 of the sources and of the hyper-parameters set for them. */
+  readonly source: string;
+  /** SHA-256 over names and labels of the samples that are trained on and validated with. */
+  readonly data: string;
+  readonly seed: number;
+  readonly batch: number;
+  readonly epochs: number;
+  /** Where the training ends, in the midst of an epoch if need be; undefined for the end of the last epoch. */
+  readonly maxSteps: number | undefined;
+  /** The share of the training images that are held out for validation. */
+  readonly validation: number;
+  readonly augmentation: Augmentation | undefined;
+}
+
+/** In words, for messages. */
+const fieldNames: { readonly [K in keyof RunConfiguration]: string } = {
+  model: 'the model',
+  source: 'the source or its hyper-parameters (--set)',
+  data: 'the data set',
+  seed: 'the seed',
+  batch: 'the batch size',
+  epochs: 'the number of epochs',
+  maxSteps: 'the number of steps',
+  validation: 'the share for validation',
+  augmentation: 'the augmentation',
+};
+
+export function fingerprint(configuration: RunConfiguration): string {
+  return createHash('sha256').update(canonical(configuration)).digest('hex');
+}
+
+/** The fields in which two configurations differ, in words. */
+export function differences(a: RunConfiguration, b: RunConfiguration): readonly string[] {
+  const keys = Object.keys(fieldNames) as (keyof RunConfiguration)[];
+  return keys.filter((key) => canonical(a[key]) !== canonical(b[key])).map((key) => fieldNames[key]);
+}
+
+/** Undefined where the folder has none. UserError R4001 where it cannot be understood. */
+export async function readConfiguration(path: string): Promise<RunConfiguration | undefined> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { readonly configuration: RunConfiguration })
+      .configuration;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new UserError('R4001', 'It is not JSON.', {
+        place: path,
+        remedy: 'Put back a copy of it, or start anew in another folder.',
+        cause: error,
+      });
+    }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw fromSystem(error, path, 'read');
+  }
+}
+
+export async function writeConfiguration(
+  path: string,
+  configuration: RunConfiguration,
+  netc: string,
+): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify({ format: 1, netc, configuration }, null, 2)}\n`);
+}
+
+/** Tells data sets apart by what is learned from them; where the files lie does not matter, nor whose images they are. */
+export function dataFingerprint(parts: readonly (readonly Sample[])[]): string {
+  const hash = createHash('sha256');
+  for (const samples of parts) {
+    hash.update(`${samples.length}\n`);
+    for (const { name, labels, known } of samples)
+      hash.update(`${name}\t${labels.join()}\t${known.join()}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** JSON whose keys stand in their order, so that equal values give equal text; nothing for what is undefined. */
+function canonical(value: unknown): string {
+  const sorted = (_: string, part: unknown): unknown =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
+  return value === undefined ? '' : JSON.stringify(value, sorted);
+}

@@ -1,0 +1,335 @@
+import { join } from 'node:path';
+import { batches, batchRanges } from '../batches.ts';
+import { UserError } from '../errors.ts';
+import { ImageCache } from '../image-cache.ts';
+import { aucTable, type AucTable } from '../metrics/auc-table.ts';
+import type { PixelSpec } from '../prepare.ts';
+import type { Sample } from '../sample.ts';
+import {
+  readCheckpoint,
+  writeCheckpoint,
+  isFiniteState,
+  type BestEpoch,
+  type Progress,
+} from './checkpoint.ts';
+import { fingerprint, type RunConfiguration } from './configuration.ts';
+import type { Engine, EngineIdentity } from './engine.ts';
+import { evaluateSamples } from './evaluate-samples.ts';
+import { RunLog } from './run-log.ts';
+
+/** The files of a run, by what they hold. */
+export const runFiles = {
+  configuration: 'run.json',
+  last: 'last.safetensors',
+  best: 'best.safetensors',
+  steps: 'steps.csv',
+  epochs: 'epochs.csv',
+} as const;
+
+export interface TrainOptions {
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly configuration: RunConfiguration;
+  readonly train: readonly Sample[];
+  readonly validation: readonly Sample[];
+  readonly labels: readonly string[];
+  readonly pixels: PixelSpec;
+  /** Version of netc, for the checkpoints. */
+  readonly netc: string;
+  /** Goes on from the last checkpoint in the folder, where there is one. */
+  readonly resume: boolean;
+  /** A checkpoint is written whenever this many milliseconds have passed, and after each epoch. */
+  readonly checkpointEvery: number;
+  /** Bytes of images that are kept in memory between epochs. */
+  readonly cacheBytes: number;
+  /** Asks for the end: the step under way is finished, and a checkpoint written. */
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+}
+
+/** Hears what happens. Nothing that it does changes a number. */
+export interface Reporter {
+  resumed(progress: Progress, changes: readonly string[]): void;
+  step(event: StepEvent): void;
+  validating(done: number, samples: number): void;
+  epoch(event: EpochEvent): void;
+}
+
+export interface StepEvent {
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  readonly loss: number;
+  /** Mean loss of the epoch so far. */
+  readonly meanLoss: number;
+  readonly samples: number;
+}
+
+export interface EpochEvent {
+  readonly epoch: number;
+  readonly step: number;
+  readonly trainLoss: number;
+  readonly validationLoss: number;
+  readonly validation: AucTable;
+  readonly isBest: boolean;
+}
+
+export interface TrainResult {
+  /** `interrupted` where the signal came first; a checkpoint is there then. */
+  readonly outcome: 'finished' | 'interrupted';
+  readonly progress: Progress;
+}
+
+/** How many steps a configuration takes. */
+export function totalSteps({ batch, epochs, maxSteps }: RunConfiguration, samples: number): number {
+  return Math.min(epochs * batchRanges(samples, batch).length, maxSteps ?? Infinity);
+}
+
+/**
+ * Trains to the end of the configuration, or until the signal. Every number is a function of configuration and engine:
+ * a run that is killed at any moment and resumed ends with the same bits in weights and logs as one that is not.
+ *
+ * UserError R4001 and R4002 for a checkpoint that cannot be read, R4004 for one of another architecture, R4005 when the
+ * loss is no number any more, and what reading images and writing files throw.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const run = await Run.open(options);
+  try {
+    return await run.toItsEnd();
+  } finally {
+    await run.close();
+  }
+}
+
+const fresh = (seed: number): Progress => ({
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  lossSum: 0,
+  lossCount: 0,
+  best: undefined,
+  logs: {},
+  seed,
+});
+
+/** Rows of the log are written at least this often, for those who follow it. */
+const rowsAtOnce = 20;
+
+class Run {
+  readonly #options: TrainOptions;
+  readonly #stepLog: RunLog;
+  readonly #epochLog: RunLog;
+  readonly #cache: ImageCache;
+  readonly #steps: number;
+  #progress: Progress;
+  #checkpointAt = performance.now();
+
+  private constructor(options: TrainOptions, progress: Progress, stepLog: RunLog, epochLog: RunLog) {
+    this.#options = options;
+    this.#progress = progress;
+    this.#stepLog = stepLog;
+    this.#epochLog = epochLog;
+    this.#cache = new ImageCache(options.cacheBytes);
+    this.#steps = totalSteps(options.configuration, options.train.length);
+  }
+
+  static async open(options: TrainOptions): Promise<Run> {
+    const { folder, resume, configuration, report } = options;
+    const path = join(folder, runFiles.last);
+    const checkpoint = resume ? await readCheckpoint(path) : undefined;
+    let progress = fresh(configuration.seed);
+    if (checkpoint !== undefined) {
+      restore(options.engine, checkpoint.state, path);
+      progress = checkpoint.progress;
+      const changes = identityChanges(checkpoint.identity, options.engine.identity);
+      if (checkpoint.configuration !== fingerprint(configuration)) changes.unshift('the configuration');
+      if (checkpoint.netc !== options.netc) changes.push(`netc ${checkpoint.netc} -> ${options.netc}`);
+      report.resumed(progress, changes);
+    }
+    const { steps = 0, epochs = 0 } = progress.logs;
+    const stepLog = await RunLog.open(join(folder, runFiles.steps), ['step', 'epoch', 'rate', 'loss'], steps);
+    const columns = ['epoch', 'step', 'train_loss', 'validation_loss', 'validation_auc', ...options.labels];
+    return new Run(
+      options,
+      progress,
+      stepLog,
+      await RunLog.open(join(folder, runFiles.epochs), columns, epochs),
+    );
+  }
+
+  async toItsEnd(): Promise<TrainResult> {
+    while (!this.#isDone()) {
+      const isWhole = await this.#finishEpoch();
+      if (!isWhole) await this.#checkpoint();
+      if (this.#options.signal.aborted && !this.#isDone()) {
+        return { outcome: 'interrupted', progress: this.#progress };
+      }
+    }
+    return { outcome: 'finished', progress: this.#progress };
+  }
+
+  /** Whether all steps are taken and the last epoch, which need not be whole, has been validated. */
+  #isDone(): boolean {
+    return this.#progress.step >= this.#steps && this.#progress.batch === 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#stepLog.close();
+    await this.#epochLog.close();
+  }
+
+  /** Trains on what is left of the epoch and validates; false where the signal came before. */
+  async #finishEpoch(): Promise<boolean> {
+    const { engine, configuration, train, pixels, signal, report } = this.#options;
+    const { seed, augmentation } = configuration;
+    const { epoch, batch: from } = this.#progress;
+    const view = augmentation === undefined ? {} : { augment: { seed, epoch, by: augmentation } };
+    const reading = {
+      size: configuration.batch,
+      pixels,
+      shuffle: { seed, epoch },
+      from,
+      cache: this.#cache,
+      ...view,
+    };
+    for await (const batch of this.#progress.step < this.#steps ? batches(train, reading) : []) {
+      const rate = engine.rate;
+      const loss = await engine.trainOn(batch);
+      const step = engine.step;
+      if (!Number.isFinite(loss)) throw await this.#notANumber(step, loss);
+      this.#stepLog.add([step, epoch, rate, loss]);
+      this.#progress = {
+        ...this.#progress,
+        step,
+        batch: batch.index + 1,
+        lossSum: this.#progress.lossSum + loss * batch.size,
+        lossCount: this.#progress.lossCount + batch.size,
+      };
+      const meanLoss = this.#progress.lossSum / this.#progress.lossCount;
+      report.step({ step, steps: this.#steps, epoch, loss, meanLoss, samples: batch.size });
+      if (signal.aborted) return false;
+      if (step === this.#steps) break;
+      if (step % rowsAtOnce === 0) await this.#stepLog.flush({ durable: false });
+      if (performance.now() - this.#checkpointAt >= this.#options.checkpointEvery) await this.#checkpoint();
+    }
+    return this.#validate();
+  }
+
+  /** Ends the epoch; false where the signal came first: then it is validated when the run is resumed. */
+  async #validate(): Promise<boolean> {
+    const { engine, configuration, validation, labels, pixels, signal, report } = this.#options;
+    const { epoch, step, lossSum, lossCount, best } = this.#progress;
+    const reading = { size: configuration.batch, pixels, cache: this.#cache, signal };
+    const result = await evaluateSamples(engine, validation, reading, (done) =>
+      report.validating(done, validation.length),
+    ).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (result === undefined) return false;
+    if (result.scores.some((score) => Number.isNaN(score))) throw await this.#notANumber(step, NaN);
+    const table = tableOf(labels, validation, result.scores);
+    const trainLoss = lossSum / lossCount;
+    const auc = table.mean.auc;
+    this.#epochLog.add([epoch, step, trainLoss, result.loss, auc, ...table.classes.map((row) => row.auc)]);
+
+    const measured: BestEpoch =
+      auc === undefined
+        ? { epoch, step, measure: 'loss', value: -result.loss }
+        : { epoch, step, measure: 'auc', value: auc };
+    const isBest = best === undefined || best.measure !== measured.measure || measured.value > best.value;
+    this.#progress = {
+      ...this.#progress,
+      epoch: epoch + 1,
+      batch: 0,
+      lossSum: 0,
+      lossCount: 0,
+      best: isBest ? measured : best,
+    };
+    // The best first: a crash between the two repeats the epoch, and so writes the best again.
+    if (isBest) await this.#checkpoint(runFiles.best);
+    await this.#checkpoint();
+    report.epoch({ epoch, step, trainLoss, validationLoss: result.loss, validation: table, isBest });
+    return true;
+  }
+
+  async #checkpoint(file: string = runFiles.last): Promise<void> {
+    const { engine, folder, configuration, netc } = this.#options;
+    const state = await engine.exportState();
+    if (!isFiniteState(state)) throw await this.#notANumber(this.#progress.step, NaN);
+    // On the disk before the checkpoint that counts their bytes.
+    await this.#stepLog.flush({ durable: true });
+    await this.#epochLog.flush({ durable: true });
+    this.#progress = {
+      ...this.#progress,
+      logs: { steps: this.#stepLog.length, epochs: this.#epochLog.length },
+    };
+    await writeCheckpoint(join(folder, file), {
+      progress: this.#progress,
+      identity: engine.identity,
+      netc,
+      configuration: fingerprint(configuration),
+      state,
+    });
+    this.#checkpointAt = performance.now();
+  }
+
+  async #notANumber(step: number, loss: number): Promise<UserError> {
+    const path = join(this.#options.folder, runFiles.last);
+    const last = await readCheckpoint(path);
+    const what = Number.isNaN(loss) ? 'no number any more' : 'infinite';
+    const kept =
+      last === undefined
+        ? 'There is no checkpoint from before.'
+        : `The last good checkpoint, of step ${last.progress.step}, is kept.`;
+    return new UserError('R4005', `At step ${step} the loss is ${what}. ${kept}`, {
+      place: last === undefined ? this.#options.folder : path,
+      remedy: 'Lower the learning rate or lengthen the warm-up in the `train` of the source, and start anew.',
+    });
+  }
+}
+
+/** The AUC of each class over samples that were scored in their order. */
+export function tableOf(
+  labels: readonly string[],
+  samples: readonly Sample[],
+  scores: Float32Array,
+  bootstrapSeed?: number,
+): AucTable {
+  const stack = (of: (sample: Sample) => Float32Array) => {
+    const rows = new Float32Array(samples.length * labels.length);
+    samples.forEach((sample, i) => rows.set(of(sample), i * labels.length));
+    return rows;
+  };
+  const predictions = {
+    labels,
+    scores,
+    truth: stack((sample) => sample.labels),
+    known: stack((sample) => sample.known),
+  };
+  if (bootstrapSeed === undefined) return aucTable(predictions);
+  const patients = samples.map(({ patient }) => patient);
+  return aucTable(predictions, { bootstrap: { seed: bootstrapSeed, replicates: 1000, patients } });
+}
+
+/** Gives a state to an engine. UserError R4004 that names the parameters where it is of another architecture. */
+export function restore(engine: Engine, state: Uint8Array, path: string): void {
+  try {
+    engine.importState(state);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError('R4004', `The checkpoint is of another architecture: ${error.message}.`, {
+      place: path,
+      remedy:
+        'Resume with the source and the hyper-parameters (--set) of the run, or start anew in another folder.',
+      cause: error,
+    });
+  }
+}
+
+function identityChanges(before: EngineIdentity, now: EngineIdentity): string[] {
+  const keys = ['engine', 'version', 'provider', 'instructionSet', 'threads'] as const;
+  return keys
+    .filter((key) => before[key] !== now[key])
+    .map((key) => `${key === 'instructionSet' ? 'instruction set' : key} ${before[key]} -> ${now[key]}`);
+}

@@ -30,6 +30,8 @@ export interface CheckedModel {
   readonly names: Scope;
   readonly inputs: ReadonlyMap<string, TensorValue>;
   readonly outputs: ReadonlyMap<string, TensorValue>;
+  /** Outputs that have been complained about: whoever reads one stays silent. */
+  readonly failedOutputs: readonly string[];
 }
 
 /** Checks a model for given hyper-parameters (defaults where nothing is set) and makes its IR function. */
@@ -106,7 +108,10 @@ export function checkModel(
   };
   const values = <T extends { value: TensorValue }>(map: ReadonlyMap<string, T>) =>
     new Map([...map].map(([name, { value }]) => [name, value]));
-  return { entry, func, names, inputs: values(inputs), outputs: values(outputs) };
+  const failedOutputs = decl.body.statements.flatMap((statement) =>
+    statement.kind === 'OutputStmt' && !outputs.has(statement.name.text) ? [statement.name.text] : [],
+  );
+  return { entry, func, names, inputs: values(inputs), outputs: values(outputs), failedOutputs };
 }
 
 function modelHyper(

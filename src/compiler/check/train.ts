@@ -12,7 +12,7 @@ import { readType, type CheckedModel } from './model.ts';
 import { readNamedSetting } from './named-setting.ts';
 import { bind, guarded } from './statements.ts';
 import { Scope } from './scope.ts';
-import { describe, tensorVal } from './value.ts';
+import { describe, POISON, tensorVal } from './value.ts';
 import { Facts } from '../shapes/facts.ts';
 
 export interface CheckedTraining {
@@ -49,6 +49,7 @@ export function checkTraining(
   };
   offer('input', model.inputs);
   offer('output', model.outputs);
+  for (const name of model.failedOutputs) cx.scope.bind(name, POISON, decl.model.span);
 
   const settings = new Map<SettingName, Setting>();
   for (const item of decl.items) {

@@ -4,6 +4,7 @@ import { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Declaration, ImportDecl, TrainDecl } from '../syntax/ast.ts';
+import { closest } from '../diagnostics/closest.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Entity, ResolvedModule, ResolvedProgram } from './program.ts';
 
@@ -119,6 +120,8 @@ class Resolver {
     const places = new Map<string, Span>();
     const own = new Map<string, Declaration>();
     const trains: TrainDecl[] = [];
+    /** What misspelt imports most likely meant: the rest of the file spells it right, which is no second mistake. */
+    const meant: string[] = [];
     const module: ResolvedModule = { path, source, unit, names, own, trains };
 
     const declare = (name: string, span: Span, entity: Entity): void => {
@@ -139,7 +142,7 @@ class Resolver {
     for (const decl of unit.declarations) {
       switch (decl.kind) {
         case 'ImportDecl':
-          for (const [name, span, entity] of this.imported(path, decl)) declare(name, span, entity);
+          for (const [name, span, entity] of this.imported(path, decl, meant)) declare(name, span, entity);
           break;
         case 'LabelsDecl':
           own.set(decl.name.text, decl);
@@ -158,16 +161,19 @@ class Resolver {
           break;
       }
     }
+    for (const name of meant) if (!names.has(name)) names.set(name, { kind: 'poison' });
     return module;
   }
 
-  private imported(path: string, decl: ImportDecl): [string, Span, Entity][] {
+  private imported(path: string, decl: ImportDecl, meant: string[]): [string, Span, Entity][] {
     const target = this.load(joinPath(path, decl.from.value), decl.from.span);
     return decl.names.map(({ name, alias }): [string, Span, Entity] => {
       const local = alias ?? name;
       if (target === undefined) return [local.text, local.span, { kind: 'poison' }];
       const entity = target.own.has(name.text) ? target.names.get(name.text) : undefined;
       if (entity === undefined) {
+        const near = closest(name.text, target.own.keys());
+        if (near !== undefined && alias === undefined) meant.push(near);
         const help = didYouMean(name.text, target.own.keys());
         this.diagnostics.push(
           errorAt(

@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { UsageError, type Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
+import { dataCommand } from './commands/data.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   summaryCommand,
   verifyCommand,
   predictCommand,
+  dataCommand,
 ];
 
 /** Runs one command line (without `node` and the script) and returns its exit code; throws nothing. */

@@ -12,6 +12,7 @@ import { resolve } from './resolve/resolve.ts';
 import type { ResolvedProgram } from './resolve/program.ts';
 import type { SourceReader } from './source/reader.ts';
 import type { SourceFile } from './source/source-file.ts';
+import { isEcho } from './syntax/damage.ts';
 
 export interface CompileOptions {
   /** How files are read; see `memoryReader` for sources that are not on a disk. */
@@ -43,9 +44,15 @@ export function compile(path: string, options: CompileOptions): Compilation {
   const { chosen, others } = chooseModel(checker, program, options.model);
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
   const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
-  const diagnostics = [...found, ...checker.complaints.diagnostics];
+  const diagnostics = [...found, ...checker.complaints.diagnostics].filter((said) => !repeats(said, program));
   if (!hasErrors(diagnostics)) for (const made of modules) diagnostics.push(...decidedByNumbers(made));
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
+}
+
+/** Whether a complaint only repeats that its file could not be read in full. */
+function repeats(said: Diagnostic, { modules }: ResolvedProgram): boolean {
+  const module = modules.find(({ path }) => path === said.span.file);
+  return module !== undefined && isEcho(said, module.unit, module.source);
 }
 
 /** Blocks of imported files are checked when something reaches them; all of them, when the file itself is compiled. */

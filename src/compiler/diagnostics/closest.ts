@@ -4,13 +4,13 @@ const maxLength = 64;
 /**
  * The candidate that a mistyped word most likely meant, or undefined where none is near: up to a third of the
  * word's letters may be wrong, missing, superfluous or swapped, and case does not matter. Among equally near ones
- * the first wins.
+ * the first wins. Another letter is no likelier meant than any: a word of one letter has its other case alone.
  */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxLength) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = Math.min(limit + 1, word.length);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

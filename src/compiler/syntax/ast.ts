@@ -29,6 +29,8 @@ export interface SourceUnit extends NodeBase {
   readonly version: NumberLiteral | undefined;
   readonly declarations: readonly Declaration[];
   readonly comments: readonly Comment[];
+  /** Statements and heads of bodies that could not be read in full. */
+  readonly damaged: readonly Span[];
 }
 
 // ---------------------------------------------------------------- declarations

@@ -29,7 +29,10 @@ const remedies: Readonly<Record<string, string>> = {
   '.': 'A number needs digits on both sides of its point; `..` makes a range.',
   '|': 'Write `or`, or `|>` for a pipe.',
   '&': 'Write `and`.',
-  '?': 'There is no conditional operator: use `if` or `select`.',
+  '?': 'There is no conditional operator: use `if`.',
+  '\u201c': 'Strings stand in straight quotes.',
+  '\u201d': 'Strings stand in straight quotes.',
+  '\u00a0': 'It looks like a blank and is none: write an ordinary one.',
   '\\': 'A statement goes on in the next line after an operator or inside a bracket.',
 };
 
@@ -278,6 +281,7 @@ const remediesByRule: Readonly<Record<string, string>> = {
   [`blockType ${t.Arrow.name}`]: 'Say what comes out: `-> [N, C]`.',
   [`hyper ${t.Colon.name}`]: 'Every hyper-parameter has a type: `name: int = 4`.',
   [`tensorDecl ${t.Colon.name}`]: 'Every input has a type: `x: [N, C]`.',
+  [`body ${t.LCurly.name}`]: 'A body stands in braces: `for x in list { ... }`.',
   [`paramStmt ${t.Equals.name}`]: 'Every parameter names its initialiser: `param scale: [C] = ones`.',
   [`listType ${t.RSquare.name}`]: twoGroups,
   [`paramStmt ${t.Colon.name}`]: 'Every parameter has a type: `param scale: [C] = ones`.',

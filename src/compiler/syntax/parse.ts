@@ -8,6 +8,7 @@ import type { Comment, SourceUnit } from './ast.ts';
 import type { BuildContext } from './build/context.ts';
 import { fileContents } from './build/declarations.ts';
 import { commentsOf, documentation, looksLikeDivision } from './comments.ts';
+import { damagedStatements } from './damage.ts';
 import {
   bracketMessage,
   habitMessage,
@@ -52,6 +53,7 @@ export function parseWithTree(source: SourceFile): TreeResult {
       version: undefined,
       declarations: [],
       comments: [],
+      damaged: [],
     } as const;
     return { unit, diagnostics: [tooLong], tree: undefined };
   }
@@ -63,9 +65,8 @@ export function parseWithTree(source: SourceFile): TreeResult {
   const root = parser.file();
   const tree = isFile(root) ? root : undefined;
 
-  const diagnostics: Diagnostic[] = [
+  const losses = [
     ...reading.unexpected.map((error) => unexpectedCharacters(source, error)),
-    ...reading.habits.map((token) => habitMessage(source, token)),
     ...reading.brackets.map((problem) => bracketMessage(source, problem)),
     ...reading.strays.map((stray) => strayMessage(source, stray)),
     ...parser.errors.map((error) => parserMessage(source, error)),
@@ -73,17 +74,19 @@ export function parseWithTree(source: SourceFile): TreeResult {
       .filter((comment) => looksLikeDivision(source, comment))
       .map((comment) => divisionMessage(source, comment)),
   ];
-  const tooDeep = diagnostics.filter((diagnostic) => diagnostic.code === 'N6003');
+  const tooDeep = losses.filter((diagnostic) => diagnostic.code === 'N6003');
   const context: BuildContext = {
     file: source.path,
     docsBefore: documentation(source, comments),
-    report: (diagnostic) => diagnostics.push(diagnostic),
+    report: (diagnostic) => losses.push(diagnostic),
     expressionDepth: 0,
   };
   const contents =
     tree === undefined ? { version: undefined, declarations: [] } : fileContents(context, tree);
+  const damaged = damagedStatements(source, losses, reading.statementEnds);
+  const diagnostics = [...losses, ...reading.habits.map((token) => habitMessage(source, token))];
   return {
-    unit: { kind: 'SourceUnit', span: whole, ...contents, comments },
+    unit: { kind: 'SourceUnit', span: whole, ...contents, comments, damaged },
     // Brackets nested too deep: nothing was parsed, so nothing else that is said would be true.
     diagnostics: tooDeep.length > 0 ? tooDeep : onePerStatement(diagnostics, reading.statementEnds),
     tree,

@@ -1,10 +1,10 @@
 import type { Size } from '../../shapes/size.ts';
 import type { DType } from '../../ir/tensor-type.ts';
 
-/** A tensor of the ONNX graph. `int64` occurs only for shapes and indices. */
+/** A tensor of the ONNX graph. `int64` occurs only for shapes and indices, `uint8` only for images as they are decoded. */
 export interface OnnxTensor {
   readonly name: string;
-  readonly dtype: DType | 'int64';
+  readonly dtype: DType | 'int64' | 'uint8';
   readonly dims: readonly Size[];
 }
 

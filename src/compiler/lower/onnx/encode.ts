@@ -11,7 +11,7 @@ import {
 } from './onnx-model.ts';
 
 /** Numbers of the ONNX format: `TensorProto.DataType` and `AttributeProto.AttributeType`. */
-const DATA_TYPE = { f32: 1, int32: 6, int64: 7, bool: 9 } as const;
+const DATA_TYPE = { f32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
 /** Numbers of the fields that are written here and not by the library. */

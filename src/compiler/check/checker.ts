@@ -158,6 +158,8 @@ export class Checker {
       if (this.making.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
       instance = { id: this.newId(decl.name.text), func: undefined };
       byKey.set(`${key}|${restKey}`, instance);
+      this.complaints.countFunction(cx, span);
+      if (this.complaints.isExhausted) return undefined;
       this.making.push(decl);
       const call = { span, message: `while \`${decl.name.text}\` is made for this call` };
       const { id } = instance;

@@ -6,12 +6,20 @@ import type { Context } from './context.ts';
 export const LIMITS = {
   /** Statements of all functions together. */
   statements: 400_000,
-  /** Statements that unrolling has made, and turns of one loop. */
+  /** Statements that unrolling has made, each turn being one too, and turns of one loop. */
   unrolled: 20_000,
   turns: 4_096,
+  /** Functions of the IR: blocks, each for every choice of hyper-parameters that are no integers. */
+  functions: 2_000,
+  /** Elements of a list that is known element by element. */
+  elements: 65_536,
+  /** Conditions in one `where`, and what is kept in mind of all that was assumed on the way to a place. */
+  conditions: 50,
+  facts: 100,
   /** Blocks that call each other. */
   depth: 64,
   errors: 100,
+  warnings: 100,
 } as const;
 
 /** Of a long chain of instantiations, this many calls at either end are shown. */
@@ -24,8 +32,10 @@ export class Complaints {
   /** The instantiations around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
   private errors = 0;
+  private warnings = 0;
   private statements = 0;
   private unrolled = 0;
+  private functions = 0;
   private isTooLarge = false;
   private isTooDeep = false;
 
@@ -39,11 +49,14 @@ export class Complaints {
   }
 
   report(diagnostic: Diagnostic, cx: Context): void {
+    // What is said of a program that is not looked at to its end need not be true.
+    if (this.isExhausted) return;
     // A mistake in a block is one and the same in all its variants and instantiations.
     const { span, code, message, severity } = diagnostic;
     const key = `${code} ${span.start} ${span.end} ${span.file} ${message}`;
     if (this.keys.has(key)) return;
     this.keys.add(key);
+    if (severity === 'warning' && ++this.warnings > LIMITS.warnings) return;
     const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
     this.diagnostics.push({ ...diagnostic, related });
     if (severity !== 'error') return;
@@ -76,15 +89,28 @@ export class Complaints {
   countStatement(cx: Context, span: Span): void {
     this.statements++;
     if (cx.region.isUnrolled) this.unrolled++;
-    if (this.isTooLarge) return;
     const help = 'use a loop over a range, which is not unrolled, or a block that is called several times';
     if (this.statements > LIMITS.statements) {
       const message = `\`${cx.name}\` makes the program larger than ${LIMITS.statements} statements`;
-      cx.error('N6001', span, message, { help });
+      this.tooLarge(cx, errorAt('N6001', span, message, { help }));
     } else if (this.unrolled > LIMITS.unrolled) {
       const message = `unrolled, the loops of the program have more than ${LIMITS.unrolled} statements`;
-      cx.error('N6001', span, message, { help });
-    } else return;
+      this.tooLarge(cx, errorAt('N6001', span, message, { help }));
+    }
+  }
+
+  /** Counts a function of the IR in the same way. */
+  countFunction(cx: Context, span: Span): void {
+    this.functions++;
+    if (this.functions <= LIMITS.functions) return;
+    const message = `the blocks of the program are instantiated in more than ${LIMITS.functions} ways`;
+    const help = 'blocks may be called often, but not each time with other floats, strings or lists';
+    this.tooLarge(cx, errorAt('N6001', span, message, { help }));
+  }
+
+  /** For good: it is no part of an attempt that might be taken back, since nothing is checked after it. */
+  private tooLarge(cx: Context, diagnostic: Diagnostic): void {
+    this.report(diagnostic, cx);
     this.isTooLarge = true;
   }
 

@@ -6,6 +6,7 @@ import type { Facts } from '../shapes/facts.ts';
 import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
 import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
+import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
@@ -150,7 +151,7 @@ export function assertion(cx: Context, prop: Prop, span: Span, text: string): vo
     requirement: { prop, span, text },
     because: undefined,
   });
-  cx.facts = cx.facts.assume(prop);
+  learn(cx, prop);
 }
 
 function isTrusted(cx: Context, prop: Prop): boolean {
@@ -172,7 +173,15 @@ function isLeftOpen(cx: Context, prop: Prop): boolean {
 function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Reason): void {
   const requirement = { prop, span, text: print(prop) };
   cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because) });
-  cx.facts = cx.facts.assume(prop);
+  learn(cx, prop);
+}
+
+/**
+ * Takes something for given from here on. Facts beyond some number are let go: it is right to know less, and proving
+ * takes longer the more is known.
+ */
+function learn(cx: Context, prop: Prop): void {
+  if (cx.facts.props.length < LIMITS.facts) cx.facts = cx.facts.assume(prop);
 }
 
 /** Makes an unproved inequality over the signature's sizes a requirement of the signature. */
@@ -185,7 +194,7 @@ function infer(cx: Context, prop: Prop, span: Span): boolean {
   const guards = cx.guards.filter(isOfSignature);
   const guarded = guards.length === 0 ? required : or(required, ...guards.map(negate));
   cx.inferred.push({ prop: guarded, span, text: print(guarded) });
-  cx.facts = cx.facts.assume(required);
+  learn(cx, required);
   return true;
 }
 

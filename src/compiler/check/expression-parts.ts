@@ -6,7 +6,7 @@ export function freeNamesOf(expr: Expr): readonly Name[] {
   const pending: Expr[] = [expr];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.kind === 'NameExpr') names.push(next.name);
-    else pending.push(...partsOf(next).toReversed());
+    else for (const part of partsOf(next).toReversed()) pending.push(part);
   }
   return names;
 }

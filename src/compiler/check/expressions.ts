@@ -9,7 +9,7 @@ import { binary, negate } from './arithmetic.ts';
 import { evalCall, evalPipe } from './call-expression.ts';
 import { evalSize } from './evaluate-as.ts';
 import { builtins, isBuiltin } from './global-names.ts';
-import { indexList, sliceList } from './lists.ts';
+import { hasRoom, indexList, sliceList } from './lists.ts';
 import { describe, POISON, type Val } from './value.ts';
 
 /** The value of an expression; `poison` after a complaint. */
@@ -112,6 +112,7 @@ function entityValue(cx: Context, entity: Entity, name: Name): Val {
 }
 
 function listLiteral(cx: Context, expr: ListLiteral): Val {
+  if (!hasRoom(cx, expr.items.length, expr.span)) return POISON;
   const items: Val[] = [];
   for (const item of expr.items) {
     if (item.key !== undefined) {

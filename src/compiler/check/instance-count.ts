@@ -36,14 +36,14 @@ export class InstanceCounter {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const maker = makerOf(next);
       if (maker === undefined) {
-        pending.push(...partsOf(next));
+        for (const part of partsOf(next)) pending.push(part);
         continue;
       }
       if (this.makesParameters(scope, module, maker)) count++;
       if (next.kind === 'PipeExpr') pending.push(next.value);
       // Operations may be given tensors at once; what a block is given here are hyper-parameters.
       if (next.kind === 'CallExpr' && surfaceOps.has(maker))
-        pending.push(...next.args.map((arg) => arg.value));
+        for (const { value } of next.args) pending.push(value);
     }
     this.counts.set(expr, count);
     return count;

@@ -3,6 +3,7 @@ import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-ty
 import { and, compare } from '../shapes/prop.ts';
 import { add, constant, isConstant, sub, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
+import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { demand, demandEqual } from './demands.ts';
 import { unknownElement } from './unknown.ts';
@@ -79,8 +80,10 @@ export function sliceList(cx: Context, list: Val, from: Size, to: Size | 'end', 
 
 /** `a ++ b`. */
 export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val {
-  if (left.kind === 'items' && right.kind === 'items')
+  if (left.kind === 'items' && right.kind === 'items') {
+    if (!hasRoom(cx, left.items.length + right.items.length, span)) return POISON;
     return { kind: 'items', items: left.items.concat(right.items) };
+  }
   if (!isList(left) || !isList(right)) {
     cx.error('N3007', span, `\`++\` joins lists, not ${describe(isList(left) ? right : left)}`, {
       help: 'write `list ++ [element]` to add one element',
@@ -113,6 +116,14 @@ export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val
   const output = cx.list(a.hint, { kind: 'list', element: a.type.element, length }, span);
   cx.region.statements.push({ kind: 'append', left: a, right: b, output });
   return { kind: 'list', list: output };
+}
+
+/** Whether a list that is known element by element may have this many; complains where it may not. */
+export function hasRoom(cx: Context, length: number, span: Span): boolean {
+  const { elements } = LIMITS;
+  if (length > elements)
+    cx.error('N6001', span, `a list would have ${length} elements, and ${elements} is the most`);
+  return length <= elements;
 }
 
 export function isList(val: Val): val is Extract<Val, { kind: 'items' | 'list' | 'unknownList' }> {

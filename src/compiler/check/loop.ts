@@ -103,6 +103,8 @@ function unroll(cx: Context, statement: ForStmt, items: readonly Val[]): void {
     const before = cx.errorCount;
     cx.region = region.turn(i);
     cx.scope = new Scope(scope);
+    // Loops within loops may have no statement at all.
+    cx.checker.complaints.countStatement(cx, statement.range.span);
     bindElement(cx, statement, item, constant(i));
     cx.checkStatements(statement.body.statements);
     const inner = cx.scope;

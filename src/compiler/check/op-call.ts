@@ -5,6 +5,7 @@ import type { Fan, OpBuilder, SurfaceOp } from '../ops/surface-op.ts';
 import { constant, isConstant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { NamedOperands } from './calls.ts';
+import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { atLeast, demand, demandEqual, mayBeEqual } from './demands.ts';
 import { emit, emitList, emitOne, scalar, shapeContext } from './emit.ts';
@@ -111,7 +112,7 @@ function builder(cx: Context, instance: OpInstance, operands: readonly Value[], 
     state: (name, axes, init) => declareParam(cx, instance, 'state', name, axes, init, undefined, span),
     elements(list) {
       const length = isConstant(list.type.length);
-      if (length === undefined) return undefined;
+      if (length === undefined || length > LIMITS.elements) return undefined;
       return Array.from({ length }, (_, i) => {
         const output = cx.tensor(list.hint, list.type.element, span);
         cx.region.statements.push({ kind: 'get', list, index: constant(i), output, span });

@@ -6,6 +6,7 @@ import type { BlockEntity } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Span } from '../source/span.ts';
 import type { AxisDecl, BlockDecl, Expr, TensorType } from '../syntax/ast.ts';
+import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { evalCondition, evalSize } from './evaluate-as.ts';
 import { isGlobalName } from './global-names.ts';
@@ -83,7 +84,11 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
   });
   const determined = new Set(sizes);
   // Requirements come before the outputs, whose sizes may divide by what only they allow.
-  const where = decl.where.map((expr): Requirement => {
+  const excess = decl.where[LIMITS.conditions];
+  if (excess !== undefined) {
+    cx.error('N6001', excess.span, `a \`where\` has at most ${LIMITS.conditions} conditions`);
+  }
+  const where = decl.where.slice(0, LIMITS.conditions).map((expr): Requirement => {
     const prop: Prop = evalCondition(cx, expr) ?? known(true);
     cx.facts = cx.facts.assume(prop);
     return { prop, span: expr.span, text: cx.module.source.slice(expr.span) };

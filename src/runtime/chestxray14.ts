@@ -5,6 +5,7 @@ import type { LabelFile } from './chestxray14/label-file.ts';
 import { source } from './chestxray14/publication.ts';
 import { readSplitLists } from './chestxray14/split-lists.ts';
 import type { SplitList } from './chestxray14/split-lists.ts';
+import { isSynthetic, syntheticSplit } from './chestxray14/synthetic.ts';
 import { buildReport } from './data-report.ts';
 import type { DataReport } from './data-report.ts';
 import { UserError } from './errors.ts';
@@ -52,7 +53,8 @@ export async function readChestXray14(folder: string, labels: readonly string[])
   const train = join(lists.train);
   const validation = lists.validation && join(lists.validation);
   const test = join(lists.test);
-  const report = buildReport({ labels, labelFile, images, split: lists.split, train, validation, test });
+  const split = (await isSynthetic(folder, entries)) ? syntheticSplit : lists.split;
+  const report = buildReport({ labels, labelFile, images, split, train, validation, test });
   return {
     train: train.samples,
     ...(validation === undefined ? {} : { validation: validation.samples }),

@@ -35,6 +35,7 @@ export function dataWarnings(report: DataReport): readonly string[] {
       .join(', ');
   const untestable = never(test);
   const warnings: readonly (readonly [applies: boolean, text: string])[] = [
+    [split.kind === 'synthetic', `${split.description}: results on them say nothing about real ones`],
     [
       sharedPatients > 0,
       `${count(sharedPatients, 'patient')} on more than one side of the split, so that results are too good${examples(sharedImages)}`,

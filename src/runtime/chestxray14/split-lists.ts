@@ -24,7 +24,7 @@ export interface SplitLists {
 /** Which split it is: results on another one than the official cannot be compared with those on it. */
 export interface SplitIdentity {
   /** `part` has the official names and other lengths, as when somebody took a part of the data. */
-  readonly kind: 'official' | 'part' | 'other';
+  readonly kind: 'official' | 'part' | 'other' | 'synthetic';
   /** In words, for reports. */
   readonly description: string;
 }

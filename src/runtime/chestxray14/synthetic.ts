@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { readText } from './read-text.ts';
+import type { SplitIdentity } from './split-lists.ts';
+
+/** How the README.txt of a folder begins that has this layout and no radiographs in it. */
+export const syntheticHeading = 'SYNTHETIC IMAGES.';
+
+/** What images that were computed are called instead of a split of the data set. */
+export const syntheticSplit: SplitIdentity = {
+  kind: 'synthetic',
+  description: 'synthetic images, not radiographs',
+};
+
+export async function isSynthetic(folder: string, entries: readonly string[]): Promise<boolean> {
+  const name = 'README.txt';
+  return entries.includes(name) && (await readText(join(folder, name))).startsWith(syntheticHeading);
+}

@@ -6,6 +6,7 @@ import { dataCommand } from './commands/data.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
+import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { exitCodeMeanings, exitCodes, type ExitCode } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   fmtCommand,
   summaryCommand,
   verifyCommand,
+  trainCommand,
   predictCommand,
   dataCommand,
 ];

@@ -5,17 +5,27 @@ export interface Terminal {
   err(text: string): void;
   /** Whether `err` shows colours. */
   readonly colour: boolean;
+  /** Replaces the line at the bottom of a terminal; undefined where `err` is none. `''` takes it away. */
+  readonly status?: (line: string) => void;
 }
 
 /** The process's own streams. Colours only for a person at a terminal who has not set NO_COLOR (https://no-color.org). */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveOnBrokenPipe);
   const unwanted = (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  const isDumb = !process.stderr.isTTY || process.env['TERM'] === 'dumb';
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
     colour: process.stderr.isTTY && !unwanted,
+    // Back to the first column, the text, and nothing behind it.
+    ...(isDumb ? {} : { status: (line) => void process.stderr.write(`\r${clipped(line)}\u001b[K`) }),
   };
+}
+
+/** A line that wraps cannot be replaced. */
+function clipped(line: string): string {
+  return line.slice(0, Math.max(1, (process.stderr.columns || 80) - 1));
 }
 
 /** Who reads our output has gone (`netc ... | head`): there is nobody left to tell, and nothing went wrong. */

@@ -8,6 +8,8 @@ export interface OnnxDescription {
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** How pixels become an input, by its name. */
   readonly pixels: ReadonlyMap<string, PixelNormalisation>;
+  /** The output by which samples are ranked for each label; undefined where the file does not say. */
+  readonly scores: string | undefined;
   /** What users are to be told. */
   readonly note: string | undefined;
   /** Whether the weights are those of the initialisers: nothing has been learned. */
@@ -47,6 +49,7 @@ export async function describeOnnx(file: Uint8Array, path: string): Promise<Onnx
     outputs: (model.graph?.output ?? []).map(tensorDescription),
     labels: parsedTable(metadata.get('labels') ?? '{}', path, isStrings),
     pixels: parsedTable(preprocessing, path, isNormalisation),
+    scores: metadata.get('scores'),
     note: metadata.get('note'),
     isUntrained: metadata.get('weights') === 'initial',
   };

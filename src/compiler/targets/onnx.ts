@@ -9,6 +9,7 @@ import { freeze, type Frozen } from '../passes/freeze.ts';
 import { layout } from '../passes/layout.ts';
 import { inferenceGraph, type InferenceOptions } from './inference-graph.ts';
 import { initialWeights } from './initial-weights.ts';
+import { scoreOutput } from './score-output.ts';
 
 export interface OnnxOptions extends InferenceOptions {
   readonly provenance: Omit<Provenance, 'docs'>;
@@ -36,6 +37,8 @@ export function emitOnnx(module: Module, { provenance, weights, ...options }: On
   if (model === undefined) return target;
   // Whoever runs the file ought to know whether it has learned anything.
   const metadata = new Map(model.metadata).set('weights', weights === undefined ? 'initial' : 'given');
+  const scores = scoreOutput(module);
+  if (scores !== undefined) metadata.set('scores', scores);
   return { ...target, model: { ...model, metadata } };
 }
 

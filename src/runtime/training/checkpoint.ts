@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../atomic-file.ts';
 import { UserError } from '../errors.ts';
 import { fromSystem } from '../system-errors.ts';
+import type { RunConfiguration } from './configuration.ts';
 import type { EngineIdentity } from './engine.ts';
 
 /** Raised when what is written would not be understood by earlier versions. */
@@ -38,8 +39,7 @@ export interface Checkpoint {
   readonly progress: Progress;
   readonly identity: EngineIdentity;
   readonly netc: string;
-  /** SHA-256 of the run's configuration: see `RunConfiguration`. */
-  readonly configuration: string;
+  readonly configuration: RunConfiguration;
   /** For `Engine.importState`. */
   readonly state: Uint8Array;
 }

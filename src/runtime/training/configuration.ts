@@ -36,10 +36,6 @@ const fieldNames: { readonly [K in keyof RunConfiguration]: string } = {
   augmentation: 'the augmentation',
 };
 
-export function fingerprint(configuration: RunConfiguration): string {
-  return createHash('sha256').update(canonical(configuration)).digest('hex');
-}
-
 /** The fields in which two configurations differ, in words. */
 export function differences(a: RunConfiguration, b: RunConfiguration): readonly string[] {
   const keys = Object.keys(fieldNames) as (keyof RunConfiguration)[];

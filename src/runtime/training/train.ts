@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { batches, batchRanges } from '../batches.ts';
 import { UserError } from '../errors.ts';
-import { ImageCache } from '../image-cache.ts';
+import type { ImageCache } from '../image-cache.ts';
 import { aucTable, type AucTable } from '../metrics/auc-table.ts';
 import type { PixelSpec } from '../prepare.ts';
 import type { Sample } from '../sample.ts';
@@ -12,7 +12,7 @@ import {
   type BestEpoch,
   type Progress,
 } from './checkpoint.ts';
-import { fingerprint, type RunConfiguration } from './configuration.ts';
+import type { RunConfiguration } from './configuration.ts';
 import type { Engine, EngineIdentity } from './engine.ts';
 import { evaluateSamples } from './evaluate-samples.ts';
 import { RunLog } from './run-log.ts';
@@ -40,8 +40,10 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** A checkpoint is written whenever this many milliseconds have passed, and after each epoch. */
   readonly checkpointEvery: number;
-  /** Bytes of images that are kept in memory between epochs. */
-  readonly cacheBytes: number;
+  /** Keeps images in memory between epochs. */
+  readonly cache: ImageCache;
+  /** In what the configuration differs from that which the run began with, in words. */
+  readonly changes: readonly string[];
   /** Asks for the end: the step under way is finished, and a checkpoint written. */
   readonly signal: AbortSignal;
   readonly report: Reporter;
@@ -119,7 +121,6 @@ class Run {
   readonly #options: TrainOptions;
   readonly #stepLog: RunLog;
   readonly #epochLog: RunLog;
-  readonly #cache: ImageCache;
   readonly #steps: number;
   #progress: Progress;
   #checkpointAt = performance.now();
@@ -129,7 +130,6 @@ class Run {
     this.#progress = progress;
     this.#stepLog = stepLog;
     this.#epochLog = epochLog;
-    this.#cache = new ImageCache(options.cacheBytes);
     this.#steps = totalSteps(options.configuration, options.train.length);
   }
 
@@ -141,8 +141,7 @@ class Run {
     if (checkpoint !== undefined) {
       restore(options.engine, checkpoint.state, path);
       progress = checkpoint.progress;
-      const changes = identityChanges(checkpoint.identity, options.engine.identity);
-      if (checkpoint.configuration !== fingerprint(configuration)) changes.unshift('the configuration');
+      const changes = [...options.changes, ...identityChanges(checkpoint.identity, options.engine.identity)];
       if (checkpoint.netc !== options.netc) changes.push(`netc ${checkpoint.netc} -> ${options.netc}`);
       report.resumed(progress, changes);
     }
@@ -180,7 +179,7 @@ class Run {
 
   /** Trains on what is left of the epoch and validates; false where the signal came before. */
   async #finishEpoch(): Promise<boolean> {
-    const { engine, configuration, train, pixels, signal, report } = this.#options;
+    const { engine, configuration, train, pixels, cache, signal, report } = this.#options;
     const { seed, augmentation } = configuration;
     const { epoch, batch: from } = this.#progress;
     const view = augmentation === undefined ? {} : { augment: { seed, epoch, by: augmentation } };
@@ -189,7 +188,7 @@ class Run {
       pixels,
       shuffle: { seed, epoch },
       from,
-      cache: this.#cache,
+      cache,
       ...view,
     };
     for await (const batch of this.#progress.step < this.#steps ? batches(train, reading) : []) {
@@ -217,9 +216,9 @@ class Run {
 
   /** Ends the epoch; false where the signal came first: then it is validated when the run is resumed. */
   async #validate(): Promise<boolean> {
-    const { engine, configuration, validation, labels, pixels, signal, report } = this.#options;
+    const { engine, configuration, validation, labels, pixels, cache, signal, report } = this.#options;
     const { epoch, step, lossSum, lossCount, best } = this.#progress;
-    const reading = { size: configuration.batch, pixels, cache: this.#cache, signal };
+    const reading = { size: configuration.batch, pixels, cache, signal };
     const result = await evaluateSamples(engine, validation, reading, (done) =>
       report.validating(done, validation.length),
     ).catch((error: unknown) => {
@@ -268,7 +267,7 @@ class Run {
       progress: this.#progress,
       identity: engine.identity,
       netc,
-      configuration: fingerprint(configuration),
+      configuration,
       state,
     });
     this.#checkpointAt = performance.now();

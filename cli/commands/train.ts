@@ -1,0 +1,168 @@
+import { basename, join } from 'node:path';
+import { defineCommand, UsageError } from '../command.ts';
+import { compileModel } from '../compile-model.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { jsonOption, jsonReport } from '../json.ts';
+import { LiveLine } from '../live-line.ts';
+import { ProblemReport } from '../problem-report.ts';
+import { modelChoice, sourceOptions } from '../source-options.ts';
+import type { Terminal } from '../terminal.ts';
+import { listenForStop } from '../train/stop-signals.ts';
+import type { RunReport } from '../train/run-training.ts';
+
+export const trainCommand = defineCommand({
+  command: 'train <file>',
+  summary: 'Train a model, measure it, and export it',
+  examples: [
+    ['$0 train models/mair-small.net', 'On synthetic radiographs, which are made once'],
+    ['$0 train models/mair-small.net --data ~/chestxray14 --out run1', 'On ChestX-ray14 as it is downloaded'],
+    [
+      '$0 train models/mair-small.net --data ~/chestxray14 --out run1 --resume',
+      'Go on where it was stopped or killed',
+    ],
+  ],
+  options: (cli) =>
+    sourceOptions(cli)
+      .positional('file', { type: 'string', demandOption: true, describe: 'The source (.net)' })
+      .option('data', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The data set; left out: synthetic radiographs',
+      })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Where all files of the run go; runs/NAME where it is left out',
+      })
+      .option('epochs', {
+        type: 'number',
+        requiresArg: true,
+        describe: "Epochs to train, in place of the source's",
+      })
+      .option('steps', { type: 'number', requiresArg: true, describe: 'Steps at most' })
+      .option('batch', {
+        type: 'number',
+        requiresArg: true,
+        describe: "Images in a step, in place of the source's",
+      })
+      .option('seed', {
+        type: 'number',
+        requiresArg: true,
+        describe: "Of weights, order and split, in place of the source's",
+      })
+      .option('validation', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'The share of the training images held out, by patient, to choose the best epoch [0.1]',
+      })
+      .option('resume', {
+        type: 'boolean',
+        default: false,
+        describe: 'Go on from the last checkpoint in --out',
+      })
+      .option('checkpoint-every', {
+        type: 'number',
+        default: 60,
+        requiresArg: true,
+        describe: 'Seconds between checkpoints',
+      })
+      .option('cache', {
+        type: 'number',
+        default: 1000,
+        requiresArg: true,
+        describe: 'Megabytes of images kept in memory',
+      })
+      .option('verify', {
+        type: 'boolean',
+        default: true,
+        describe: 'Run the targets against each other first',
+      })
+      .option('json', jsonOption),
+
+  run: async (args, terminal) => {
+    const choice = modelChoice(args);
+    const problems = new ProblemReport(terminal, args.json);
+    const wishes = {
+      seed: whole('seed', args.seed, 0),
+      batch: whole('batch', args.batch, 1),
+      epochs: whole('epochs', args.epochs, 1),
+      maxSteps: whole('steps', args.steps, 1),
+      validation: share('validation', args.validation),
+    };
+    const checkpointEvery = 1000 * positive('checkpoint-every', args.checkpointEvery);
+    const cacheBytes = 1e6 * positive('cache', args.cache);
+    const model = await compileModel(args.file, choice, problems.report);
+    if (model === undefined) {
+      if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
+      return exitCodes.source;
+    }
+    const folder = args.out ?? join('runs', basename(args.file, '.net'));
+    const line = new LiveLine(terminal);
+    const stop = listenForStop(() => {
+      line.clear();
+      terminal.err('Stopping after this step; once more, and it stops at once.');
+    });
+    try {
+      const { runTraining } = await import('../train/run-training.ts');
+      const report = await runTraining({
+        model,
+        choice,
+        wishes,
+        folder,
+        data: args.data,
+        resume: args.resume,
+        verify: args.verify,
+        checkpointEvery,
+        cacheBytes,
+        terminal,
+        line,
+        signal: stop.signal,
+      });
+      if (report === undefined) {
+        if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
+        return exitCodes.verification;
+      }
+      if (args.json)
+        terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));
+      else show(report, args.file, terminal);
+      return exitCodes.ok;
+    } finally {
+      line.clear();
+      stop.release();
+    }
+  },
+});
+
+function show(report: RunReport, file: string, terminal: Terminal): void {
+  if (report.test === null) {
+    terminal.err(
+      `Stopped after step ${report.step}. Go on with: netc train ${file} --out ${report.folder} --resume`,
+    );
+    return;
+  }
+  const { text, split, agreement, exported, bestEpoch } = report.test;
+  terminal.out(
+    `\n${report.synthetic ? 'SYNTHETIC radiographs, ' : ''}${split}, weights of epoch ${bestEpoch}:\n`,
+  );
+  terminal.out(text);
+  terminal.out(
+    `\nThe ONNX file gives the same: scores differ by ${agreement.difference.toExponential(1)} of the largest at most, the mean AUC by ${agreement.auc?.toExponential(1) ?? 'nothing'}.`,
+  );
+  for (const path of exported) terminal.out(`wrote ${path}`);
+  terminal.out('Not a medical device: for research and teaching only.');
+}
+
+function whole(name: string, value: number | undefined, least: number): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return value;
+  throw new UsageError(`--${name} takes a whole number from ${least} up`);
+}
+
+function share(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (value > 0 && value < 1)) return value;
+  throw new UsageError(`--${name} takes a number between 0 and 1, such as 0.1`);
+}
+
+function positive(name: string, value: number): number {
+  if (value >= 0) return value;
+  throw new UsageError(`--${name} takes a number from 0 up`);
+}

@@ -1,0 +1,49 @@
+import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
+import type { ImageCache } from '../../src/runtime/image-cache.ts';
+import type { Sample } from '../../src/runtime/sample.ts';
+import { unusable } from '../predict/onnx-description.ts';
+import type { Predictor } from '../predict/predictor.ts';
+
+export interface ScoreOptions {
+  /** Images in a run. */
+  readonly batch: number;
+  readonly cache?: ImageCache;
+  readonly signal?: AbortSignal;
+  readonly onBatch?: (done: number) => void;
+}
+
+/** What an ONNX file says of each sample: [samples, labels], row-major, in the order of the samples. */
+export async function scoreOnnx(
+  predictor: Predictor,
+  { name, labels }: RankingOutput,
+  samples: readonly Sample[],
+  { batch, cache, signal, onBatch }: ScoreOptions,
+): Promise<Float32Array> {
+  const evaluate = async ({ images, size }: { readonly images: Float32Array; readonly size: number }) => {
+    const scores = (await predictor.run(images, size)).get(name);
+    if (scores?.length !== size * labels.length)
+      throw new Error(`the output ${name} has not ${labels.length} scores`);
+    return { loss: 0, scores };
+  };
+  const options = {
+    size: batch,
+    pixels: predictor.pixels,
+    ...(cache === undefined ? {} : { cache }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return (await evaluateSamples({ evaluate }, samples, options, onBatch)).scores;
+}
+
+export interface RankingOutput {
+  readonly name: string;
+  readonly labels: readonly string[];
+}
+
+/** The output that samples are ranked by, with the names of its columns. UserError R3004 where the file has none. */
+export function rankingOutput({ description: { labels, scores } }: Predictor, path: string): RankingOutput {
+  const [first] = labels;
+  if (first === undefined)
+    throw unusable(path, 'No output of the file has labels, so there are no classes to rank.');
+  const [labelled, names] = first;
+  return { name: scores ?? labelled, labels: names };
+}

@@ -1,5 +1,5 @@
 /**
- * `work` on each item, at most `limit` at a time, begun in order; the results in order. After a failure nothing more is
+ * `work` on each item, at most `limit` (1 or more) at a time, begun in order; the results in order. After a failure nothing more is
  * begun; when all that ran has ended, the failure of the first item that failed is thrown: the same one whatever the
  * timing.
  */
@@ -8,6 +8,7 @@ export async function concurrently<Item, Result>(
   limit: number,
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
+  if (!(limit >= 1)) throw new RangeError(`a limit of work at a time is 1 or more, not ${limit}`);
   const results: Result[] = [];
   const failures = new Map<number, unknown>();
   const left = items.entries();

@@ -1,4 +1,5 @@
 import type { FoundImages } from './chestxray14/find-images.ts';
+import { chestXray14Labels, noFinding } from './chestxray14/publication.ts';
 import type { LabelFile } from './chestxray14/label-file.ts';
 import type { SplitIdentity, SplitList } from './chestxray14/split-lists.ts';
 import type { Sample } from './sample.ts';
@@ -25,6 +26,8 @@ export interface DataReport {
   readonly sharedPatients: number;
   /** Their images. */
   readonly sharedImages: NamedImages;
+  /** What the label file calls findings and is none of the 14, as after a change by hand. */
+  readonly otherFindings: readonly string[];
   /** Images to which a list gives other labels than the label file, which counts. */
   readonly disagreements: NamedImages;
 }
@@ -94,6 +97,7 @@ export function buildReport(data: Data): DataReport {
         samples.filter(({ patient }) => shared.has(patient)).map(({ name }) => name),
       ),
     ),
+    otherFindings: otherFindings(labelFile),
     disagreements: named(disagreeing.map(({ name }) => name)),
   };
 }
@@ -117,10 +121,18 @@ function patientsOf({ samples }: Split): ReadonlySet<string> {
   return new Set(samples.map(({ patient }) => patient));
 }
 
+function otherFindings({ rows }: LabelFile): readonly string[] {
+  const known: ReadonlySet<string> = new Set([...chestXray14Labels, noFinding]);
+  const others = new Set<string>();
+  for (const { findings } of rows.values())
+    for (const finding of findings) if (!known.has(finding)) others.add(finding);
+  return [...others];
+}
+
 /** Of the label file's findings, only those that a list can have count: it has none for `No Finding`. */
 function disagrees(ofList: readonly string[] | undefined, ofFile: readonly string[] = []): boolean {
   if (ofList === undefined) return false;
-  const found = ofFile.filter((finding) => finding !== 'No Finding');
+  const found = ofFile.filter((finding) => finding !== noFinding);
   return found.length !== ofList.length || found.some((finding) => !ofList.includes(finding));
 }
 

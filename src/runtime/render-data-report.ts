@@ -28,7 +28,7 @@ export function renderDataReport(report: DataReport): string {
 /** What whoever trains on the data or reads results on it ought to know; each a sentence without its full stop. */
 export function dataWarnings(report: DataReport): readonly string[] {
   const { split, duplicates, unlabelled, unlisted, sharedPatients, sharedImages, disagreements } = report;
-  const { train, validation, test } = report;
+  const { train, validation, test, otherFindings } = report;
   const never = (part: SplitReport) =>
     Object.keys(part.positives)
       .filter((label) => part.positives[label] === 0)
@@ -49,6 +49,10 @@ export function dataWarnings(report: DataReport): readonly string[] {
     [
       validation !== undefined && never(validation) !== '',
       `never positive in validation: ${validation === undefined ? '' : never(validation)}`,
+    ],
+    [
+      otherFindings.length > 0,
+      `${basename(report.labelFile)} has findings that the data set does not know: ${otherFindings.slice(0, 5).join(', ')}${otherFindings.length > 5 ? ', ...' : ''}`,
     ],
     [
       disagreements.count > 0,

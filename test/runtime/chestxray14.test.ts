@@ -103,6 +103,7 @@ describe('readChestXray14', () => {
       },
       sharedPatients: 0,
       sharedImages: { count: 0, first: [] },
+      otherFindings: [],
       disagreements: { count: 0, first: [] },
     });
     expect(renderDataReport(report).split('\n')).toEqual([
@@ -256,6 +257,17 @@ describe('readChestXray14', () => {
       split: { kind: 'official', description: 'the official split' },
       train: { listed: 86_524, missing: 86_523, samples: 1 },
     });
+  });
+
+  it('names what the label file calls a finding and is none', async () => {
+    const folder = await dataFolder('semicolons', {
+      'Data_Entry_2017_v2020.csv': [header, ...rows].join('\n').replace('|Mass|', ';Mass|'),
+    });
+    const { report } = await readChestXray14(folder, labels);
+    expect(report.otherFindings).toEqual(['Pleural_Thickening;Mass']);
+    expect(dataWarnings(report)).toContain(
+      'Data_Entry_2017_v2020.csv has findings that the data set does not know: Pleural_Thickening;Mass',
+    );
   });
 
   it('accepts a label of the data set that no row has', async () => {

@@ -26,6 +26,10 @@ describe('concurrently', () => {
     expect(begun).toEqual([20, 1]);
   });
 
+  it('refuses a limit that would do nothing', async () => {
+    await expect(concurrently([1], 0, () => Promise.resolve(1))).rejects.toThrow(RangeError);
+  });
+
   it('gives nothing for nothing', async () => {
     expect(await concurrently([], 4, () => Promise.resolve(1))).toEqual([]);
   });

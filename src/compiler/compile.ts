@@ -10,6 +10,7 @@ import type { Func, Module } from './ir/module.ts';
 import { hasOpenChecks } from './ir/open-checks.ts';
 import { resolve } from './resolve/resolve.ts';
 import type { ResolvedProgram } from './resolve/program.ts';
+import { unusedNames } from './resolve/unused-names.ts';
 import type { SourceReader } from './source/reader.ts';
 import type { SourceFile } from './source/source-file.ts';
 import { isEcho } from './syntax/damage.ts';
@@ -46,6 +47,7 @@ export function compile(path: string, options: CompileOptions): Compilation {
   const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
   const diagnostics = [...found, ...checker.complaints.diagnostics].filter((said) => !repeats(said, program));
   if (!hasErrors(diagnostics)) for (const made of modules) diagnostics.push(...decidedByNumbers(made));
+  if (!hasErrors(diagnostics)) diagnostics.push(...unusedNames(program.root));
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
 }
 

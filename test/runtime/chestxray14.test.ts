@@ -245,12 +245,27 @@ describe('readChestXray14', () => {
     expect([validation, train.length, report.split.kind]).toEqual([undefined, 2, 'part']);
   });
 
+  const namesLike = (count: number, first: string) =>
+    [first, ...Array.from({ length: count - 1 }, (_, i) => `${first}-${i}.png`)].join('\n');
+
+  it('knows the 70/10/20 lists by their lengths', async () => {
+    const folder = await dataFolder('70-10-20', {
+      'train_val_list.txt': undefined,
+      'train_list.txt': namesLike(78_468, '1_0.png'),
+      'val_list.txt': namesLike(11_219, '1_1.png'),
+      'test_list.txt': namesLike(22_433, '2_0.png'),
+    });
+    const { report } = await readChestXray14(folder, labels);
+    expect(report.split.description).toMatch(/^the 70\/10\/20 lists .*, which are not the official split$/);
+    expect(dataWarnings(report)).toContain(
+      `results on ${report.split.description}, cannot be compared with results on the official one`,
+    );
+  });
+
   it('calls lists of the official names and lengths the official split', async () => {
-    const names = (count: number, first: string) =>
-      [first, ...Array.from({ length: count - 1 }, (_, i) => `${first}-${i}.png`)].join('\n');
     const folder = await dataFolder('official', {
-      'train_val_list.txt': names(86_524, '1_0.png'),
-      'test_list.txt': names(25_596, '2_0.png'),
+      'train_val_list.txt': namesLike(86_524, '1_0.png'),
+      'test_list.txt': namesLike(25_596, '2_0.png'),
     });
     const { report } = await readChestXray14(folder, labels);
     expect(report).toMatchObject({

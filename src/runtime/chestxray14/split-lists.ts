@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { textLines } from '../csv.ts';
 import { UserError } from '../errors.ts';
-import { chestXray14Labels, officialImages, source } from './publication.ts';
+import { chestXray14Labels, officialImages, source, threefoldImages } from './publication.ts';
 import { readText } from './read-text.ts';
 
 const trainAndValidation = ['train_val_list.txt', 'train_val_list_NIH.txt'] as const;
@@ -50,12 +50,17 @@ export async function readSplitLists(folder: string, entries: readonly string[])
   if (names === undefined) throw missing(folder, trainAndValidation);
   const absent = [names.validation, names.test].find((name) => !present(name));
   if (absent !== undefined) throw missing(folder, [absent]);
-  const [train, validation, tested] = await Promise.all(
-    [names.train, names.validation, names.test].map((name) => readList(join(folder, name))),
-  );
-  if (train === undefined || validation === undefined || tested === undefined)
-    throw new RangeError('three names give three lists');
-  const description = `the lists ${Object.values(names).join(', ')}, which are not the official split`;
+  const [train, validation, tested] = await Promise.all([
+    readList(join(folder, names.train)),
+    readList(join(folder, names.validation)),
+    readList(join(folder, names.test)),
+  ]);
+  const isWhole =
+    train.names.length === threefoldImages.train &&
+    validation.names.length === threefoldImages.validation &&
+    tested.names.length === threefoldImages.test;
+  const which = `${isWhole ? '70/10/20 ' : ''}lists ${Object.values(names).join(', ')}`;
+  const description = `the ${which}, which are not the official split`;
   return { train, validation, test: tested, split: { kind: 'other', description } };
 }
 

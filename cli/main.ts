@@ -3,6 +3,7 @@ import { UsageError, type Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { dataCommand } from './commands/data.ts';
+import { evalCommand } from './commands/eval.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   summaryCommand,
   verifyCommand,
   trainCommand,
+  evalCommand,
   predictCommand,
   dataCommand,
 ];

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../../src/runtime/errors.ts';
-import { fromSystem } from '../../src/runtime/system-errors.ts';
-import { defineCommand, UsageError } from '../command.ts';
-import { compileModel } from '../compile-model.ts';
+import { defineCommand } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
+import { loadModelFile } from '../predict/model-file.ts';
 import type { Prediction, Predictor } from '../predict/predictor.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { exitCodeOf, reportError } from '../report-error.ts';
-import { modelChoice, sourceOptions, type ModelChoice } from '../source-options.ts';
+import { modelChoice, sourceOptions } from '../source-options.ts';
 import { table } from '../table.ts';
 
 const notice = 'Not a medical device: for research and teaching only, not for decisions about patients.';
@@ -48,7 +46,7 @@ export const predictCommand = defineCommand({
 
   run: async (args, terminal) => {
     const problems = new ProblemReport(terminal, args.json);
-    const file = await onnxFile(args.network, args.weights, modelChoice(args), problems);
+    const file = await loadModelFile(args.network, args.weights, modelChoice(args), problems);
     if (file === undefined) {
       if (args.json)
         terminal.out(jsonReport('predict', { ok: false, images: [], diagnostics: problems.collected }));
@@ -86,31 +84,6 @@ export const predictCommand = defineCommand({
     return code;
   },
 });
-
-/** The bytes of the model; undefined where the source has errors, which have been reported. */
-async function onnxFile(
-  network: string,
-  weights: string | undefined,
-  choice: ModelChoice,
-  problems: ProblemReport,
-): Promise<Uint8Array | undefined> {
-  if (network.endsWith('.onnx')) {
-    if (weights !== undefined)
-      throw new UsageError('an ONNX file has its weights inside; --weights is for sources');
-    try {
-      return await readFile(network);
-    } catch (error) {
-      throw fromSystem(error, network, 'read');
-    }
-  }
-  if (weights === undefined) {
-    throw new UsageError('a source needs --weights FILE: a model that was never trained can predict nothing');
-  }
-  const model = await compileModel(network, choice, problems.report);
-  if (model === undefined) return undefined;
-  const { onnxWithWeights } = await import('../predict/source-with-weights.ts');
-  return onnxWithWeights(model, weights);
-}
 
 async function predictOne(predictor: Predictor, image: string): Promise<Outcome> {
   try {

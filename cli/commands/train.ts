@@ -7,7 +7,7 @@ import { LiveLine } from '../live-line.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { listenForStop } from '../train/stop-signals.ts';
+import { listenForStop, wasStopped } from '../train/stop-signals.ts';
 import type { RunReport } from '../train/run-training.ts';
 
 export const trainCommand = defineCommand({
@@ -125,6 +125,10 @@ export const trainCommand = defineCommand({
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));
       else show(report, args.file, terminal);
+      return exitCodes.ok;
+    } catch (error) {
+      if (!wasStopped(stop, error)) throw error;
+      terminal.err(`Stopped. Go on with: netc train ${args.file} --out ${folder} --resume`);
       return exitCodes.ok;
     } finally {
       line.clear();

@@ -25,3 +25,8 @@ export function listenForStop(onAsked: () => void): StopSignals {
     },
   };
 }
+
+/** Whether an error is only the answer to the signal. What the command returns then is not seen: `release` ends it. */
+export function wasStopped({ signal }: StopSignals, error: unknown): boolean {
+  return signal.aborted && error === signal.reason;
+}

@@ -19,7 +19,7 @@ function shell(thick: number): (d: number, radius: number) => number {
   return (d, radius) => {
     const q = d / radius;
     const edge = q > 0.85 ? (1 - q) / 0.15 : 1;
-    return thick * edge * (0.62 + 0.38 * q ** 4);
+    return thick * edge * (0.62 + 0.38 * q * q * q * q);
   };
 }
 

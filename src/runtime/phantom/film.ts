@@ -30,8 +30,8 @@ export function exposeFilm(scene: Scene, seed: number, name: string): Uint8Array
   const blurred = blur(exposure, grid.size, draws.between(0.3, 0.55));
   addNoise(blurred, photons, seed, `${name} noise`);
 
-  const density = blurred.map((value) => -Math.log(value));
-  return develop(scene, density, draws);
+  for (let i = 0; i < blurred.length; i++) blurred[i] = -Math.log(blurred[i] ?? 1);
+  return develop(scene, blurred, draws);
 }
 
 /** A small symmetric blur: the weights are [share / 2, 1, share / 2] along both axes, scaled to a sum of 1. */

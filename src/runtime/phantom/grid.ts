@@ -23,6 +23,8 @@ export class Grid {
   readonly length: number;
   /** The side of a pixel in centimetres. */
   readonly pixel: number;
+  /** Zeros, one a pixel, for whoever needs some for a while and leaves zeros behind. */
+  readonly scratch: Float32Array;
   readonly #cos: number;
   readonly #sin: number;
   readonly #pose: Pose;
@@ -31,6 +33,7 @@ export class Grid {
     this.size = size;
     this.length = size * size;
     this.pixel = pose.field / size;
+    this.scratch = new Float32Array(this.length);
     this.#cos = Math.cos(pose.rotation);
     this.#sin = Math.sin(pose.rotation);
     this.#pose = pose;
@@ -38,36 +41,32 @@ export class Grid {
 
   /** Calls `visit(i, x, y)` for pixel i with its place in the body, for the pixels in the box or close to it. */
   each(box: Box, visit: (i: number, x: number, y: number) => void): void {
-    const [fromColumn, toColumn, fromRow, toRow] = this.#pixelsOf(box);
+    const { size, pixel } = this;
+    const cos = this.#cos;
+    const sin = this.#sin;
+    // The middle of the box and how far it reaches along the axes of the image.
+    const x = (box.left + box.right) / 2;
+    const y = (box.top + box.bottom) / 2;
+    const halfWidth = (box.right - box.left) / 2;
+    const halfHeight = (box.bottom - box.top) / 2;
+    const middleColumn = (cos * x - sin * y + this.#pose.x) / pixel + size / 2;
+    const middleRow = (sin * x + cos * y + this.#pose.y) / pixel + size / 2;
+    const columns = (cos * halfWidth + Math.abs(sin) * halfHeight) / pixel;
+    const rows = (cos * halfHeight + Math.abs(sin) * halfWidth) / pixel;
+    const fromColumn = Math.max(0, Math.floor(middleColumn - columns));
+    const toColumn = Math.min(size, Math.ceil(middleColumn + columns) + 1);
+    const fromRow = Math.max(0, Math.floor(middleRow - rows));
+    const toRow = Math.min(size, Math.ceil(middleRow + rows) + 1);
     for (let row = fromRow; row < toRow; row++) {
-      const v = (row + 0.5 - this.size / 2) * this.pixel - this.#pose.y;
+      const v = (row + 0.5 - size / 2) * pixel - this.#pose.y;
       for (let column = fromColumn; column < toColumn; column++) {
-        const u = (column + 0.5 - this.size / 2) * this.pixel - this.#pose.x;
-        visit(row * this.size + column, this.#cos * u + this.#sin * v, this.#cos * v - this.#sin * u);
+        const u = (column + 0.5 - size / 2) * pixel - this.#pose.x;
+        visit(row * size + column, cos * u + sin * v, cos * v - sin * u);
       }
     }
   }
 
   everywhere(visit: (i: number, x: number, y: number) => void): void {
     this.each({ left: -1e3, top: -1e3, right: 1e3, bottom: 1e3 }, visit);
-  }
-
-  /** The columns and rows, each from and to (not included), that hold the box. */
-  #pixelsOf({ left, top, right, bottom }: Box): readonly [number, number, number, number] {
-    const columns: number[] = [];
-    const rows: number[] = [];
-    for (const x of [left, right]) {
-      for (const y of [top, bottom]) {
-        columns.push((this.#cos * x - this.#sin * y + this.#pose.x) / this.pixel + this.size / 2);
-        rows.push((this.#sin * x + this.#cos * y + this.#pose.y) / this.pixel + this.size / 2);
-      }
-    }
-    const inside = (pixel: number) => Math.max(0, Math.min(this.size, pixel));
-    return [
-      inside(Math.floor(Math.min(...columns))),
-      inside(Math.ceil(Math.max(...columns)) + 1),
-      inside(Math.floor(Math.min(...rows))),
-      inside(Math.ceil(Math.max(...rows)) + 1),
-    ];
   }
 }

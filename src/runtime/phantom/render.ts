@@ -10,6 +10,7 @@ import type { Lesion, PixelBox } from './lesion.ts';
 import { lesionModels } from './lesions/models.ts';
 import { fillLungs } from './lungs.ts';
 import { addAirways, addHila, fillMediastinum } from './mediastinum.ts';
+import type { Finding } from './prevalence.ts';
 import { emptyScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Study } from './studies.ts';
@@ -37,7 +38,8 @@ export function renderStudy(study: Study, seed: number, size: number): Radiograp
   const own = (purpose: string) => new Draws(seed, `${patient} ${purpose}`);
   const passing = (purpose: string) => new Draws(seed, `${image} ${purpose}`);
 
-  const lesions = study.findings.map((finding) => {
+  const findings = [...study.findings].sort((a, b) => paintOrder(a) - paintOrder(b));
+  const lesions = findings.map((finding) => {
     const draws = { site: own(finding), visit: passing(finding) };
     return { finding, plan: lesionModels[finding](draws, study) };
   });
@@ -75,6 +77,11 @@ function boxOf(mask: Uint8Array, size: number): PixelBox {
     bottom = Math.max(bottom, row + 1);
   });
   return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** What changes the air of a lung comes first, so that it wipes away nothing that another finding has put there. */
+function paintOrder(finding: Finding): number {
+  return finding === 'Emphysema' ? 0 : finding === 'Pneumothorax' ? 1 : 2;
 }
 
 function drawPose(chest: number, { view }: Study, draws: Draws): Pose {

@@ -36,7 +36,8 @@ export function eachInEllipse(
   const across = reach * Math.hypot(rx * cos, ry * sin);
   const down = reach * Math.hypot(rx * sin, ry * cos);
   grid.each({ left: cx - across, right: cx + across, top: cy - down, bottom: cy + down }, (i, x, y) => {
-    const [dx, dy] = [x - cx, y - cy];
+    const dx = x - cx;
+    const dy = y - cy;
     const u = (cos * dx + sin * dy) / rx;
     const v = (cos * dy - sin * dx) / ry;
     const r = Math.sqrt(u * u + v * v);
@@ -69,7 +70,8 @@ export function eachOnLine(
     grid.each(box, (i, x, y) => {
       const along = lengthSquared === 0 ? 0 : ((x - x0) * dx + (y - y0) * dy) / lengthSquared;
       const t = along < 0 ? 0 : along > 1 ? 1 : along;
-      const [ex, ey] = [x - x0 - t * dx, y - y0 - t * dy];
+      const ex = x - x0 - t * dx;
+      const ey = y - y0 - t * dy;
       const radius = r0 + t * (r1 - r0);
       const drawn = radius > thinnest ? radius : thinnest;
       const distance = Math.sqrt(ex * ex + ey * ey);
@@ -85,12 +87,19 @@ export function addTube(
   points: readonly LinePoint[],
   profile: (d: number, radius: number) => number,
 ): void {
-  const values = new Map<number, number>();
+  const values = grid.scratch;
+  const touched: number[] = [];
   eachOnLine(grid, points, (i, d, radius, share) => {
     const value = share * profile(d, radius);
-    if (value > (values.get(i) ?? 0)) values.set(i, value);
+    const before = values[i] ?? 0;
+    if (value <= before) return;
+    if (before === 0) touched.push(i);
+    values[i] = value;
   });
-  for (const [i, value] of values) target[i] = (target[i] ?? 0) + value;
+  for (const i of touched) {
+    target[i] = (target[i] ?? 0) + (values[i] ?? 0);
+    values[i] = 0;
+  }
 }
 
 const cells = 32;
@@ -113,11 +122,16 @@ export class Noise {
   }
 
   #lattice(u: number, v: number): number {
-    const [column, row] = [Math.floor(u), Math.floor(v)];
-    const [s, t] = [u - column, v - row];
-    const [a, b] = [s * s * (3 - 2 * s), t * t * (3 - 2 * t)];
-    const [left, right] = [column & (cells - 1), (column + 1) & (cells - 1)];
-    const [top, bottom] = [cells * (row & (cells - 1)), cells * ((row + 1) & (cells - 1))];
+    const column = Math.floor(u);
+    const row = Math.floor(v);
+    const s = u - column;
+    const t = v - row;
+    const a = s * s * (3 - 2 * s);
+    const b = t * t * (3 - 2 * t);
+    const left = column & (cells - 1);
+    const right = (column + 1) & (cells - 1);
+    const top = cells * (row & (cells - 1));
+    const bottom = cells * ((row + 1) & (cells - 1));
     const values = this.#values;
     const above = (values[top + left] ?? 0) * (1 - a) + (values[top + right] ?? 0) * a;
     const below = (values[bottom + left] ?? 0) * (1 - a) + (values[bottom + right] ?? 0) * a;

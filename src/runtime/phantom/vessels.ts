@@ -12,7 +12,7 @@ interface Branch {
 }
 
 /** The thinnest vessel that is drawn, in centimetres. */
-const thinnest = 0.05;
+const thinnest = 0.065;
 
 /** Fills `vessels`: trees that leave the hila and fork until they are too thin to be seen. */
 export function fillVessels(scene: Scene, draws: Draws): void {
@@ -40,7 +40,7 @@ function grow(scene: Scene, side: Side, draws: Draws, trunk: Branch): void {
   const open = [trunk];
   for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
     const { x, y, angle, radius, length } = branch;
-    const bend = draws.between(-0.25, 0.25);
+    const bend = draws.between(-0.45, 0.45);
     const middle = [
       x + 0.5 * side * length * Math.cos(angle),
       y + 0.5 * length * Math.sin(angle),
@@ -52,12 +52,12 @@ function grow(scene: Scene, side: Side, draws: Draws, trunk: Branch): void {
       0.85 * radius,
     ] as const;
     eachOnLine(grid, [[x, y, radius], middle, end], (i, d, drawn, share) => {
-      const thick = 4.6 * anatomy.vascularity * share * Math.sqrt(drawn * drawn - d * d);
+      const thick = 4 * anatomy.vascularity * share * Math.sqrt(drawn * drawn - d * d);
       vessels[i] = Math.max(vessels[i] ?? 0, thick);
     });
     // Murray's law: the cubes of the radii of the two add up to that of the one.
     const share = draws.between(0.3, 0.7);
-    const fork = draws.between(0.35, 0.75);
+    const fork = draws.between(0.4, 1);
     for (const [part, turn] of [
       [share, fork * (1 - share)],
       [1 - share, -fork * share],

@@ -15,7 +15,7 @@ export const consolidation: LesionModel = ({ site, visit }) => {
     rx: extent * site.between(0.8, 1.2),
     ry: extent * site.between(0.6, 1.1),
     turn: site.between(-0.5, 0.5),
-    thick: visit.logBetween(2.2, 8),
+    thick: visit.logBetween(3, 9.5),
     ragged: 0.22,
     soft: 0.22,
     mottled: 0.2,

@@ -8,7 +8,7 @@ import { addTube, Noise } from '../shapes.ts';
 export const edema: LesionModel = ({ site, visit }) => {
   const noise = new Noise(site, 2.6);
   const reach = site.between(5, 8.5);
-  const thick = visit.logBetween(0.9, 4.2);
+  const thick = visit.logBetween(1.5, 6);
   const veil = 0.3 * thick;
   return {
     reshape: (anatomy) => ({ ...anatomy, vascularity: 1.25 * anatomy.vascularity }),

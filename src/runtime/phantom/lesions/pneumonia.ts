@@ -16,7 +16,7 @@ export const pneumonia: LesionModel = ({ site, visit }) => {
     rx: site.between(1, 2),
     ry: site.between(1, 2),
   }));
-  const thick = visit.logBetween(1.6, 5);
+  const thick = visit.logBetween(2.2, 7);
   return {
     paint: (scene) => {
       const mask = new LesionMask(scene.grid.length);

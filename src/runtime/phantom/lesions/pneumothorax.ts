@@ -15,7 +15,7 @@ export const pneumothorax: LesionModel = ({ site, visit }) => {
       const half = Math.max(0.09, 0.6 * grid.pixel);
       eachInLung(scene, side, (i, _x, y, fromWall, aboveDiaphragm) => {
         const down = (y - anatomy.apex) / (y - anatomy.apex + Math.max(0, aboveDiaphragm));
-        const depth = Math.min(fromWall, 1.1 * (y - anatomy.apex));
+        const depth = roundedMinimum(fromWall, 1.1 * (y - anatomy.apex));
         const rim = width * (1 - taper * smoothStep(0.1, 1, down));
         const beyond = rim - depth;
         if (beyond > 0) {
@@ -33,3 +33,8 @@ export const pneumothorax: LesionModel = ({ site, visit }) => {
     },
   };
 };
+
+/** Nearly the smaller of two distances, without a corner where they are equal. */
+function roundedMinimum(a: number, b: number): number {
+  return (a * b) / Math.hypot(a, b, 1e-6);
+}

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { binary, negate } from './arithmetic.ts';
 import { evalCall, evalPipe } from './call-expression.ts';
 import { evalSize } from './evaluate-as.ts';
+import { foreignWord } from './foreign-words.ts';
 import { builtins, isBuiltin } from './global-names.ts';
 import { hasRoom, indexList, sliceList } from './lists.ts';
 import { describe, POISON, type Val } from './value.ts';
@@ -85,13 +86,9 @@ function lookup(cx: Context, name: Name): Val {
     );
     return POISON;
   }
-  const help = didYouMean(name.text, candidates);
-  cx.error(
-    'N2001',
-    name.span,
-    `there is no \`${name.text}\` here`,
-    help?.startsWith('did') === true ? { help } : {},
-  );
+  const near = didYouMean(name.text, candidates);
+  const help = foreignWord(name.text) ?? (near?.startsWith('did') === true ? near : undefined);
+  cx.error('N2001', name.span, `there is no \`${name.text}\` here`, help === undefined ? {} : { help });
   return POISON;
 }
 

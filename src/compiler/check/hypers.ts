@@ -31,25 +31,22 @@ export function bindHypers(
       continue;
     }
     const name = arg.name?.text ?? names[next++];
-    if (name === undefined || !names.includes(name)) {
+    if (name === undefined) {
+      // One message for all of them: tensors where hyper-parameters go are one mistake.
+      return cx.error(
+        'N3004',
+        arg.span,
+        `${title} takes ${names.length === 1 ? '1 hyper-parameter' : `${names.length} hyper-parameters`}, not ${args.length}`,
+        { related: [declared], help: secondPair(decl.name.text) },
+      );
+    }
+    if (!names.includes(name)) {
       failed = true;
-      if (arg.name === undefined) {
-        cx.error(
-          'N3004',
-          arg.span,
-          `${title} takes ${names.length === 1 ? '1 hyper-parameter' : `${names.length} hyper-parameters`}`,
-          {
-            related: [declared],
-            help: `tensors go into a second pair of parentheses: \`${decl.name.text}(...)(x)\``,
-          },
-        );
-      } else {
-        const help = didYouMean(arg.name.text, names);
-        cx.error('N3001', arg.name.span, `${title} has no hyper-parameter \`${arg.name.text}\``, {
-          related: [declared],
-          ...(help === undefined ? {} : { help }),
-        });
-      }
+      const help = didYouMean(name, names);
+      cx.error('N3001', arg.name?.span ?? arg.span, `${title} has no hyper-parameter \`${name}\``, {
+        related: [declared],
+        ...(help === undefined ? {} : { help }),
+      });
       continue;
     }
     if (given.has(name)) {
@@ -135,7 +132,7 @@ function coerce(
 ): Val | undefined {
   if (val.kind === 'poison') return val;
   const wrong = (what: string): undefined =>
-    cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`);
+    cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`, remedyFor(type, val));
   switch (type.kind) {
     case 'BlockHyper':
       return asBlock(cx, type, val, span, name) ?? wrong('a block');
@@ -145,6 +142,20 @@ function coerce(
     case 'PlainHyper':
       return asPlain(cx, type.name, val, span, title) ?? wrong(articles[type.name]);
   }
+}
+
+/** What was probably meant by a value of another kind. */
+function remedyFor(type: HyperType, val: Val): { readonly help?: string } {
+  const isInt = type.kind === 'PlainHyper' && type.name === 'int';
+  if (val.kind === 'tensor') return { help: secondPair('f') };
+  if (val.kind === 'tuple')
+    return { help: 'take it apart first: `(a, b) = pair`; in `for (i, x) in list`, i counts the turns' };
+  if (isInt && val.kind === 'float' && Number.isInteger(val.value)) return { help: `write \`${val.value}\`` };
+  return {};
+}
+
+function secondPair(name: string): string {
+  return `tensors go into a second pair of parentheses: \`${name}(...)(x)\``;
 }
 
 type PlainName = Extract<HyperType, { kind: 'PlainHyper' }>['name'];

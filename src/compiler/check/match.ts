@@ -22,6 +22,8 @@ export interface Match {
   readonly sizes: Map<SizeVar, Size>;
   /** The caller's axes for each rest variable, by its pseudo-axis. */
   readonly rest: Map<string, readonly Axis[]>;
+  /** Which input has bound a size: what the others must agree with. */
+  readonly boundBy: Map<SizeVar, SignatureInput>;
   /** The caller's name of an axis of the signature. */
   readonly axisName: (formal: string) => string;
 }
@@ -31,7 +33,7 @@ interface SizeCheck {
   readonly formal: Axis;
   readonly actual: Axis;
   readonly input: SignatureInput;
-  readonly given: TensorType;
+  readonly given: TensorValue;
 }
 
 /** Matches tensors with the inputs of a signature by the names of axes; undefined after a complaint. */
@@ -45,7 +47,7 @@ export function matchInputs(
   const match = startingWith(cx, signature, hypers);
   const checks: SizeCheck[] = [];
   const fits = signature.inputs.map((input, i) => {
-    const given = tensors[i]?.type;
+    const given = tensors[i];
     return given === undefined || matchAxes(cx, signature, input, given, match, checks, span);
   });
   if (fits.includes(false)) return undefined;
@@ -73,21 +75,22 @@ function startingWith(cx: Context, signature: Signature, hypers: Hypers): Match 
     const given = hypers.get(formal);
     return given?.kind === 'axis' ? given.name : formal;
   };
-  return { sizes, rest: new Map(), axisName };
+  return { sizes, rest: new Map(), boundBy: new Map(), axisName };
 }
 
 function matchAxes(
   cx: Context,
   signature: Signature,
   input: SignatureInput,
-  given: TensorType,
+  tensor: TensorValue,
   match: Match,
   checks: SizeCheck[],
   span: Span,
 ): boolean {
+  const given = tensor.type;
   const name = signature.entity.decl.name.text;
   const title = `\`${input.name}\` of \`${name}\``;
-  const details = detailsOf(signature, input, given);
+  const details = detailsOf(cx, signature, input, tensor, span);
   if (given.dtype !== input.type.dtype) {
     cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details);
     return false;
@@ -115,9 +118,10 @@ function matchAxes(
     const actual = findAxis(given, match.axisName(formal.name));
     if (actual === undefined) continue;
     const v = soleVariable(formal.size);
-    if (v !== undefined && signature.sizes.includes(v) && !match.sizes.has(v))
+    if (v !== undefined && signature.sizes.includes(v) && !match.sizes.has(v)) {
       match.sizes.set(v, actual.size);
-    else checks.push({ formal, actual, input, given });
+      match.boundBy.set(v, input);
+    } else checks.push({ formal, actual, input, given: tensor });
   }
   const others = given.axes.filter((axis) => !wanted.includes(axis.name));
   const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
@@ -137,7 +141,7 @@ function matchAxes(
   }
   for (const axis of others) {
     const formal = before.find((other) => other.name === axis.name);
-    if (formal !== undefined) checks.push({ formal, actual: axis, input, given });
+    if (formal !== undefined) checks.push({ formal, actual: axis, input, given: tensor });
   }
   if (
     before.length === others.length &&
@@ -159,9 +163,17 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
   const needs = (): string =>
     `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
   if (demandEqual(cx, actual.size, wanted, 'N4001', span, needs)) return true;
-  const details = detailsOf(signature, input, given);
+  const details = detailsOf(cx, signature, input, given, span);
+  const bound = varsOf(formal.size).flatMap((v) => {
+    const by = match.boundBy.get(v);
+    return by === undefined || by === input
+      ? []
+      : [`\`${by.name}\` makes ${v.name} ${print(match.sizes.get(v) ?? variable(v))}`];
+  });
   // Channels where rows should be are the commonest mistake.
-  const meant = given.axes.find((axis) => axis.size.key === wanted.key && hasAxis(input.type, axis.name));
+  const meant = given.type.axes.find(
+    (axis) => axis.size.key === wanted.key && hasAxis(input.type, axis.name),
+  );
   const help =
     meant === undefined
       ? {}
@@ -169,18 +181,21 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
   cx.error('N4001', span, `${needs()}, and gets ${actual.name}: ${print(actual.size)}`, {
     ...details,
     ...help,
+    notes: [...details.notes, ...bound],
     related: [...details.related, ...cx.originsOf([...varsOf(actual.size), ...varsOf(wanted)])],
   });
   return false;
 }
 
-function detailsOf(signature: Signature, input: SignatureInput, given: TensorType) {
+function detailsOf(cx: Context, signature: Signature, input: SignatureInput, given: TensorValue, span: Span) {
   const decl = signature.entity.decl.inputs[signature.inputs.indexOf(input)];
+  const declared =
+    decl === undefined ? [] : [{ span: decl.span, message: `\`${input.name}\` is declared here` }];
   return {
-    related: decl === undefined ? [] : [{ span: decl.span, message: `\`${input.name}\` is declared here` }],
+    related: [...declared, ...cx.placesOf([given], span)],
     notes: [
       `\`${input.name}\` is declared as ${printType(input.type)}`,
-      `the tensor given is ${printType(given)}`,
+      `the tensor given is ${printType(given.type)}`,
     ],
   };
 }

@@ -62,7 +62,7 @@ export function checkTraining(
           cx.error('N2002', item.name.span, `\`${name}\` is declared twice`);
           return;
         }
-        const value = cx.tensor(name, readType(cx, item.type));
+        const value = cx.tensor(name, readType(cx, item.type), item.name.span);
         cx.scope.bind(name, tensorVal(value), item.name.span);
         inputs.push({ value, from: { kind: item.role, name } });
       }

@@ -13,7 +13,7 @@ import { addTube, Noise, smoothStep } from '../shapes.ts';
  */
 export const atelectasis: LesionModel = ({ site, visit }) => {
   const side = site.side();
-  const shown = visit.logBetween(0.55, 1.8);
+  const shown = visit.logBetween(0.7, 2.4);
   if (site.chance(0.55)) {
     const plates = Array.from({ length: site.integer(1, 3) }, () => ({
       across: site.between(0.15, 0.55),

@@ -10,12 +10,12 @@ import type { Draws, Side } from '../draws.ts';
 export const consolidation: LesionModel = ({ site, visit }) => {
   const noise = new Noise(site, 2.2);
   const place = { side: site.side(), across: site.between(0.15, 0.6), down: site.between(0.2, 1) };
-  const extent = site.logBetween(2, 4.8);
+  const extent = site.logBetween(2.4, 5);
   const patch = {
     rx: extent * site.between(0.8, 1.2),
     ry: extent * site.between(0.6, 1.1),
     turn: site.between(-0.5, 0.5),
-    thick: visit.logBetween(3, 9.5),
+    thick: visit.logBetween(4, 10),
     ragged: 0.22,
     soft: 0.22,
     mottled: 0.2,

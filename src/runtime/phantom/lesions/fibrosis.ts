@@ -7,8 +7,8 @@ import { raiseDiaphragm } from './atelectasis.ts';
 
 /** A net of fine lines and small rings at the bases and along the chest wall, on both sides, in shrunken lungs. */
 export const fibrosis: LesionModel = ({ site, visit }) => {
-  const shown = visit.logBetween(0.8, 2.2);
-  const lines = site.integer(50, 150);
+  const shown = visit.logBetween(0.7, 2);
+  const lines = site.integer(40, 120);
   const nets = ([-1, 1] as const).map((side) => ({
     side,
     strokes: Array.from({ length: lines }, () => {

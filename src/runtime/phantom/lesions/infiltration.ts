@@ -16,7 +16,7 @@ export const infiltration: LesionModel = ({ site, visit }) => {
     ry: site.between(1.4, 3.8),
     turn: site.between(-0.8, 0.8),
   }));
-  const thick = visit.logBetween(1.2, 4.4);
+  const thick = visit.logBetween(1.6, 5);
   return {
     paint: (scene) =>
       patches.flatMap((patch) => {

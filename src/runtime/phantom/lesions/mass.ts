@@ -18,7 +18,7 @@ export const mass: LesionModel = ({ site, visit }) => {
     height: site.between(0, 0.13),
     phase: site.between(0, 6.28),
   }));
-  const thick = 1.35 * radius * site.logBetween(0.5, 1.2) * visit.between(0.85, 1.15);
+  const thick = 1.5 * radius * site.logBetween(0.7, 1.5) * visit.between(0.85, 1.15);
   return {
     paint: ({ anatomy, grid, tissue, air }) => {
       const mask = new LesionMask(grid.length);

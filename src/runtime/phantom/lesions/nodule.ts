@@ -11,7 +11,7 @@ export const nodule: LesionModel = ({ site, visit }) => {
     return {
       place: { side: site.side(), across: site.between(0.05, 0.85), down: site.between(0.05, 0.95) },
       radius: calcified ? site.between(0.25, 0.5) : site.logBetween(0.35, 1.45),
-      density: calcified ? site.between(2.5, 4) : site.between(0.7, 1.5),
+      density: calcified ? site.between(2.5, 4) : site.between(0.9, 2),
       aspect: site.between(0.8, 1.25),
     };
   });

@@ -8,9 +8,9 @@ export const pleuralThickening: LesionModel = ({ site, visit }) => {
   const side = site.side();
   const from = site.between(-0.1, 0.7);
   const to = Math.min(1.1, from + site.between(0.3, 0.55));
-  const thick = site.logBetween(0.3, 1.2);
+  const thick = site.logBetween(0.4, 1.5);
   const noise = new Noise(site, 2);
-  const amount = visit.logBetween(1.6, 5);
+  const amount = visit.logBetween(2.4, 7);
   return {
     paint: (scene) => {
       const { anatomy, grid, tissue, air } = scene;

@@ -6,7 +6,7 @@ import { smoothStep } from '../shapes.ts';
 /** Air beside the lung: at the apex and along the wall a rim without vessels, ended by the thin line of the pleura. */
 export const pneumothorax: LesionModel = ({ site, visit }) => {
   const side = site.side();
-  const width = visit.logBetween(0.8, 5);
+  const width = visit.logBetween(1, 5.5);
   const taper = site.between(0.5, 0.95);
   return {
     paint: (scene) => {

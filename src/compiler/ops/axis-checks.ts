@@ -7,9 +7,14 @@ import type { ShapeContext } from './op.ts';
 export function expectAxis(ctx: ShapeContext, op: string, type: TensorType, name: string): Axis | undefined {
   const axis = findAxis(type, name);
   if (axis !== undefined) return axis;
-  return ctx.fail('N4002', `${op} works on axis ${name}, which ${printType(type)} does not have`, [
+  const notes = [
     type.axes.length === 0 ? 'it is a scalar' : `its axes are ${listNames(type.axes.map((a) => a.name))}`,
-  ]);
+  ];
+  if (hasAxis(type, `...${name}`))
+    notes.push(
+      `\`...${name}\` stands for axes that the block does not touch; those it works on need names of their own`,
+    );
+  return ctx.fail('N4002', `${op} works on axis ${name}, which ${printType(type)} does not have`, notes);
 }
 
 /** The axes of those names, at least one (N3010), each there (N4002) and named once (N4003). */

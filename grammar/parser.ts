@@ -522,6 +522,7 @@ export class NetParser extends CstParser {
   // tests of recovery fail should a new one rename them).
 
   findReSyncTokenType(): TokenType {
+    if (this.errors.length > maxSyntaxErrors) throw new TooManyErrors();
     let ahead = 1;
     while (!isStop(this.LA(ahead))) ahead++;
     return this.LA(ahead).tokenType;
@@ -545,6 +546,12 @@ export class NetParser extends CstParser {
     return insertable.has(type);
   }
 }
+
+/** After more errors than these the rest is not parsed: to recover from one takes as long as to parse hundreds of lines. */
+export const maxSyntaxErrors = 100;
+
+/** Thrown by a rule where there are more; the errors so far are in `errors`. */
+export class TooManyErrors extends Error {}
 
 function isStop(token: IToken): boolean {
   return token.tokenType === t.Terminator || token.tokenType === EOF;

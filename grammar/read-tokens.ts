@@ -43,6 +43,7 @@ export function readTokens(text: string): TokenReading {
   };
 }
 
-function endsStatement(token: IToken): boolean {
+/** Whether a statement or the head of a body ends with it. */
+export function endsStatement(token: IToken): boolean {
   return token.tokenType === Terminator || token.tokenType === LCurly;
 }

@@ -19,10 +19,10 @@ const generators = [
 
 async function syntaxReference() {
   const { syntaxReference: text } = await load('grammar/generate/syntax-reference.ts');
-  const { maxSourceLength } = await load('src/compiler/syntax/parse.ts');
+  const { sourceLimits } = await load('src/compiler/syntax/limits.ts');
   const { maxExpressionDepth } = await load('src/compiler/syntax/build/expressions.ts');
   const { languageVersion } = await load('src/compiler/syntax/build/declarations.ts');
-  return markdown(text({ maxSourceLength, maxExpressionDepth, languageVersion }));
+  return markdown(text({ source: sourceLimits, maxExpressionDepth, languageVersion }));
 }
 
 async function markdown(text) {

@@ -7,7 +7,12 @@ import { ebnf } from './ebnf.ts';
 /** What the limits and the version are is known to the compiler, which lies above the grammar. */
 export interface Limits {
   readonly languageVersion: number;
-  readonly maxSourceLength: number;
+  readonly source: {
+    readonly length: number;
+    readonly tokens: number;
+    readonly statementTokens: number;
+    readonly tokenLength: number;
+  };
   readonly maxExpressionDepth: number;
 }
 
@@ -148,11 +153,15 @@ export function syntaxReference(limits: Limits): string {
     '## Limits',
     '',
     `- The language version is ${limits.languageVersion}.`,
-    `- A file has at most ${limits.maxSourceLength.toLocaleString('en')} characters.`,
+    `- A file has at most ${written(limits.source.length)} characters and ${written(limits.source.tokens)} tokens, a statement at most ${written(limits.source.statementTokens)} tokens, a name, number or string at most ${written(limits.source.tokenLength)} characters.`,
     `- Brackets nest at most ${maxBracketDepth} deep.`,
     `- An expression nests at most ${limits.maxExpressionDepth} levels deep; each bracket, prefix, call, index, operator of a chain and stage of a pipe is one. Longer chains are bound to names in between.`,
     '',
   ].join('\n');
+}
+
+function written(count: number): string {
+  return count.toLocaleString('en');
 }
 
 const intro = `What the parser takes, derived from the parser. \`"x"\` is a token as written, \`a | b\` a choice, \`?\` may be missing,

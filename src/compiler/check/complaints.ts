@@ -1,4 +1,5 @@
 import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
+import { maxErrors, tooManyErrors } from '../diagnostics/first-errors.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 
@@ -18,7 +19,6 @@ export const LIMITS = {
   facts: 100,
   /** Blocks that call each other. */
   depth: 64,
-  errors: 100,
   warnings: 100,
 } as const;
 
@@ -45,7 +45,7 @@ export class Complaints {
 
   /** Nothing more is worth checking: the program is too large, or too much is wrong with it. */
   get isExhausted(): boolean {
-    return this.isTooLarge || this.errors >= LIMITS.errors;
+    return this.isTooLarge || this.errors >= maxErrors;
   }
 
   report(diagnostic: Diagnostic, cx: Context): void {
@@ -61,9 +61,8 @@ export class Complaints {
     this.diagnostics.push({ ...diagnostic, related });
     if (severity !== 'error') return;
     this.errors++;
-    if (this.errors !== LIMITS.errors) return;
-    const text = `there are more than ${LIMITS.errors} errors; the rest is not looked for`;
-    this.diagnostics.push(errorAt('N6001', span, text));
+    if (this.errors !== maxErrors) return;
+    this.diagnostics.push(tooManyErrors(span));
   }
 
   /** Runs what a call leads to; complaints meanwhile say so. */

@@ -1,4 +1,5 @@
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { firstErrors } from '../diagnostics/first-errors.ts';
 import type { SourceReader } from '../source/reader.ts';
 import { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
@@ -14,8 +15,9 @@ export interface Resolution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** How deep imports may nest, and how many files a program may have. */
+/** How many files a program may have, and how deep their imports may nest. */
 const MAX_FILES = 1000;
+const MAX_DEPTH = 100;
 
 /** The path of an import, relative to the file that imports it; `..` may lead out of the project, the reader decides. */
 export function joinPath(from: string, relative: string): string {
@@ -38,7 +40,7 @@ export function resolve(path: string, reader: SourceReader): Resolution {
     root === undefined
       ? undefined
       : { root, modules: [...resolver.finished.values()], sources: resolver.sources };
-  return { program, sources: resolver.sources, diagnostics: resolver.diagnostics };
+  return { program, sources: resolver.sources, diagnostics: firstErrors(resolver.diagnostics) };
 }
 
 class Resolver {
@@ -48,6 +50,7 @@ class Resolver {
   private readonly failed = new Set<string>();
   /** Files being loaded, outermost first: a path that is in here already is a cycle. */
   private readonly loading: string[] = [];
+  private isTooLarge = false;
   private readonly reader: SourceReader;
 
   constructor(reader: SourceReader) {
@@ -68,11 +71,11 @@ class Resolver {
       );
       return undefined;
     }
-    if (this.sources.size >= MAX_FILES || this.loading.length >= 100) {
-      this.diagnostics.push(
-        errorAt('N6001', place, `more than ${MAX_FILES} files, or imports nested deeper than 100`),
-      );
-      return undefined;
+    if (this.loading.length >= MAX_DEPTH) {
+      return this.refuse(path, errorAt('N6003', place, `imports are nested more than ${MAX_DEPTH} deep`));
+    }
+    if (this.sources.size >= MAX_FILES) {
+      return this.refuse(path, errorAt('N6001', place, `the program has more than ${MAX_FILES} files`));
     }
     const text = this.read(path, place);
     if (text === undefined) {
@@ -81,13 +84,25 @@ class Resolver {
     }
     const source = new SourceFile(path, text);
     this.sources.set(path, source);
-    const { unit, diagnostics } = parse(source);
+    const { unit, diagnostics, isRefused } = parse(source);
     for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic);
+    if (isRefused) {
+      this.failed.add(path);
+      return undefined;
+    }
     this.loading.push(path);
     const module = this.tie(path, source, unit);
     this.loading.pop();
     this.finished.set(path, module);
     return module;
+  }
+
+  /** Said of the first file that is too much. */
+  private refuse(path: string, diagnostic: Diagnostic): undefined {
+    if (!this.isTooLarge) this.diagnostics.push(diagnostic);
+    this.isTooLarge = true;
+    this.failed.add(path);
+    return undefined;
   }
 
   private read(path: string, place: Span): string | undefined {

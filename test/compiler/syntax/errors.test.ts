@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { maxSourceLength } from '../../../src/compiler/syntax/parse.ts';
+import { refuseTokens, sourceLimits } from '../../../src/compiler/syntax/limits.ts';
+import { SourceFile } from '../../../src/compiler/source/source-file.ts';
 import { maxExpressionDepth } from '../../../src/compiler/syntax/build/expressions.ts';
 import { maxBracketDepth } from '../../../grammar/brackets.ts';
+import { readTokens } from '../../../grammar/read-tokens.ts';
 import { problems, read } from './reading.ts';
 
 /** Broken sources and everything that is said about them, in order. */
@@ -449,20 +451,65 @@ describe('limits', () => {
     const message = '3:7 N6003 this expression is nested more than 500 levels deep';
     expect(problems(chain(maxExpressionDepth - 1))).toEqual([]);
     expect(problems(chain(maxExpressionDepth))).toEqual([message]);
-    expect(problems(chain(50_000))).toEqual([message]);
-    expect(problems(inBlock('not '.repeat(50_000) + 'x'))).toEqual([message]);
-    expect(problems(inBlock('f' + '()'.repeat(50_000)))).toEqual([message]);
+    expect(problems(chain(20_000))).toEqual([message]);
+    expect(problems(inBlock('not '.repeat(20_000) + 'x'))).toEqual([message]);
+    expect(problems(inBlock('f' + '()'.repeat(20_000)))).toEqual([message]);
   });
 
   it('branches', () => {
-    const branches = `language 1\nblock F()(x: [N]) -> [N] {\n  if a { x = x }${' else if b { x = x }'.repeat(50_000)}\n}\n`;
+    const branches = `language 1\nblock F()(x: [N]) -> [N] {\n  if a { x = x }${' else if b { x = x }'.repeat(20_000)}\n}\n`;
     expect(problems(branches)).toEqual(['3:3 N6003 this `if` has more than 200 branches']);
   });
 
   it('length', () => {
-    expect(problems(`language 1\n//${'x'.repeat(maxSourceLength)}`)).toEqual([
-      '1:1 N6001 the file has more than 4 million characters',
+    expect(problems(`language 1\n//${'x'.repeat(sourceLimits.length)}`)).toEqual([
+      '1:1 N6001 the file has more than 3 million characters',
     ]);
+  });
+
+  it('tokens of a statement', () => {
+    const list = (length: number) => inBlock(`[${'1,'.repeat(length)}1]`);
+    const message = /^3:\d+ N6001 a statement has more than 100,000 words, numbers and symbols$/;
+    expect(problems(list(sourceLimits.statementTokens))).toEqual([expect.stringMatching(message)]);
+    expect(problems(list(20_000))).toEqual([]);
+  });
+
+  it('tokens', () => {
+    const reading = readTokens('language 1\n');
+    const { length } = reading.tokens;
+    const tokens = (count: number) => Array.from({ length: count / length }, () => reading.tokens).flat();
+    const refusal = (count: number) =>
+      refuseTokens(new SourceFile('x.net', 'a\n'), { ...reading, tokens: tokens(count) })?.message;
+    expect(refusal(sourceLimits.tokens)).toBeUndefined();
+    expect(refusal(sourceLimits.tokens + length)).toBe(
+      'the file has more than 1,200,000 words, numbers and symbols',
+    );
+  });
+
+  it('length of a name, a number and a string', () => {
+    const long = 'a'.repeat(sourceLimits.tokenLength + 1);
+    const has = (kind: string, length: number) => `3:7 N6001 this ${kind} has ${length} characters`;
+    expect(problems(inBlock(long))).toEqual([has('name', long.length)]);
+    expect(problems(inBlock('1'.repeat(long.length)))).toEqual([has('number', long.length)]);
+    expect(problems(inBlock(`"${long}"`))).toEqual([has('string', long.length + 2)]);
+    expect(problems(inBlock('a'.repeat(sourceLimits.tokenLength)))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'lines that the parser cannot read',
+      'language 1\nblock B()(x: [N]) -> [N] {\n' + 'y = = x\n'.repeat(50_000) + '}',
+    ],
+    ['strange characters', 'language 1\n' + '$ '.repeat(50_000)],
+    ['characters of other languages', 'language 1\n' + 'labels L = [];\n'.repeat(5_000)],
+    ['strings that do not end', 'language 1\n' + '"\n'.repeat(50_000)],
+    ['what is no declaration', 'language 1\n' + 'a\n'.repeat(50_000)],
+    ['divisions that are comments', inBlock('x // 2\n'.repeat(5_000))],
+    ['escapes that are none', inBlock(`[${`"${'\\q'.repeat(400)}",`.repeat(20)}]`)],
+  ])('errors: %s', (_kind, text) => {
+    const said = problems(text);
+    expect(said).toHaveLength(101);
+    expect(said.at(-1)).toMatch(/N6001 there are more than 100 errors; the rest is not looked for$/);
   });
 });
 

@@ -1,0 +1,57 @@
+import type { IToken } from 'chevrotain';
+import { endsStatement, type TokenReading } from '../../../grammar/read-tokens.ts';
+import { NumberToken, StringToken } from '../../../grammar/tokens.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { SourceFile } from '../source/source-file.ts';
+import { tokenSpan } from './messages.ts';
+
+/** What a source may be at most. A network of 20,000 layers, each written out as a statement, has its place. */
+export const sourceLimits = {
+  /** In UTF-16 units. */
+  length: 3_000_000,
+  /** Words, numbers, strings and symbols, which are what takes time; comments do not count. */
+  tokens: 1_200_000,
+  /** Tokens of one statement, or of the head of a declaration: long lists of labels are the longest there are. */
+  statementTokens: 100_000,
+  /** Characters of one name, number or string, all of which messages repeat. */
+  tokenLength: 1_000,
+} as const;
+
+/** Why a source is refused before it is looked at. */
+export function refuseLength(source: SourceFile): Diagnostic | undefined {
+  if (source.text.length <= sourceLimits.length) return undefined;
+  const message = `the file has more than ${sourceLimits.length / 1_000_000} million characters`;
+  return errorAt('N6001', { file: source.path, start: 0, end: 0 }, message, { help: splitIt });
+}
+
+/** Why a source is refused before it is parsed, which takes far longer than to read its tokens. */
+export function refuseTokens(source: SourceFile, { tokens }: TokenReading): Diagnostic | undefined {
+  const refuse = (token: IToken, message: string, help: string): Diagnostic =>
+    errorAt('N6001', { ...tokenSpan(source, token), end: token.startOffset }, message, { help });
+  let inStatement = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (i >= sourceLimits.tokens) {
+      return refuse(token, `the file has more than ${words(sourceLimits.tokens)}`, splitIt);
+    }
+    if (token.image.length > sourceLimits.tokenLength) {
+      const most = `it may have ${sourceLimits.tokenLength} at most`;
+      return refuse(token, `this ${kindOf(token)} has ${token.image.length} characters`, most);
+    }
+    inStatement = endsStatement(token) ? 0 : inStatement + 1;
+    if (inStatement > sourceLimits.statementTokens) {
+      const message = `a statement has more than ${words(sourceLimits.statementTokens)}`;
+      return refuse(token, message, 'Bind parts of it to names, or use a loop.');
+    }
+  }
+  return undefined;
+}
+
+const splitIt = 'Split it into several files.';
+
+function words(count: number): string {
+  return `${count.toLocaleString('en')} words, numbers and symbols`;
+}
+
+function kindOf({ tokenType }: IToken): string {
+  return tokenType === NumberToken ? 'number' : tokenType === StringToken ? 'string' : 'name';
+}

@@ -1,6 +1,6 @@
 import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/module.ts';
 import { printType, type Axis } from '../ir/tensor-type.ts';
-import { constant, equalSize, freshVar, isConstant, variable, type SizeVar } from '../shapes/size.ts';
+import { constant, equalSize, freshVar, isConstant, variable, varsOf, type SizeVar } from '../shapes/size.ts';
 import type { Entity } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type {
@@ -329,7 +329,10 @@ function checkOutput(
 /** Parameters must have sizes that are known when the model is built. */
 function checkParamSizes(cx: Context, params: readonly ParamDecl[]): void {
   for (const param of params) {
-    const dynamic = param.value.type.axes.find((axis) => isConstant(axis.size) === undefined);
+    // What is opaque becomes a number when the model is unfolded.
+    const dynamic = param.value.type.axes.find(
+      ({ size }) => isConstant(size) === undefined && !varsOf(size).some((v) => cx.opaque.has(v)),
+    );
     if (dynamic === undefined) continue;
     cx.error(
       'N5003',

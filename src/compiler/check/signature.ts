@@ -231,8 +231,9 @@ export function readTensorType(
       for (const formal of formals) push(restAxis(formal), axis.span);
       continue;
     }
-    const size = axisSize(cx, axis, role);
-    if (size !== undefined) push({ name: axis.name.text, size }, axis.span);
+    // An axis whose size failed is there all the same: a size that could be any says no more about it.
+    const { text } = axis.name;
+    push({ name: text, size: axisSize(cx, axis, role) ?? variable(cx.freshOpaque(text, 1)) }, axis.span);
   }
   return { kind: 'tensor', dtype: dtypeOf(cx, type), axes };
 }

@@ -10,6 +10,7 @@ export interface Limits {
   readonly source: {
     readonly length: number;
     readonly tokens: number;
+    readonly statements: number;
     readonly statementTokens: number;
     readonly tokenLength: number;
   };
@@ -153,7 +154,7 @@ export function syntaxReference(limits: Limits): string {
     '## Limits',
     '',
     `- The language version is ${limits.languageVersion}.`,
-    `- A file has at most ${written(limits.source.length)} characters and ${written(limits.source.tokens)} tokens, a statement at most ${written(limits.source.statementTokens)} tokens, a name, number or string at most ${written(limits.source.tokenLength)} characters.`,
+    `- A file has at most ${written(limits.source.length)} characters, ${written(limits.source.statements)} statements and ${written(limits.source.tokens)} tokens, a statement at most ${written(limits.source.statementTokens)} tokens, a name, number or string at most ${written(limits.source.tokenLength)} characters.`,
     `- Brackets nest at most ${maxBracketDepth} deep.`,
     `- An expression nests at most ${limits.maxExpressionDepth} levels deep; each bracket, prefix, call, index, operator of a chain and stage of a pipe is one. Longer chains are bound to names in between.`,
     '',

@@ -11,6 +11,8 @@ export const sourceLimits = {
   length: 3_000_000,
   /** Words, numbers, strings and symbols, which are what takes time; comments do not count. */
   tokens: 1_200_000,
+  /** Statements, and heads of bodies. */
+  statements: 50_000,
   /** Tokens of one statement, or of the head of a declaration: long lists of labels are the longest there are. */
   statementTokens: 100_000,
   /** Characters of one name, number or string, all of which messages repeat. */
@@ -25,9 +27,17 @@ export function refuseLength(source: SourceFile): Diagnostic | undefined {
 }
 
 /** Why a source is refused before it is parsed, which takes far longer than to read its tokens. */
-export function refuseTokens(source: SourceFile, { tokens }: TokenReading): Diagnostic | undefined {
+export function refuseTokens(
+  source: SourceFile,
+  { tokens, statementEnds }: TokenReading,
+): Diagnostic | undefined {
   const refuse = (token: IToken, message: string, help: string): Diagnostic =>
     errorAt('N6001', { ...tokenSpan(source, token), end: token.startOffset }, message, { help });
+  const excess = statementEnds[sourceLimits.statements];
+  if (excess !== undefined) {
+    const message = `the file has more than ${sourceLimits.statements.toLocaleString('en')} statements`;
+    return errorAt('N6001', { file: source.path, start: excess, end: excess }, message, { help: splitIt });
+  }
   let inStatement = 0;
   for (const [i, token] of tokens.entries()) {
     if (i >= sourceLimits.tokens) {

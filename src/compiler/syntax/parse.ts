@@ -60,7 +60,9 @@ export function parseWithTree(source: SourceFile): TreeResult {
   }
 
   const comments = commentsOf(source, reading.comments);
-  const { tree, errors } = treeOf(reading);
+  // What is wrong with characters alone may be too much; the parser would be busy with the ruins.
+  const isHopeless = reading.unexpected.length + reading.habits.length > maxErrors;
+  const { tree, errors } = isHopeless ? { tree: undefined, errors: [] } : treeOf(reading);
   const losses = [
     ...firstOf(reading.unexpected).map((error) => unexpectedCharacters(source, error)),
     ...firstOf(reading.brackets).map((problem) => bracketMessage(source, problem)),

@@ -486,6 +486,12 @@ describe('limits', () => {
     );
   });
 
+  it('statements', () => {
+    const message = /N6001 the file has more than 50,000 statements$/;
+    const lines = (count: number) => inBlock('x\n  y = y'.repeat(count));
+    expect(problems(lines(sourceLimits.statements))).toEqual([expect.stringMatching(message)]);
+  });
+
   it('length of a name, a number and a string', () => {
     const long = 'a'.repeat(sourceLimits.tokenLength + 1);
     const has = (kind: string, length: number) => `3:7 N6001 this ${kind} has ${length} characters`;
@@ -498,12 +504,12 @@ describe('limits', () => {
   it.each([
     [
       'lines that the parser cannot read',
-      'language 1\nblock B()(x: [N]) -> [N] {\n' + 'y = = x\n'.repeat(50_000) + '}',
+      'language 1\nblock B()(x: [N]) -> [N] {\n' + 'y = = x\n'.repeat(10_000) + '}',
     ],
-    ['strange characters', 'language 1\n' + '$ '.repeat(50_000)],
+    ['strange characters', 'language 1\n' + '$ '.repeat(10_000)],
     ['characters of other languages', 'language 1\n' + 'labels L = [];\n'.repeat(5_000)],
-    ['strings that do not end', 'language 1\n' + '"\n'.repeat(50_000)],
-    ['what is no declaration', 'language 1\n' + 'a\n'.repeat(50_000)],
+    ['strings that do not end', 'language 1\n' + '"\n'.repeat(10_000)],
+    ['what is no declaration', 'language 1\n' + 'a\n'.repeat(10_000)],
     ['divisions that are comments', inBlock('x // 2\n'.repeat(5_000))],
     ['escapes that are none', inBlock(`[${`"${'\\q'.repeat(400)}",`.repeat(20)}]`)],
   ])('errors: %s', (_kind, text) => {

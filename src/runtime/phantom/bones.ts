@@ -107,7 +107,7 @@ function addShoulder({ anatomy, grid, solid }: Scene, side: Side, density: numbe
       [blade + side * 0.9, apex + 12, 0.4],
       [joint.x - side * 1.6, apex + 5, 0.55],
     ],
-    shell(1 * density),
+    shell(0.5 * density),
   );
   addTube(
     grid,
@@ -116,7 +116,7 @@ function addShoulder({ anatomy, grid, solid }: Scene, side: Side, density: numbe
       [blade, apex + 4, 0.4],
       [joint.x, joint.y - 1.6, 0.55],
     ],
-    shell(0.7 * density),
+    shell(0.45 * density),
   );
 }
 

@@ -14,7 +14,7 @@ export function exposeFilm(scene: Scene, seed: number, name: string): Uint8Array
   const { grid, study, body, solid, air, vessels, tissue, aeration } = scene;
   const draws = new Draws(seed, `${name} film`);
   const portable = study.view === 'AP';
-  const scatter = draws.between(0.012, 0.026) * (portable ? 1.7 : 1);
+  const scatter = draws.between(0.02, 0.045) * (portable ? 1.7 : 1);
   const photons = draws.logBetween(40000, 120000) * (portable ? 0.55 : 1) * grid.pixel ** 2 * 60;
   const texture = new Noise(draws, 1.1);
   const parenchyma = draws.between(0.15, 0.4);

@@ -1,5 +1,6 @@
 import { diaphragm, lateralWall, lungShape } from './anatomy.ts';
 import type { Side } from './draws.ts';
+import { lungBox } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { round, smoothStep } from './shapes.ts';
 
@@ -12,14 +13,7 @@ function fillLung({ anatomy, grid, air, lungOf }: Scene, side: Side): void {
   const shape = lungShape(anatomy, side);
   const { apex, chest, depth, wall, mediastinum } = anatomy;
   const deepest = 0.84 * (depth - 1.6 * wall);
-  const [inner, outer] = [side * 0.5, side * (chest + 1)];
-  const box = {
-    left: Math.min(inner, outer),
-    right: Math.max(inner, outer),
-    top: apex,
-    bottom: shape.dome + shape.curve + 1,
-  };
-  grid.each(box, (i, x, y) => {
+  grid.each(lungBox(anatomy, side), (i, x, y) => {
     const fromMidline = Math.abs(x);
     const fromWall = lateralWall(anatomy, y) - fromMidline;
     const fromMiddle = fromMidline - 0.72 * mediastinum;

@@ -24,8 +24,8 @@ export function fillMediastinum(scene: Scene): void {
 }
 
 /** Right atrium and left ventricle. */
-export function heartEllipses({ heart: { size, tilt }, right }: Anatomy): readonly Ellipse[] {
-  const low = right.dome - 9;
+export function heartEllipses({ heart: { size, tilt }, right, left }: Anatomy): readonly Ellipse[] {
+  const low = (right.dome + left.dome) / 2 - 9;
   return [
     { x: -1.3 * size, y: 5 + low, rx: 3.3 * size, ry: 5 * size },
     { x: 2.5 * size, y: 5.2 + low, rx: 6.4 * size, ry: 4.5 * size, turn: 0.95 - 0.5 * tilt },

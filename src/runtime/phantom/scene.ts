@@ -1,7 +1,7 @@
 import { diaphragm, lateralWall, lungShape } from './anatomy.ts';
 import type { Anatomy } from './anatomy.ts';
 import type { Side } from './draws.ts';
-import type { Grid } from './grid.ts';
+import type { Box, Grid } from './grid.ts';
 import type { Study } from './studies.ts';
 
 /**
@@ -48,24 +48,36 @@ export function emptyScene(study: Study, anatomy: Anatomy, grid: Grid): Scene {
   };
 }
 
-/** Calls `visit` for each pixel of a lung, with its distances from the chest wall and from the diaphragm. */
-export function eachInLung(
-  { anatomy, grid, lungOf }: Scene,
-  side: Side,
-  visit: (i: number, x: number, y: number, fromWall: number, aboveDiaphragm: number) => void,
-): void {
+type LungVisit = (i: number, x: number, y: number, fromWall: number, aboveDiaphragm: number) => void;
+
+/**
+ * Calls `visit` for each pixel whose ray passes a lung, also where the heart covers it, with the pixel's distances from the
+ * chest wall and from the diaphragm.
+ */
+export function eachThroughLung({ anatomy, grid, air }: Scene, side: Side, visit: LungVisit): void {
   const shape = lungShape(anatomy, side);
-  const { apex, chest } = anatomy;
-  const [inner, outer] = [side * 0.5, side * (chest + 1)];
-  const box = {
-    left: Math.min(inner, outer),
-    right: Math.max(inner, outer),
-    top: apex,
-    bottom: shape.dome + shape.curve + 1,
-  };
-  grid.each(box, (i, x, y) => {
-    if (lungOf[i] !== side) return;
+  grid.each(lungBox(anatomy, side), (i, x, y) => {
+    if (side * x <= 0 || (air[i] ?? 0) <= 0) return;
     const fromMidline = Math.abs(x);
     visit(i, x, y, lateralWall(anatomy, y) - fromMidline, diaphragm(anatomy, shape, fromMidline) - y);
   });
+}
+
+/** The same for the part of the lung that nothing covers. */
+export function eachInLung(scene: Scene, side: Side, visit: LungVisit): void {
+  eachThroughLung(scene, side, (i, x, y, fromWall, aboveDiaphragm) => {
+    if (scene.lungOf[i] === side) visit(i, x, y, fromWall, aboveDiaphragm);
+  });
+}
+
+/** A box that holds a lung. */
+export function lungBox(anatomy: Anatomy, side: Side): Box {
+  const { dome, curve } = lungShape(anatomy, side);
+  const outer = anatomy.chest + 1;
+  return {
+    left: side === -1 ? -outer : 0,
+    right: side === 1 ? outer : 0,
+    top: anatomy.apex,
+    bottom: dome + curve + 1,
+  };
 }

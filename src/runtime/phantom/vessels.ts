@@ -52,7 +52,7 @@ function grow(scene: Scene, side: Side, draws: Draws, trunk: Branch): void {
       0.85 * radius,
     ] as const;
     eachOnLine(grid, [[x, y, radius], middle, end], (i, d, drawn, share) => {
-      const thick = 4 * anatomy.vascularity * share * Math.sqrt(drawn * drawn - d * d);
+      const thick = 4.8 * anatomy.vascularity * share * Math.sqrt(drawn * drawn - d * d);
       vessels[i] = Math.max(vessels[i] ?? 0, thick);
     });
     // Murray's law: the cubes of the radii of the two add up to that of the one.

@@ -1,7 +1,7 @@
 import { hilum } from '../anatomy.ts';
 import { LesionMask } from '../lesion-mask.ts';
 import type { LesionModel } from '../lesion.ts';
-import { eachInLung } from '../scene.ts';
+import { eachThroughLung } from '../scene.ts';
 import { addTube, Noise } from '../shapes.ts';
 
 /** Haze on both sides around the hila, blurred and broadened vessels, and short lines across the chest wall above the bases. */
@@ -14,16 +14,16 @@ export const edema: LesionModel = ({ site, visit }) => {
     reshape: (anatomy) => ({ ...anatomy, vascularity: 1.25 * anatomy.vascularity }),
     paint: (scene) =>
       ([-1, 1] as const).flatMap((side) => {
-        const { anatomy, grid, tissue, air } = scene;
+        const { anatomy, grid, tissue, air, lungOf } = scene;
         const mask = new LesionMask(grid.length);
         const centre = hilum(anatomy, side);
         const uneven = visit.between(0.75, 1.1);
-        eachInLung(scene, side, (i, x, y) => {
+        eachThroughLung(scene, side, (i, x, y) => {
           const r = ((x - centre.x) / reach) ** 2 + ((y - centre.y - 1.5) / (1.3 * reach)) ** 2;
           const haze = thick * uneven * Math.exp(-1.6 * r) * (1 + 0.5 * noise.at(x, y));
           const amount = Math.min(air[i] ?? 0, Math.max(0, haze) + veil);
           tissue[i] = (tissue[i] ?? 0) + amount;
-          mask.mark(i, amount);
+          if (lungOf[i] === side) mask.mark(i, amount);
         });
         for (let line = 0; line < 6; line++) {
           const y = 3.5 + line * visit.between(0.7, 1.1);

@@ -2,7 +2,7 @@ import { costophrenicAngle, lateralWall, lungShape } from '../anatomy.ts';
 import type { Side } from '../draws.ts';
 import { LesionMask } from '../lesion-mask.ts';
 import type { LesionModel } from '../lesion.ts';
-import { eachInLung } from '../scene.ts';
+import { eachThroughLung } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { smoothStep } from '../shapes.ts';
 
@@ -31,14 +31,14 @@ function paintMeniscus(scene: Scene, side: Side, height: number, mask: LesionMas
   const { anatomy, tissue, air, lungOf, grid } = scene;
   const angle = costophrenicAngle(anatomy, lungShape(anatomy, side));
   const level = angle.y - height;
-  eachInLung(scene, side, (i, x, y) => {
+  eachThroughLung(scene, side, (i, x, y) => {
     const across = Math.min(1, Math.abs(x) / lateralWall(anatomy, y));
     const top = level - (0.6 + 0.28 * height) * across ** 5 + 0.25 * height * (1 - across);
     const filled = smoothStep(-0.5, 1.1, y - top);
     if (filled <= 0) return;
     const amount = (air[i] ?? 0) * filled;
     tissue[i] = (tissue[i] ?? 0) + amount;
-    mask.mark(i, Math.min(1, 4 * filled));
+    if (lungOf[i] === side) mask.mark(i, Math.min(1, 4 * filled));
   });
   // The angle itself, also where the fluid is too low to reach any pixel of lung.
   grid.each({ left: angle.x - 0.7, right: angle.x + 0.7, top: angle.y - 1.1, bottom: angle.y }, (i) => {
@@ -47,10 +47,10 @@ function paintMeniscus(scene: Scene, side: Side, height: number, mask: LesionMas
 }
 
 function paintVeil(scene: Scene, side: Side, height: number, mask: LesionMask): void {
-  const { tissue, air } = scene;
-  eachInLung(scene, side, (i, _x, y) => {
+  const { tissue, air, lungOf } = scene;
+  eachThroughLung(scene, side, (i, _x, y) => {
     const amount = Math.min(air[i] ?? 0, 0.55 * height * smoothStep(-6, 9, y));
     tissue[i] = (tissue[i] ?? 0) + amount;
-    mask.mark(i, 0.25 * amount);
+    if (lungOf[i] === side) mask.mark(i, 0.25 * amount);
   });
 }

@@ -153,9 +153,10 @@ export const batchNormalise: Op<BatchNormAttributes> = {
     return [e.reshape(normal, sizes)];
   },
   /** In a TensorFlow.js program one call serves both modes: `training` is in scope wherever it stands. */
-  tfjs: (e, { inputs, attributes }) => [
-    `${e.helper('batchNorm')}(${tfjsArguments(e, inputs, attributes)}, training })`,
+  tfjs: (e, { inputs, attributes, followedBy }) => [
+    `${e.helper('batchNorm')}(${tfjsArguments(e, inputs, attributes)}${followedBy === 'relu' ? ', relu: true' : ''}, training })`,
   ],
+  tfjsIncludes: ['relu'],
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 2),
   samples,
   training: {

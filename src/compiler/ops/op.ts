@@ -55,6 +55,8 @@ export interface Lowered<A, Ref> {
   readonly listInput?: true;
   /** The one expression asked for is a list of tensors of the type `outputTypes[0]` (split). */
   readonly listOutput?: true;
+  /** One of the op's `tfjsIncludes`, which is then applied to the output by the same expression. */
+  readonly followedBy?: string;
 }
 
 /** One case with which tests run the op on the interpreter and on every target. */
@@ -98,6 +100,8 @@ export interface Op<A extends Attributes = Attributes> {
   onnx(e: OnnxEmitter, node: Lowered<A, OnnxTensor>): readonly OnnxTensor[];
   /** A JavaScript expression for each output. */
   tfjs(e: TfjsEmitter, node: Lowered<A, string>): readonly string[];
+  /** Ops of one operand that `tfjs` can apply to the only output at less than the cost of a pass over it. */
+  readonly tfjsIncludes?: readonly string[];
   /** Floating point operations (a multiply-add counts as two). */
   flops(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): Size;
   readonly samples: readonly Sample<A>[];

@@ -47,12 +47,12 @@ export function toTensors(read) {
 
 // Convolution, batch norm, ReLU. H and W are divided by the stride.
 function convBnRelu(x, w, { kernel, stride, training }) {
-  const y = batchNorm(tf.conv2d(x, w.conv.weight, stride, (kernel + 1) / 2 - 1), w.batch_norm, {
+  return batchNorm(tf.conv2d(x, w.conv.weight, stride, (kernel + 1) / 2 - 1), w.batch_norm, {
     epsilon: 1e-5,
     momentum: 0.1,
+    relu: true,
     training,
   });
-  return tf.relu(y);
 }
 
 // Paths that see one neighbourhood more each.
@@ -131,8 +131,8 @@ export function loss({ logits }, { findings, known }) {
  * Batch normalisation by the statistics of the batch, and the running statistics after it. As in PyTorch the variance
  * that normalises divides by the number of elements n, the one that is kept by max(n - 1, 1).
  */
-function batchNormTrain(x, { weight, bias, running_mean, running_var }, { epsilon, momentum }) {
-  const batch = normaliseBatch(x, weight, bias, epsilon);
+function batchNormTrain(x, { weight, bias, running_mean, running_var }, { epsilon, momentum, relu }) {
+  const batch = normaliseBatch(x, weight, bias, epsilon, relu ? 'relu' : 'linear');
   const count = x.size / x.shape[x.rank - 1];
   const unbiased = tf.mul(batch.variance, count / Math.max(count - 1, 1));
   return {
@@ -144,16 +144,17 @@ function batchNormTrain(x, { weight, bias, running_mean, running_var }, { epsilo
 
 /**
  * Batch normalisation of x, whose channels are last. While training it goes by the statistics of the batch and updates
- * the variables `running_mean` and `running_var`; otherwise it goes by those.
+ * the variables `running_mean` and `running_var`; otherwise it goes by those. A ReLU that follows is cheaper here.
  */
-function batchNorm(x, vectors, { epsilon, momentum, training }) {
+function batchNorm(x, vectors, { epsilon, momentum, relu = false, training }) {
   const { weight, bias, running_mean, running_var } = vectors;
   if (!training) {
     // As a matrix, because tf.batchNorm has no gradient beyond four axes.
     const rows = tf.reshape(x, [-1, x.shape[x.rank - 1]]);
-    return tf.reshape(tf.batchNorm(rows, running_mean, running_var, bias, weight, epsilon), x.shape);
+    const y = tf.reshape(tf.batchNorm(rows, running_mean, running_var, bias, weight, epsilon), x.shape);
+    return relu ? tf.relu(y) : y;
   }
-  const result = batchNormTrain(x, vectors, { epsilon, momentum });
+  const result = batchNormTrain(x, vectors, { epsilon, momentum, relu });
   running_mean.assign(result.mean);
   running_var.assign(result.variance);
   return result.y;

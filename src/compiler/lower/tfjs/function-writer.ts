@@ -1,5 +1,5 @@
 import { axisNames } from '../../ir/tensor-type.ts';
-import type { Func, Region, Statement } from '../../ir/module.ts';
+import type { Func, OpStatement, Region, Statement } from '../../ir/module.ts';
 import { Names } from './names.ts';
 import { calleeOf, opOf, type ProgramContext } from './program-context.ts';
 import { writeBranch } from './statements/branch.ts';
@@ -66,22 +66,43 @@ export function writeFunction(func: Func, program: ProgramContext, convention: C
 function writeRegion(region: Region, context: StatementContext): void {
   const { values } = context;
   values.declareParams(region);
+  let included: OpStatement | undefined;
   region.statements.forEach((statement, index) => {
+    if (statement === included) return;
+    included = includedOp(statement, region.statements[index + 1], context);
     values.scope.position = index;
-    const results = resultsOf(statement);
+    const results = resultsOf(included ?? statement);
     for (const result of results) {
       const target = values.targetOf(result);
       if (target !== undefined) values.settle(target, operandsOf(statement));
     }
     const isNeeded = results.some((result) => values.isUsed(result));
-    if (isNeeded || context.isStateful(statement)) writeStatement(statement, context);
+    if (isNeeded || context.isStateful(statement)) writeStatement(statement, included, context);
   });
 }
 
-function writeStatement(statement: Statement, context: StatementContext): void {
+/** What an op does along with itself: the next statement, if that alone reads its output. */
+function includedOp(
+  statement: Statement,
+  next: Statement | undefined,
+  { program, values }: StatementContext,
+): OpStatement | undefined {
+  if (statement.kind !== 'op' || next?.kind !== 'op') return undefined;
+  const [output, ...more] = statement.outputs;
+  const isOffered = opOf(program, statement.op).tfjsIncludes?.includes(next.op) === true;
+  if (!isOffered || output === undefined || more.length > 0) return undefined;
+  const uses = values.uses.get(output.id);
+  return uses?.count === 1 && uses.by === next ? next : undefined;
+}
+
+function writeStatement(
+  statement: Statement,
+  included: OpStatement | undefined,
+  context: StatementContext,
+): void {
   switch (statement.kind) {
     case 'op':
-      return writeOp(statement, context);
+      return writeOp(statement, included, context);
     case 'call':
       return writeCall(statement, context);
     case 'loop':

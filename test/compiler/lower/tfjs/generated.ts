@@ -26,7 +26,11 @@ export interface GeneratedProgram {
   exportTrainer(trainer: Trainer): Promise<Uint8Array>;
   importTrainer(trainer: Trainer, bytes: Uint8Array): void;
   trainStep(trainer: Trainer, batch: Tensors): Promise<number>;
-  gradients(w: WeightTree, batch: Tensors): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
+  gradients(
+    w: WeightTree,
+    batch: Tensors,
+    options?: { training: boolean },
+  ): Promise<{ loss: number; gradients: Map<string, Float32Array> }>;
   evaluate(w: WeightTree, batch: Tensors): Promise<{ loss: number; outputs: Tensors }>;
 }
 

@@ -7,6 +7,8 @@ import { useWasm } from '../../../../src/compiler/lower/tfjs/assets/wasm-kernels
 import { optimizers } from '../../../../src/compiler/optimizers/registry.ts';
 import { completeSettings } from '../../../../src/compiler/optimizers/setting.ts';
 import { readSafetensors } from '../../../../src/runtime/safetensors.ts';
+import { checkGradient } from '../../../../src/verify/check-gradient.ts';
+import { array, graphOf } from '../../../support/model-graph.ts';
 import { randomNumbers } from '../../../support/random-values.ts';
 import { optimizerCases } from '../../optimizers/cases.ts';
 import { runSteps } from '../../optimizers/number-algebra.ts';
@@ -125,6 +127,49 @@ describe('a training step', () => {
     expect(() => program.model({ image }, program.createWeights())).toThrow(
       'image has the shape [4, 2, 5, 5], and should have [any, 2, 5, 4]',
     );
+  });
+});
+
+describe.each(['cpu', 'wasm'])('gradients on %s', (backend) => {
+  const module = compiled(source('optimizer sgd(lr: 0.1)'));
+  let program: GeneratedProgram;
+  beforeAll(async () => {
+    if (backend === 'wasm') await useWasm();
+    else await tf.setBackend(backend);
+    program = await loadProgram(module);
+  });
+  afterAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it.each([true, false])('are those of the interpreter, training: %s', async (training) => {
+    const graph = graphOf(module, { mode: training ? 'train' : 'infer', entry: 'training' });
+    const w = program.createWeights();
+    // Away from the initial statistics, on which half of a batch norm could be missing unseen.
+    await program.gradients(w, batchOf());
+    const values = await valuesOf(program, w);
+    const tensors = tf.memory().numTensors;
+    const batch = batchOf();
+    const found = await program.gradients(w, batch, { training });
+    if (!training) {
+      const { loss, outputs } = await program.evaluate(w, batch);
+      expect(loss).toBeCloseTo(found.loss, 6);
+      tf.dispose(outputs);
+      expect(await valuesOf(program, w)).toEqual(values);
+    }
+    tf.dispose(batch);
+    expect(tf.memory().numTensors).toBe(tensors);
+    const { relative } = await checkGradient({
+      graph,
+      inputs: new Map([
+        ['image', array({ N: 4, C: 2, H: 5, W: 4 }, Float64Array.from(randomNumbers(160, 1), Math.fround))],
+        ['wanted', array({ N: 4, K: 2 }, Float64Array.from(randomNumbers(8, 2), Math.fround))],
+      ]),
+      weights: new Map([...values].map(([path, { data }]) => [path, Float32Array.from(data, Number)])),
+      reach: 100,
+      gradientsAt: () => Promise.resolve(found.gradients),
+    });
+    expect(relative()).toBeLessThan(1e-5);
   });
 });
 

@@ -20,10 +20,18 @@ interface Let {
   readonly text: string;
 }
 
-/** Writes an op as it says itself, with its operands in the orders that it asks for. */
-export function writeOp(statement: OpStatement, context: StatementContext): void {
+/**
+ * Writes an op as it says itself, with its operands in the orders that it asks for; together with the `included` one that
+ * follows, where it offers that.
+ */
+export function writeOp(
+  statement: OpStatement,
+  included: OpStatement | undefined,
+  context: StatementContext,
+): void {
   const { values } = context;
-  const { inputs, outputs, attributes } = statement;
+  const { inputs, attributes } = statement;
+  const { outputs } = included ?? statement;
   const op = opOf(context.program, statement.op);
   if (op.training !== undefined) values.flushStateful(inputs);
   const orders = ordersOf(op, statement, values);
@@ -40,6 +48,7 @@ export function writeOp(statement: OpStatement, context: StatementContext): void
     outputTypes: outputs.map((output, i) => inOrder(tensorTypeOf(output), orders.outputs[i] ?? [])),
     ...(inputs[0]?.kind === 'list' && { listInput: true }),
     ...(outputs[0]?.kind === 'list' && { listOutput: true }),
+    ...(included && { followedBy: included.op }),
   });
 
   const written = [...lets.map(({ text }) => text), ...texts].join('\n');

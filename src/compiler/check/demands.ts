@@ -1,7 +1,18 @@
 import type { Code } from '../diagnostics/codes.ts';
 import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { reasonText, type Reason } from '../ops/op.ts';
-import { compare, holds, negate, not, or, print, substitute, varsOf, type Prop } from '../shapes/prop.ts';
+import {
+  and,
+  compare,
+  holds,
+  negate,
+  not,
+  or,
+  print,
+  substitute,
+  varsOf,
+  type Prop,
+} from '../shapes/prop.ts';
 import type { Facts } from '../shapes/facts.ts';
 import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
 import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
@@ -251,6 +262,15 @@ function complain(
 function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly string[] {
   const value = values.get(v);
   return value === undefined ? [] : [`${v.name} = ${value}`];
+}
+
+/**
+ * The `where` under which sizes that differ by rounding alone would be equal. Nothing where they are strangers: that they are
+ * equal would be a guess.
+ */
+export function missingDivisibility(cx: Context, equalities: readonly Prop[]): string | undefined {
+  const help = missingWhere(cx, and(...equalities));
+  return help?.includes(' % ') === true ? help : undefined;
 }
 
 /** The `where` with which the block would be right, if its signature can say it. */

@@ -5,10 +5,11 @@ import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { Attributes } from '../ops/attributes.ts';
 import { scalarConstant } from '../ops/constant.ts';
 import type { Op, ShapeContext } from '../ops/op.ts';
+import { compare, type Prop } from '../shapes/prop.ts';
 import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demand, mayBeEqual } from './demands.ts';
+import { demand, mayBeEqual, missingDivisibility } from './demands.ts';
 
 export interface EmitOptions {
   /** What the result is called, unless a statement binds it. */
@@ -19,16 +20,25 @@ export interface EmitOptions {
 
 /** The questions and complaints of a shape rule about some operands, answered at a place of the source. */
 export function shapeContext(cx: Context, span: Span, operands: readonly Value[]): ShapeContext {
+  const missed: Prop[] = [];
   return {
     // What is left open here, the rule asks again of the flat graph.
-    equal: (a, b) => mayBeEqual(cx, a, b),
+    equal: (a, b) => {
+      const same = mayBeEqual(cx, a, b);
+      if (!same) missed.push(compare(a, '==', b));
+      return same;
+    },
     require: (prop, code, reason) =>
       demand(cx, prop, code, span, reason, () => ({ related: cx.placesOf(operands, span) })),
-    fail: (code, message, notes = []) =>
-      cx.error(code, span, message, {
+    fail: (code, message, notes = []) => {
+      const isShape = isShapeCode(code);
+      const help = isShape ? missingDivisibility(cx, missed) : undefined;
+      return cx.error(code, span, message, {
         notes,
-        related: isShapeCode(code) ? originsOf(cx, operands, span) : [],
-      }),
+        related: isShape ? originsOf(cx, operands, span) : [],
+        ...(help === undefined ? {} : { help }),
+      });
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { uniforms } from '../../compiler/random/generator.mjs';
 import { Draws } from './draws.ts';
+import type { Grid } from './grid.ts';
 import type { Scene } from './scene.ts';
-import { Noise, round, smoothStep } from './shapes.ts';
+import { Noise, smoothStep } from './shapes.ts';
 
 /** Water's attenuation at the energies of a chest radiograph, per centimetre. */
 const attenuation = 0.175;
@@ -14,7 +15,7 @@ export function exposeFilm(scene: Scene, seed: number, name: string): Uint8Array
   const { grid, study, body, solid, air, vessels, tissue, aeration } = scene;
   const draws = new Draws(seed, `${name} film`);
   const portable = study.view === 'AP';
-  const scatter = draws.between(0.02, 0.045) * (portable ? 1.7 : 1);
+  const scatter = draws.between(0.014, 0.03) * (portable ? 1.7 : 1);
   const photons = draws.logBetween(40000, 120000) * (portable ? 0.55 : 1) * grid.pixel ** 2 * 60;
   const texture = new Noise(draws, 1.1);
   const parenchyma = draws.between(0.15, 0.4);
@@ -69,11 +70,8 @@ function addNoise(exposure: Float32Array, photons: number, seed: number, name: s
 }
 
 /** Window and curve of the film, the collimator's edges, a marker beside the shoulder. */
-function develop(
-  { grid, anatomy, lungOf, study }: Scene,
-  density: Float32Array,
-  draws: Draws,
-): Uint8Array<ArrayBuffer> {
+function develop(scene: Scene, density: Float32Array, draws: Draws): Uint8Array<ArrayBuffer> {
+  const { grid, lungOf, study } = scene;
   let [sum, count] = [0, 0];
   lungOf.forEach((side, i) => {
     if (side === 0) return;
@@ -82,47 +80,49 @@ function develop(
   });
   // The exposure is set for the lungs; how well it was set varies.
   const lungs = count === 0 ? 1.5 : sum / count;
-  const centre = lungs + draws.between(0.1, 0.55) + (study.view === 'AP' ? 0.05 : 0.12);
+  const centre = lungs + draws.between(0.15, 0.5) + (study.view === 'AP' ? 0.05 : 0.12);
   const steep = draws.between(1.4, 2.3);
   const [lowest, highest] = [draws.between(0, 14), draws.between(225, 255)];
-  const collimator = draws.chance(0.3) ? draws.between(0.2, 1.6) : -1;
-  const tilt = draws.between(-0.02, 0.02);
-  const marker = drawMarker(anatomy.apex, draws);
   const pixels = new Uint8Array(grid.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const light = 1 / (1 + Math.exp(-steep * ((density[i] ?? 0) - centre)));
+    pixels[i] = Math.round(lowest + (highest - lowest) * light);
+  }
+  if (draws.chance(0.3)) collimate(grid, pixels, lowest, draws);
+  if (draws.chance(0.8)) addMarker(scene, pixels, draws);
+  return pixels;
+}
+
+/** Nothing reaches the film beyond the shutters, which stand a little askew. */
+function collimate(grid: Grid, pixels: Uint8Array, dark: number, draws: Draws): void {
+  const shutter = draws.between(0.2, 1.6);
+  const askew = draws.between(-0.02, 0.02);
   const half = (grid.size * grid.pixel) / 2;
   for (let i = 0; i < pixels.length; i++) {
     const u = ((i % grid.size) + 0.5) * grid.pixel - half;
     const v = (Math.floor(i / grid.size) + 0.5) * grid.pixel - half;
-    const inside = half - Math.max(Math.abs(u + tilt * v), Math.abs(v - tilt * u));
-    const light = 1 / (1 + Math.exp(-steep * ((density[i] ?? 0) - centre)));
-    const value = lowest + (highest - lowest) * light;
-    const shown =
-      collimator > 0
-        ? lowest + (value - lowest) * smoothStep(collimator - 0.1, collimator + 0.1, inside)
-        : value;
-    pixels[i] = Math.round(Math.max(shown, marker(u, v)));
+    const inside = half - Math.max(Math.abs(u + askew * v), Math.abs(v - askew * u));
+    const open = smoothStep(shutter - 0.1, shutter + 0.1, inside);
+    pixels[i] = Math.round(dark + ((pixels[i] ?? 0) - dark) * open);
   }
-  return pixels;
 }
 
-/** A bright plate with a few strokes that resemble a letter and are none. */
-function drawMarker(apex: number, draws: Draws): (u: number, v: number) => number {
-  const side = draws.side();
-  const x = side * draws.between(14, 17.5);
-  const y = apex - draws.between(1.5, 5);
+/** A few bright strokes beside a shoulder that resemble a letter and are none. */
+function addMarker({ grid, anatomy }: Scene, pixels: Uint8Array, draws: Draws): void {
+  const x = draws.side() * draws.between(14, 17.5);
+  const y = anatomy.apex - draws.between(1.5, 5);
   const scale = draws.between(0.45, 0.8);
-  const angle = draws.between(-0.4, 0.4);
-  const strokes = Array.from({ length: 3 }, () => [draws.integer(-1, 1), draws.chance(0.5)] as const);
+  const turn = draws.between(-0.4, 0.4);
   const bright = draws.between(190, 255);
-  const shown = draws.chance(0.8);
-  return (u, v) => {
-    if (!shown || Math.abs(u - x) > 2 || Math.abs(v - y) > 2) return 0;
-    const a = (Math.cos(angle) * (u - x) + Math.sin(angle) * (v - y)) / scale;
-    const b = (Math.cos(angle) * (v - y) - Math.sin(angle) * (u - x)) / scale;
-    if (Math.abs(a) > 1 || Math.abs(b) > 1.4) return 0;
+  const strokes = Array.from({ length: 3 }, () => [draws.integer(-1, 1), draws.chance(0.5)] as const);
+  const reach = 2 * scale;
+  grid.each({ left: x - reach, right: x + reach, top: y - reach, bottom: y + reach }, (i, px, py) => {
+    const a = (Math.cos(turn) * (px - x) + Math.sin(turn) * (py - y)) / scale;
+    const b = (Math.cos(turn) * (py - y) - Math.sin(turn) * (px - x)) / scale;
+    if (Math.abs(a) > 1 || Math.abs(b) > 1.4) return;
     const stroke = strokes.some(([place, upright]) =>
       upright ? Math.abs(a - 0.75 * place) < 0.25 : Math.abs(b - 1.1 * place) < 0.25,
     );
-    return stroke ? bright * round(3 * (1.4 - Math.abs(b))) : 0;
-  };
+    if (stroke) pixels[i] = Math.max(pixels[i] ?? 0, Math.round(bright));
+  });
 }

@@ -39,6 +39,15 @@ export class Grid {
     this.#pose = pose;
   }
 
+  /** The pixel, in fractions, whose middle is at a place of the body. */
+  pixelAt(x: number, y: number): { readonly column: number; readonly row: number } {
+    const middle = (this.size - 1) / 2;
+    return {
+      column: (this.#cos * x - this.#sin * y + this.#pose.x) / this.pixel + middle,
+      row: (this.#sin * x + this.#cos * y + this.#pose.y) / this.pixel + middle,
+    };
+  }
+
   /** Calls `visit(i, x, y)` for pixel i with its place in the body, for the pixels in the box or close to it. */
   each(box: Box, visit: (i: number, x: number, y: number) => void): void {
     const { size, pixel } = this;
@@ -49,14 +58,13 @@ export class Grid {
     const y = (box.top + box.bottom) / 2;
     const halfWidth = (box.right - box.left) / 2;
     const halfHeight = (box.bottom - box.top) / 2;
-    const middleColumn = (cos * x - sin * y + this.#pose.x) / pixel + size / 2;
-    const middleRow = (sin * x + cos * y + this.#pose.y) / pixel + size / 2;
+    const middle = this.pixelAt(x, y);
     const columns = (cos * halfWidth + Math.abs(sin) * halfHeight) / pixel;
     const rows = (cos * halfHeight + Math.abs(sin) * halfWidth) / pixel;
-    const fromColumn = Math.max(0, Math.floor(middleColumn - columns));
-    const toColumn = Math.min(size, Math.ceil(middleColumn + columns) + 1);
-    const fromRow = Math.max(0, Math.floor(middleRow - rows));
-    const toRow = Math.min(size, Math.ceil(middleRow + rows) + 1);
+    const fromColumn = Math.max(0, Math.floor(middle.column - columns));
+    const toColumn = Math.min(size, Math.ceil(middle.column + columns) + 1);
+    const fromRow = Math.max(0, Math.floor(middle.row - rows));
+    const toRow = Math.min(size, Math.ceil(middle.row + rows) + 1);
     for (let row = fromRow; row < toRow; row++) {
       const v = (row + 0.5 - size / 2) * pixel - this.#pose.y;
       for (let column = fromColumn; column < toColumn; column++) {

@@ -70,40 +70,35 @@ export const evalCommand = defineCommand({
       if (args.json) terminal.out(jsonReport('eval', { ok: false, diagnostics: problems.collected }));
       return exitCodes.source;
     }
-    const [
-      { startPredictor },
-      { rankingOutput, scoreOnnx },
-      { openData },
-      { tableOf },
-      rendering,
-      { writeOutputs },
-    ] = await Promise.all([
+    const [predicting, ranking, opening, training, rendering, reporting, writing] = await Promise.all([
       import('../predict/predictor.ts'),
       import('../train/score-onnx.ts'),
       import('../train/open-data.ts'),
       import('../../src/runtime/training/train.ts'),
       import('../../src/runtime/metrics/render-auc-table.ts'),
+      import('../../src/runtime/render-data-report.ts'),
       import('../write-outputs.ts'),
     ]);
     const line = new LiveLine(terminal);
-    const predictor = await startPredictor(file, args.network);
+    const predictor = await predicting.startPredictor(file, args.network);
     try {
-      const output = rankingOutput(predictor, args.network);
-      const data = await openData(args.data, output.labels, { terminal, line });
+      const output = ranking.rankingOutput(predictor, args.network);
+      const data = await opening.openData(args.data, output.labels, { terminal, line });
+      for (const warning of reporting.dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
       const samples = data[args.split];
-      const scores = await scoreOnnx(predictor, output, samples, {
+      const scores = await ranking.scoreOnnx(predictor, output, samples, {
         batch: args.batch,
         onBatch: (done) => line.update('evaluating', done, samples.length, 'images'),
       });
       line.clear();
-      const table = tableOf(output.labels, samples, scores, args.seed);
+      const table = training.tableOf(output.labels, samples, scores, args.seed);
       if (args.scores !== undefined) {
         const width = output.labels.length;
         const rows = samples.map(({ name }, i) =>
           [name, ...scores.subarray(i * width, (i + 1) * width)].join(','),
         );
         const content = `${[['image', ...output.labels].join(','), ...rows].join('\n')}\n`;
-        await writeOutputs([{ path: args.scores, content }]);
+        await writing.writeOutputs([{ path: args.scores, content }]);
       }
       const { isUntrained, note } = predictor.description;
       if (args.json) {

@@ -12,7 +12,6 @@ export const defaultPhantom = { count: 2000, seed: 1, size: 256 } as const;
 const phantomVersion = 1;
 
 export interface OpenedData extends ChestXray14 {
-  readonly folder: string;
   readonly isSynthetic: boolean;
 }
 
@@ -27,9 +26,8 @@ export async function openData(
   }: { readonly terminal: Terminal; readonly line: LiveLine; readonly signal?: AbortSignal },
 ): Promise<OpenedData> {
   const { readChestXray14 } = await import('../../src/runtime/chestxray14.ts');
-  if (folder !== undefined) return { ...(await readChestXray14(folder, labels)), folder, isSynthetic: false };
-  const cached = await cachedPhantom(terminal, line, signal);
-  return { ...(await readChestXray14(cached, labels)), folder: cached, isSynthetic: true };
+  const data = await readChestXray14(folder ?? (await cachedPhantom(terminal, line, signal)), labels);
+  return { ...data, isSynthetic: data.report.split.kind === 'synthetic' };
 }
 
 async function cachedPhantom(terminal: Terminal, line: LiveLine, signal?: AbortSignal): Promise<string> {

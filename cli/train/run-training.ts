@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { UserError } from '../../src/runtime/errors.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
-import type { Sample } from '../../src/runtime/sample.ts';
+import type { ChestXray14 } from '../../src/runtime/chestxray14.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import { UsageError } from '../command.ts';
 import type { CompiledModel } from '../compile-model.ts';
@@ -51,12 +51,12 @@ export interface RunReport {
  */
 export async function runTraining(request: TrainingRequest): Promise<RunReport | undefined> {
   const { model, folder, resume, terminal, line, signal } = request;
-  const [{ lockFolder }, { readConfiguration, writeConfiguration, differences }, training] =
-    await Promise.all([
-      import('../../src/runtime/training/lock.ts'),
-      import('../../src/runtime/training/configuration.ts'),
-      import('../../src/runtime/training/train.ts'),
-    ]);
+  const [{ lockFolder }, { readConfiguration, differences }, training] = await Promise.all([
+    import('../../src/runtime/training/lock.ts'),
+    import('../../src/runtime/training/configuration.ts'),
+    import('../../src/runtime/training/train.ts'),
+  ]);
+  const { dataWarnings } = await import('../../src/runtime/render-data-report.ts');
   const { sourceHash } = await import('../../src/compiler/targets/source-hash.ts');
   const program = await loadProgram(model, await sourceHash(model.sources));
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -71,8 +71,7 @@ export async function runTraining(request: TrainingRequest): Promise<RunReport |
     const data = await openData(request.data, program.labels, { terminal, line, signal });
     const { samples, configuration } = await configure(request, stored, data);
     if (stored !== undefined) refuseOtherData(stored, configuration, path);
-    await writeConfiguration(path, configuration, version);
-    for (const warning of warnings(samples.train, program.labels)) terminal.err(`warning: ${warning}`);
+    for (const warning of dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
 
     const steps = training.totalSteps(configuration, samples.train.length);
     const { startTfjsEngine } = await import('../../src/runtime/training/tfjs-engine.ts');
@@ -133,7 +132,7 @@ async function verified({ model, choice, terminal }: TrainingRequest): Promise<b
 async function configure(
   { model, choice, wishes }: TrainingRequest,
   stored: RunConfiguration | undefined,
-  data: { readonly train: readonly Sample[] },
+  data: ChestXray14,
 ) {
   const { module, sources } = model;
   const { training } = module;
@@ -152,7 +151,10 @@ async function configure(
   ]);
   const seed = wishes.seed ?? stored?.seed ?? training.seed;
   const validation = wishes.validation ?? stored?.validation ?? 0.1;
-  const samples = splitValidation(data.train, { fraction: validation, seed });
+  const samples =
+    data.validation === undefined
+      ? splitValidation(data.train, { fraction: validation, seed })
+      : { train: data.train, validation: data.validation };
   const set = JSON.stringify(Object.entries(choice.set).sort(([a], [b]) => (a < b ? -1 : 1)));
   const configuration: RunConfiguration = {
     model: module.model.name,
@@ -166,12 +168,6 @@ async function configure(
     augmentation: undefined,
   };
   return { samples, configuration };
-}
-
-/** Labels that cannot be learned, or whose AUC nobody will know. */
-function warnings(train: readonly Sample[], labels: readonly string[]): readonly string[] {
-  const never = labels.filter((_, k) => !train.some((sample) => sample.labels[k] === 1));
-  return never.length === 0 ? [] : [`no training image has ${never.join(', ')}: the model cannot learn it`];
 }
 
 function occupied(folder: string): UserError {

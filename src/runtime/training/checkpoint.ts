@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../atomic-file.ts';
 import { UserError } from '../errors.ts';
 import { fromSystem } from '../system-errors.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineIdentity } from './engine.ts';
 
@@ -55,7 +56,7 @@ const unsigned = '0'.repeat(64);
 export async function writeCheckpoint(path: string, { state, ...description }: Checkpoint): Promise<void> {
   const { header, data } = split(state);
   const own = { ...description, format: formatVersion };
-  const metadata = { ...metadataOf(header), 'netc.checkpoint': JSON.stringify(own) };
+  const metadata = { ...metadataOf(header), 'netc.checkpoint': canonicalJson(own) };
   const encode = (sha256: string) =>
     encodeHeader({ ...header, __metadata__: { ...metadata, 'netc.sha256': sha256 } });
   const sha256 = digest([encode(unsigned), data]);

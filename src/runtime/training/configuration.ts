@@ -5,6 +5,7 @@ import type { Augmentation } from '../augmentation.ts';
 import { UserError } from '../errors.ts';
 import type { Sample } from '../sample.ts';
 import { fromSystem } from '../system-errors.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 /** All that a run's numbers depend on beside its engine: written when it begins, compared when it is resumed. */
 export interface RunConfiguration {
@@ -39,7 +40,7 @@ const fieldNames: { readonly [K in keyof RunConfiguration]: string } = {
 /** The fields in which two configurations differ, in words. */
 export function differences(a: RunConfiguration, b: RunConfiguration): readonly string[] {
   const keys = Object.keys(fieldNames) as (keyof RunConfiguration)[];
-  return keys.filter((key) => canonical(a[key]) !== canonical(b[key])).map((key) => fieldNames[key]);
+  return keys.filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key])).map((key) => fieldNames[key]);
 }
 
 /** Undefined where the folder has none. UserError R4001 where it cannot be understood. */
@@ -77,13 +78,4 @@ export function dataFingerprint(parts: readonly (readonly Sample[])[]): string {
       hash.update(`${name}\t${labels.join()}\t${known.join()}\n`);
   }
   return hash.digest('hex');
-}
-
-/** JSON whose keys stand in their order, so that equal values give equal text; nothing for what is undefined. */
-function canonical(value: unknown): string {
-  const sorted = (_: string, part: unknown): unknown =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part;
-  return value === undefined ? '' : JSON.stringify(value, sorted);
 }

@@ -12,7 +12,7 @@ import {
   type BestEpoch,
   type Progress,
 } from './checkpoint.ts';
-import type { RunConfiguration } from './configuration.ts';
+import { writeConfiguration, type RunConfiguration } from './configuration.ts';
 import type { Engine, EngineIdentity } from './engine.ts';
 import { evaluateSamples } from './evaluate-samples.ts';
 import { RunLog } from './run-log.ts';
@@ -145,6 +145,8 @@ class Run {
       if (checkpoint.netc !== options.netc) changes.push(`netc ${checkpoint.netc} -> ${options.netc}`);
       report.resumed(progress, changes);
     }
+    // Not before the checkpoint has been found to fit: a resumed run that is refused stays what it was.
+    await writeConfiguration(join(folder, runFiles.configuration), configuration, options.netc);
     const { steps = 0, epochs = 0 } = progress.logs;
     const stepLog = await RunLog.open(join(folder, runFiles.steps), ['step', 'epoch', 'rate', 'loss'], steps);
     const columns = ['epoch', 'step', 'train_loss', 'validation_loss', 'validation_auc', ...options.labels];

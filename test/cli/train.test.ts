@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { uniforms } from '../../src/compiler/random/generator.mjs';
+import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
+import { temporaryFolder } from '../runtime/temporary-folder.ts';
+import { runCli, spawnCli } from './run-cli.ts';
+
+const root = await temporaryFolder();
+const data = join(root, 'phantom');
+const source = join(root, 'tiny.net');
+
+/** One convolution with a batch norm, so that there is state beside weights; learns in milliseconds. */
+const tiny = `language 1
+
+labels Findings = ["Effusion", "Cardiomegaly", "Mass"]
+
+model Tiny(classes: labels = Findings) {
+  input image: [N, C: 1, H: 16, W: 16] from pixels(mean: [0.5], std: [0.25])
+  features = image |> conv(C -> C: 4, over: [H: 3, W: 3]) |> batch_norm(C) |> relu
+  logits = features |> mean(over: [H, W]) |> linear(C -> K: classes)
+  output logits
+  output probability = sigmoid(logits) labels classes
+}
+
+loss CrossEntropy()(logits: [N, K], target: [N, K], weight: [N, K]) -> [] {
+  return mean(weight * (softplus(logits) - target * logits), over: [N, K])
+}
+
+train Tiny {
+  target findings: [N, K: classes]
+  weight known: [N, K: classes]
+  loss = CrossEntropy()(logits, findings, known)
+  optimizer adamw(lr: 0.01)
+  schedule cosine(warmup: 3)
+  batch 8
+  epochs 3
+}
+`;
+
+beforeAll(async () => {
+  await writeFile(source, tiny);
+  await writePhantom(data, { count: 60, seed: 3, size: 32 });
+});
+
+const trainLine = (out: string, ...more: readonly string[]): string[] =>
+  ['train', source, '--data', data, '--out', join(root, out), '--no-verify', ...more]; // prettier-ignore
+
+/** Digests of what a run leaves, by name. */
+async function digests(out: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(join(root, out))).sort();
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const bytes = await readFile(join(root, out, name));
+      return [name, createHash('sha256').update(bytes).digest('hex')] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+const bin = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
+
+function start(argv: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), bin, ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+describe('netc train', () => {
+  it('trains, tests the ONNX file, and leaves a whole folder', async () => {
+    const result = await runCli(...trainLine('whole', '--verify'));
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.err).toContain('the targets agree');
+    expect(result.err).toMatch(/epoch 3\/3 {2}step \d+ {2}loss/);
+    expect(result.out).toContain('SYNTHETIC');
+    expect(result.out).toMatch(/Effusion +(0\.\d+|-)/);
+    expect(Object.keys(await digests('whole'))).toEqual([
+      'best.safetensors',
+      'epochs.csv',
+      'last.safetensors',
+      'run.json',
+      'steps.csv',
+      'test.json',
+      'tiny.onnx',
+      'tiny.weights.safetensors',
+    ]);
+    const { agreement } = JSON.parse(await readFile(join(root, 'whole', 'test.json'), 'utf8')) as {
+      readonly agreement: { readonly difference: number; readonly auc: number };
+    };
+    expect(agreement.difference).toBeLessThan(1e-4);
+    expect(agreement.auc).toBeLessThan(1e-4);
+  });
+
+  it('leaves the same bytes after ten kills at random moments', async () => {
+    const wanted = await digests('whole');
+    // From before the first file is written to the last ones: a process lives for about two seconds.
+    const moments = uniforms(10, 11, 'moments of kills');
+    let kills = 0;
+    for (const moment of moments) {
+      const child = start(trainLine('killed', '--resume', '--checkpoint-every', '0.1'));
+      const ended = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 300 + 4000 * moment);
+      const [code] = (await ended) as [number | null];
+      clearTimeout(timer);
+      if (code === null) kills++;
+      else expect(code).toBe(0);
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(await spawnCli(trainLine('killed', '--resume'))).toMatchObject({ code: 0 });
+    expect(await digests('killed')).toEqual(wanted);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'on %s finishes the step, writes a checkpoint, and is resumed',
+    async (signal) => {
+      const wanted = await digests('whole');
+      const out = `stopped-${signal}`;
+      const child = start(trainLine(out));
+      let err = '';
+      child.stderr?.on('data', (text: Buffer) => {
+        const wasTold = err.includes('Training Tiny');
+        err += text.toString();
+        if (!wasTold && err.includes('Training Tiny')) child.kill(signal);
+      });
+      const [code, by] = (await once(child, 'close')) as [number | null, string | null];
+      expect({ code, by }).toEqual({ code: null, by: signal });
+      expect(err).toContain('--resume');
+      expect(await readdir(join(root, out))).toContain('last.safetensors');
+      expect(await spawnCli(trainLine(out, '--resume'))).toMatchObject({ code: 0 });
+      expect(await digests(out)).toEqual(wanted);
+    },
+  );
+
+  it('does not train into a folder that has a run, or that another process trains into', async () => {
+    const again = await runCli(...trainLine('whole'));
+    expect(again.code).toBe(5);
+    expect(again.err).toContain('error[R4006]');
+    expect(again.err).toContain('--resume');
+    await mkdir(join(root, 'busy'));
+    const owner = { host: 'elsewhere', pid: 1, started: '' };
+    await writeFile(join(root, 'busy', 'lock'), JSON.stringify(owner));
+    expect((await runCli(...trainLine('busy'))).err).toContain('error[R4003]');
+  });
+
+  it('refuses a resumed run whose seed, data or architecture is another', async () => {
+    const before = await digests('whole');
+    const seed = await runCli(...trainLine('whole', '--resume', '--seed', '9'));
+    expect(seed).toMatchObject({ code: 2 });
+    expect(seed.err).toContain("is not the run's");
+
+    const other = join(root, 'other');
+    await writePhantom(other, { count: 40, seed: 4, size: 32 });
+    const line = ['train', source, '--data', other, '--out', join(root, 'whole'), '--no-verify', '--resume'];
+    expect((await runCli(...line)).err).toContain('error[R4006]');
+
+    const wide = join(root, 'wide.net');
+    await writeFile(wide, tiny.replace('C: 4', 'C: 5'));
+    const misfit = await runCli(
+      'train',
+      wide,
+      '--data',
+      data,
+      '--out',
+      join(root, 'whole'),
+      '--no-verify',
+      '--resume',
+    );
+    expect(misfit.code).toBe(5);
+    expect(misfit.err).toContain('error[R4004]');
+    expect(misfit.err).toContain('features/conv/weight');
+    expect(await digests('whole')).toEqual(before);
+  });
+
+  it('says what a model must have to be trained', async () => {
+    const untrainable = join(root, 'untrainable.net');
+    await writeFile(untrainable, tiny.slice(0, tiny.indexOf('loss CrossEntropy')));
+    const result = await runCli('train', untrainable, '--data', data, '--out', join(root, 'none'));
+    expect(result.code).toBe(5);
+    expect(result.err).toContain('error[R4007]');
+  });
+
+  it('prints one JSON object with --json', async () => {
+    const { out, code } = await runCli(...trainLine('json', '--json', '--steps', '2'));
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as Record<string, unknown>;
+    expect(report).toMatchObject({ command: 'train', ok: true, synthetic: true, step: 2, steps: 2 });
+  });
+});
+
+describe('netc eval', () => {
+  it('gives the AUC that training gave, and the scores of each image', async () => {
+    const onnx = join(root, 'whole', 'tiny.onnx');
+    const scores = join(root, 'scores.csv');
+    const result = await runCli('eval', onnx, '--data', data, '--json', '--scores', scores, '--batch', '5');
+    expect(result.code).toBe(0);
+    const { rows } = JSON.parse(result.out) as { readonly rows: readonly unknown[] };
+    const tested = JSON.parse(await readFile(join(root, 'whole', 'test.json'), 'utf8')) as {
+      readonly rows: unknown;
+    };
+    expect(rows).toEqual(tested.rows);
+    const text = await readFile(scores, 'utf8');
+    expect(text.split('\n')[0]).toBe('image,Effusion,Cardiomegaly,Mass');
+  });
+
+  it('takes a source with weights', async () => {
+    const weights = join(root, 'whole', 'tiny.weights.safetensors');
+    const result = await runCli('eval', source, '--weights', weights, '--data', data, '--split', 'train');
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.out).toContain('train list, ranked by `logits`');
+  });
+});

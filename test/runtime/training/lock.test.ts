@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lockFolder } from '../../../src/runtime/training/lock.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { userErrorOf } from '../user-error.ts';
+
+const root = await temporaryFolder();
+
+async function fresh(name: string): Promise<string> {
+  await mkdir(join(root, name));
+  return join(root, name);
+}
+
+describe('the lock of a folder', () => {
+  it('is for one at a time, and leaves nothing behind', async () => {
+    const folder = await fresh('held');
+    const unlock = await lockFolder(folder);
+    const error = await userErrorOf('R4003', lockFolder(folder));
+    expect(error.message).toContain(String(process.pid));
+    expect(await readdir(folder)).toEqual(['lock']);
+    await unlock();
+    expect(await readdir(folder)).toEqual([]);
+    await (
+      await lockFolder(folder)
+    )();
+  });
+
+  it('of a process that has died is taken over', async () => {
+    const folder = await fresh('dead');
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    await (
+      await lockFolder(folder)
+    )();
+    await lockFolder(folder);
+    const own = JSON.parse(await readFile(join(folder, 'lock'), 'utf8')) as object;
+    await writeFile(join(folder, 'lock'), JSON.stringify({ ...own, pid: child.pid }));
+    await lockFolder(folder);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'of a number that another process has now is taken over',
+    async () => {
+      const folder = await fresh('reused');
+      await lockFolder(folder);
+      const own = JSON.parse(await readFile(join(folder, 'lock'), 'utf8')) as object;
+      await writeFile(join(folder, 'lock'), JSON.stringify({ ...own, started: '1' }));
+      await lockFolder(folder);
+    },
+  );
+
+  it('of another machine is respected', async () => {
+    const folder = await fresh('far');
+    await writeFile(join(folder, 'lock'), JSON.stringify({ host: 'elsewhere', pid: 1, started: '' }));
+    const error = await userErrorOf('R4003', lockFolder(folder));
+    expect(error.remedy).toContain(join(folder, 'lock'));
+  });
+});

@@ -8,10 +8,12 @@ import type { ResolvedModule } from './program.ts';
  * that this is meant: of a block, for example, that stands in for others.
  */
 export function unusedNames(module: ResolvedModule): readonly Diagnostic[] {
-  return module.unit.declarations.flatMap((declaration) => {
+  const { declarations } = module.unit;
+  const mentioned = namesOf(declarations.filter(({ kind }) => kind !== 'ImportDecl'));
+  return declarations.flatMap((declaration) => {
     switch (declaration.kind) {
       case 'ImportDecl':
-        return unusedImports(module, declaration);
+        return unusedImports(module, declaration, mentioned);
       case 'BlockDecl':
         return unusedInBlock(declaration);
       case 'ModelDecl':
@@ -23,8 +25,11 @@ export function unusedNames(module: ResolvedModule): readonly Diagnostic[] {
 }
 
 /** Labels are left alone, since `--set classes=...` can choose any that the file knows. */
-function unusedImports({ unit, names }: ResolvedModule, declaration: ImportDecl): readonly Diagnostic[] {
-  const mentioned = namesOf(unit.declarations.filter(({ kind }) => kind !== 'ImportDecl'));
+function unusedImports(
+  { names }: ResolvedModule,
+  declaration: ImportDecl,
+  mentioned: ReadonlySet<string>,
+): readonly Diagnostic[] {
   return declaration.names
     .map(({ name, alias }) => alias ?? name)
     .filter(({ text }) => !mentioned.has(text) && names.get(text)?.kind !== 'labels')

@@ -1,7 +1,7 @@
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 
 /**
- * The tokens, in the order in which the lexer tries them. Only the eleven words of {@link reserved} are taken from
+ * The tokens, in the order in which the lexer tries them. Only the ten words of {@link reserved} are taken from
  * the user; every other word of the language (`loss`, `weight`, `labels`, ...) belongs to the category
  * {@link Name} and remains a name wherever the grammar expects one.
  *

@@ -1,12 +1,12 @@
 import type { Ranking } from './ranking.ts';
 
-/** Positives and negatives that have one score, and how many of each have a lower one. */
-interface Tie {
-  readonly positives: number;
-  readonly negatives: number;
-  readonly positivesBelow: number;
-  readonly negativesBelow: number;
-}
+/** Told of the positives and negatives that have one score, and of how many have a lower one. */
+type TieVisit = (
+  positives: number,
+  negatives: number,
+  positivesBelow: number,
+  negativesBelow: number,
+) => void;
 
 /**
  * The area under the ROC curve: the probability that a positive sample scores higher than a negative one, where equal
@@ -19,10 +19,10 @@ export function rocAuc(ranking: Ranking, weights?: ArrayLike<number>): number | 
   let halves = 0;
   let positives = 0;
   let negatives = 0;
-  eachTie(ranking, weights, (tie) => {
-    halves += tie.positives * (2 * tie.negativesBelow + tie.negatives);
-    positives = tie.positivesBelow + tie.positives;
-    negatives = tie.negativesBelow + tie.negatives;
+  eachTie(ranking, weights, (tiedPositives, tiedNegatives, positivesBelow, negativesBelow) => {
+    halves += tiedPositives * (2 * negativesBelow + tiedNegatives);
+    positives = positivesBelow + tiedPositives;
+    negatives = negativesBelow + tiedNegatives;
   });
   return positives === 0 || negatives === 0 ? undefined : halves / (2 * positives * negatives);
 }
@@ -40,11 +40,11 @@ export function aucVariance(ranking: Ranking): number | undefined {
   if (auc === undefined || positives < 2 || negatives < 2) return undefined;
   let overPositives = 0;
   let overNegatives = 0;
-  eachTie(ranking, undefined, (tie) => {
-    const below = (tie.negativesBelow + tie.negatives / 2) / negatives;
-    const above = (positives - tie.positivesBelow - tie.positives / 2) / positives;
-    overPositives += tie.positives * (below - auc) ** 2;
-    overNegatives += tie.negatives * (above - auc) ** 2;
+  eachTie(ranking, undefined, (tiedPositives, tiedNegatives, positivesBelow, negativesBelow) => {
+    const below = (negativesBelow + tiedNegatives / 2) / negatives;
+    const above = (positives - positivesBelow - tiedPositives / 2) / positives;
+    overPositives += tiedPositives * (below - auc) ** 2;
+    overNegatives += tiedNegatives * (above - auc) ** 2;
   });
   return overPositives / ((positives - 1) * positives) + overNegatives / ((negatives - 1) * negatives);
 }
@@ -52,12 +52,15 @@ export function aucVariance(ranking: Ranking): number | undefined {
 function eachTie(
   { order, positive, starts }: Ranking,
   weights: ArrayLike<number> | undefined,
-  visit: (tie: Tie) => void,
+  visit: TieVisit,
 ): void {
-  let [positivesBelow, negativesBelow, positives, negatives] = [0, 0, 0, 0];
+  let positivesBelow = 0;
+  let negativesBelow = 0;
+  let positives = 0;
+  let negatives = 0;
   for (let place = 0; place < order.length; place++) {
     if (starts[place] === 1 && place > 0) {
-      visit({ positives, negatives, positivesBelow, negativesBelow });
+      visit(positives, negatives, positivesBelow, negativesBelow);
       positivesBelow += positives;
       negativesBelow += negatives;
       positives = 0;
@@ -67,5 +70,5 @@ function eachTie(
     if (positive[place] === 1) positives += weight;
     else negatives += weight;
   }
-  visit({ positives, negatives, positivesBelow, negativesBelow });
+  visit(positives, negatives, positivesBelow, negativesBelow);
 }

@@ -52,6 +52,7 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
   const target = resolve(folder);
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   const writing = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   try {
     await requireEmpty(target);
     for (const part of imageFolders) await mkdir(join(temporary, part), { recursive: true });
@@ -61,14 +62,16 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
       const radiograph = renderStudy(study, seed, size);
       const { spacing, lesions: boxes } = radiograph;
       written.push({ study, spacing, boxes: boxes.map(({ finding, box }) => ({ finding, box })) });
-      const task = writeImages(temporary, study, radiograph).finally(() => writing.delete(task));
-      // Thrown where it is awaited; until then it must not end the process.
-      task.catch(() => undefined);
+      const task = writeImages(temporary, study, radiograph)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => writing.delete(task));
       writing.add(task);
       while (writing.size >= inFlight) await Promise.race(writing);
+      if (failures.length > 0) throw failures[0];
       onProgress?.(written.length, count);
     }
     await Promise.all(writing);
+    if (failures.length > 0) throw failures[0];
     for (const [name, text] of phantomFiles(written, { size, seed })) {
       await writeFile(join(temporary, name), text);
     }
@@ -77,7 +80,7 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
   } catch (error) {
     throw fromSystem(error, target, 'write');
   } finally {
-    await Promise.allSettled(writing);
+    await Promise.all(writing);
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
   const train = studies.filter(({ split }) => split === 'train').length;

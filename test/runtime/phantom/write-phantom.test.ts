@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -133,6 +134,21 @@ describe('writePhantom', () => {
     });
     await expect(interrupted).rejects.toThrow(/abort/i);
     expect((await readdir(root)).filter((name) => name.startsWith('interrupted'))).toEqual([]);
+  });
+
+  it.each([3, 20])('leaves nothing when the system refuses to write image %i', async (image) => {
+    const refused = writePhantom(join(root, 'refused'), {
+      count: 20,
+      seed: 1,
+      size,
+      onProgress: (done) => {
+        if (done !== image) return;
+        const temporary = readdirSync(root).find((name) => name.startsWith('refused')) ?? '';
+        rmSync(join(root, temporary, 'masks'), { recursive: true });
+      },
+    });
+    await userErrorOf('R1005', refused);
+    expect((await readdir(root)).filter((name) => name.startsWith('refused'))).toEqual([]);
   });
 
   it.each([1, 2.5, -4])('refuses a count of %f', async (count) => {

@@ -9,7 +9,7 @@ export const edema: LesionModel = ({ site, visit }) => {
   const noise = new Noise(site, 2.6);
   const reach = site.between(5, 8.5);
   const thick = visit.logBetween(1.5, 6);
-  const veil = 0.3 * thick;
+  const veil = 0.12 * thick;
   return {
     reshape: (anatomy) => ({ ...anatomy, vascularity: 1.25 * anatomy.vascularity }),
     paint: (scene) =>

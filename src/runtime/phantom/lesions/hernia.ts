@@ -4,8 +4,8 @@ import { eachInEllipse, smoothStep } from '../shapes.ts';
 
 /** The stomach above the diaphragm: a round density behind the heart, mostly with a bubble over a level of fluid. */
 export const hernia: LesionModel = ({ site, visit }) => {
-  const radius = site.between(2.3, 4.4);
-  const shift = site.between(-0.6, 1.9);
+  const radius = site.between(2.6, 4.8);
+  const shift = site.between(-1, 2.8);
   const gas = site.chance(0.75) ? visit.between(1.5, 5) : 0;
   const level = visit.between(-0.5, 0.3);
   return {

@@ -9,6 +9,7 @@ export * as contract from './contract.ts';
 export * as conv from './conv.ts';
 export * as expand from './expand.ts';
 export * as factor from './factor.ts';
+export * as layerNorm from './layer-norm.ts';
 export * as linear from './linear.ts';
 export * as merge from './merge.ts';
 export * as pool from './pool.ts';

@@ -32,6 +32,7 @@ export type TfjsHelper =
   | 'groupedConv'
   | 'hSigmoid'
   | 'hSwish'
+  | 'layerNorm'
   | 'resizeBilinear'
   | 'resizeByMatrices'
   | 'resizeNearest'

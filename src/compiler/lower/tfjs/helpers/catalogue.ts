@@ -8,6 +8,7 @@ import * as groupedConv from './grouped-conv.ts';
 import * as hSigmoid from './h-sigmoid.ts';
 import * as hSwish from './h-swish.ts';
 import type { HelperSource } from './helper-source.ts';
+import * as layerNorm from './layer-norm.ts';
 import * as resizeBilinear from './resize-bilinear.ts';
 import * as resizeByMatrices from './resize-by-matrices.ts';
 import * as resizeNearest from './resize-nearest.ts';
@@ -23,6 +24,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   groupedConv,
   hSigmoid,
   hSwish,
+  layerNorm,
   resizeByMatrices,
   resizeBilinear,
   resizeNearest,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ReadResult, SourceReader } from '../src/compiler/source/reader.ts';
 import { UserError } from '../src/runtime/errors.ts';
@@ -28,9 +28,21 @@ export function openProject(file: string, folder: string): Project {
   let real: string;
   try {
     real = realpathSync(path);
-    readFileSync(real);
+    accessSync(real, constants.R_OK);
   } catch (error) {
     throw withSuggestion(fromSystem(error, file, 'read'), file, path);
+  }
+  // A pipe or a device would be waited for.
+  const stats = statSync(real);
+  if (!stats.isFile()) {
+    throw new UserError(
+      'R1002',
+      stats.isDirectory() ? 'This is a folder, not a file.' : 'This is not a file.',
+      {
+        place: file,
+        remedy: 'Give the path of a file.',
+      },
+    );
   }
   const root = projectRoot(dirname(real));
   return {

@@ -82,7 +82,10 @@ export const buildCommand = defineCommand({
         }),
       );
     } else if (files !== undefined) {
-      report(outputs, verification, targets, terminal);
+      report(outputs, verification, terminal);
+      if (isGood && model !== undefined && (await canTrain(model, targets))) {
+        terminal.out(`Train it with: netc train ${args.file}`);
+      }
     }
     if (files === undefined) return exitCodes.source;
     return isGood ? exitCodes.ok : exitCodes.verification;
@@ -92,7 +95,6 @@ export const buildCommand = defineCommand({
 function report(
   outputs: readonly FileToWrite[],
   verification: Verification | undefined,
-  targets: readonly Target[],
   terminal: Terminal,
 ): void {
   if (verification !== undefined) terminal.out(`${renderChecks(verification)}\n`);
@@ -101,11 +103,14 @@ function report(
     return;
   }
   for (const { path, content } of outputs) terminal.out(`wrote ${path} (${readableSize(sizeOf(content))})`);
-  const program = outputs.find(({ path }) => path.endsWith('.train.mjs'));
-  if (targets.includes('tfjs') && program !== undefined) {
-    terminal.out(`\nTrain it with: node ${program.path} --help`);
-  }
   terminal.out('Not a medical device: for research and teaching only.');
+}
+
+/** Whether the program reads data and learns by itself. */
+async function canTrain({ module }: CompiledModel, targets: readonly Target[]): Promise<boolean> {
+  if (!targets.includes('tfjs') || module.training === undefined) return false;
+  const { imageFacts } = await import('../../src/compiler/lower/tfjs/sections/images.ts');
+  return imageFacts(module, module.training) !== undefined;
 }
 
 async function dump(

@@ -6,7 +6,7 @@ import type { LiveLine } from '../live-line.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The phantom that is used where no data set is given. */
-export const defaultPhantom = { count: 2000, seed: 1, size: 256 } as const;
+export const defaultPhantom = { count: 2000, seed: 1, size: 128 } as const;
 
 /** Raised when the same seed gives other images. */
 const phantomVersion = 1;

@@ -4,6 +4,7 @@ import { UserError } from '../../src/runtime/errors.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { ChestXray14 } from '../../src/runtime/chestxray14.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
+import type { TrainingProgram } from '../../src/runtime/training/tfjs-engine.ts';
 import { UsageError } from '../command.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import type { LiveLine } from '../live-line.ts';
@@ -69,7 +70,7 @@ export async function runTraining(request: TrainingRequest): Promise<RunReport |
     if (stored !== undefined && !resume) throw occupied(folder);
     if (request.verify && stored === undefined && !(await verified(request))) return undefined;
     const data = await openData(request.data, program.labels, { terminal, line, signal });
-    const { samples, configuration } = await configure(request, stored, data);
+    const { samples, configuration } = await configure(request, program, stored, data);
     if (stored !== undefined) refuseOtherData(stored, configuration, path);
     for (const warning of dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
 
@@ -131,6 +132,7 @@ async function verified({ model, choice, terminal }: TrainingRequest): Promise<b
 /** The configuration of the run, and its samples: the training list without those who are held out, and these. */
 async function configure(
   { model, choice, wishes }: TrainingRequest,
+  { augmentation }: TrainingProgram,
   stored: RunConfiguration | undefined,
   data: ChestXray14,
 ) {
@@ -165,7 +167,7 @@ async function configure(
     epochs: wishes.epochs ?? stored?.epochs ?? training.epochs,
     maxSteps: wishes.maxSteps ?? stored?.maxSteps,
     validation,
-    augmentation: undefined,
+    augmentation,
   };
   return { samples, configuration };
 }

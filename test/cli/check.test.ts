@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +67,13 @@ describe('netc check', () => {
     expect(result.code).toBe(3);
     expect(result.err).toContain(code);
     expect(result.err).toContain(word);
+  });
+
+  test.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
+    execFileSync('mkfifo', [inside('pipe.net')]);
+    const { code, err } = await runCli('check', inside('pipe.net'));
+    expect(code).toBe(3);
+    expect(err).toContain('error[R1002]');
   });
 
   test('reads nothing outside of the project, by `..` or through a link', async () => {

@@ -37,6 +37,7 @@ train Tiny {
   loss = CrossEntropy()(logits, findings, known)
   optimizer adamw(lr: 0.01)
   schedule cosine(warmup: 3)
+  augment view(flip: true, shift: 0.1, zoom: 0.1)
   batch 8
   epochs 3
 }

@@ -1,6 +1,6 @@
 import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
-import { optimizers, schedules } from '../optimizers/registry.ts';
+import { augmentations, optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
@@ -20,7 +20,7 @@ export interface CheckedTraining {
   readonly func: Func;
 }
 
-const settingNames = ['optimizer', 'schedule', 'batch', 'epochs', 'seed'] as const;
+const settingNames = ['optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'] as const;
 type SettingName = (typeof settingNames)[number];
 
 function isSettingName(name: string): name is SettingName {
@@ -80,6 +80,8 @@ export function checkTraining(
   const schedule = scheduleSetting
     ? readNamedSetting(cx, scheduleSetting, schedules, 'schedule')
     : { name: 'constant', args: {}, span: decl.span };
+  const augmentSetting = settings.get('augment');
+  const augmentation = augmentSetting && readNamedSetting(cx, augmentSetting, augmentations, 'augmentation');
   const count = (name: SettingName, otherwise: number, minimum: number): number => {
     const setting = settings.get(name);
     return setting === undefined ? otherwise : (readCount(cx, setting, minimum) ?? otherwise);
@@ -107,6 +109,7 @@ export function checkTraining(
     inputs: inputs.map(({ from }) => from),
     optimizer,
     schedule,
+    augmentation,
     batch,
     epochs,
     seed,

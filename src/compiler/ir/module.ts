@@ -235,6 +235,8 @@ export interface TrainingEntry {
   )[];
   readonly optimizer: NamedSetting;
   readonly schedule: NamedSetting;
+  /** How images are varied; undefined where they are not. */
+  readonly augmentation: NamedSetting | undefined;
   readonly batch: number;
   readonly epochs: number;
   readonly seed: number;

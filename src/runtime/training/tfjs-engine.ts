@@ -1,4 +1,5 @@
 import type { Tensor, TensorContainerObject } from '@tensorflow/tfjs-core';
+import type { Augmentation } from '../augmentation.ts';
 import type { Batch } from '../batches.ts';
 import type { PixelSpec } from '../prepare.ts';
 import type { Engine } from './engine.ts';
@@ -7,6 +8,8 @@ import type { Engine } from './engine.ts';
 export interface TrainingProgram {
   readonly pixels: PixelSpec;
   readonly labels: readonly string[];
+  /** Left out where the recipe varies no images. */
+  readonly augmentation?: Augmentation;
   readonly toTensors: (batch: Batch) => TensorContainerObject;
   readonly createWeights: (seed: number) => TensorContainerObject;
   readonly createTrainer: (w: TensorContainerObject, options: { readonly steps: number }) => Trainer;

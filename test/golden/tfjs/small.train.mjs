@@ -34,6 +34,9 @@ export const pixels = {
 
 export const labels = ['Effusion', 'Mass', 'Nodule'];
 
+// How images are varied in training: mirrored, moved, enlarged, anew in each epoch.
+export const augmentation = { flip: true, shift: 0.05, scale: [1, 1] };
+
 // What the runtime read, as the tensors that the model and the loss take; `tf.dispose` frees them.
 export function toTensors(read) {
   return {
@@ -549,7 +552,8 @@ async function main(args) {
   const trainer = createTrainer(w, { steps });
   for (let epoch = 0; trainer.step < steps; epoch++) {
     const shuffle = { seed: options.seed, epoch };
-    for await (const read of batches(train, { size: options.batch, pixels, shuffle })) {
+    const augment = { ...shuffle, by: augmentation };
+    for await (const read of batches(train, { size: options.batch, pixels, shuffle, augment })) {
       const batch = toTensors(read);
       const start = performance.now();
       const value = await trainStep(trainer, batch);

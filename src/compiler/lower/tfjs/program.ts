@@ -9,7 +9,7 @@ import { writeOptimizer } from './optimizer-function.ts';
 import { parameterRows } from './parameter-rows.ts';
 import { parameterTable } from './parameter-table.ts';
 import { backendSection } from './sections/backend.ts';
-import { commandLineSection } from './sections/command-line.ts';
+import { commandLineSection, importSection } from './sections/command-line.ts';
 import { headerSection } from './sections/header.ts';
 import { imageFacts, imageSection } from './sections/images.ts';
 import { lossSection, modelSection } from './sections/model.ts';
@@ -31,7 +31,7 @@ const programNames =
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
   'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main ' +
-  'isEntryPoint labels pixels toTensors expectShape';
+  'isEntryPoint labels pixels augmentation toTensors expectShape';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {
@@ -61,7 +61,15 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
     ...(training === undefined ? [] : recipe(training, names)),
     heading('Start'),
     backendSection,
-    ...(training && images ? [commandLineSection({ ...training, file: options.file })] : []),
+    ...(training && images
+      ? [
+          commandLineSection({
+            ...training,
+            file: options.file,
+            isAugmented: training.augmentation !== undefined,
+          }),
+        ]
+      : [importSection]),
   ];
 }
 

@@ -131,7 +131,7 @@ describe('a program as a process', () => {
       const { out, code } = await run(folder, ['--input-type=module', '-e', line, 'small']);
       expect(code).toBe(0);
       expect(out).toBe(
-        'chooseBackend createTrainer createWeights evaluate exportTrainer exportWeights gradients importTrainer ' +
+        'augmentation chooseBackend createTrainer createWeights evaluate exportTrainer exportWeights gradients importTrainer ' +
           'importWeights labels learningRate loadWeights loss model parameters pixels saveWeights toTensors trainStep\n',
       );
     });
@@ -150,5 +150,6 @@ model Plain() {
     const [program] = await programFiles(module);
     expect(program?.text).toContain('It has no data of its own');
     expect(program?.text).not.toMatch(/main\(|netc-runtime|trainStep\(|function loss/);
+    expect(program?.text).toContain('import it, and give batches to what it exports');
   });
 });

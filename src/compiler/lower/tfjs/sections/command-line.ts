@@ -6,10 +6,31 @@ export interface CommandLineFacts {
   readonly seed: number;
   readonly batch: number;
   readonly epochs: number;
+  /** Whether the program has an `augmentation`. */
+  readonly isAugmented: boolean;
 }
 
+const entryPoint = `/** Whether this file is what \`node\` was started with; not so when it is imported, or in a browser. */
+async function isEntryPoint() {
+  const file = typeof process === 'undefined' ? undefined : process.argv?.[1];
+  if (file === undefined) return false;
+  const { existsSync, realpathSync } = await import('node:fs');
+  const { pathToFileURL } = await import('node:url');
+  return existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
+}`;
+
+/** Says what a program is for that has no data set to read, to whoever starts it. */
+export const importSection: Section = laidOut(`
+${entryPoint}
+
+if (await isEntryPoint()) {
+  console.error('This program reads no data by itself: import it, and give batches to what it exports.');
+  process.exitCode = 2;
+}
+`);
+
 /** `main`: reads its options and the data, trains, and writes the weights. */
-export function commandLineSection({ file, seed, batch, epochs }: CommandLineFacts): Section {
+export function commandLineSection({ file, seed, batch, epochs, isAugmented }: CommandLineFacts): Section {
   return laidOut(`
 const usage = \`Trains on ChestX-ray14.
 
@@ -65,7 +86,7 @@ async function main(args) {
   const trainer = createTrainer(w, { steps });
   for (let epoch = 0; trainer.step < steps; epoch++) {
     const shuffle = { seed: options.seed, epoch };
-    for await (const read of batches(train, { size: options.batch, pixels, shuffle })) {
+${isAugmented ? '    const augment = { ...shuffle, by: augmentation };\n' : ''}    for await (const read of batches(train, { size: options.batch, pixels, shuffle${isAugmented ? ', augment' : ''} })) {
       const batch = toTensors(read);
       const start = performance.now();
       const value = await trainStep(trainer, batch);
@@ -82,14 +103,7 @@ async function main(args) {
   }
 }
 
-/** Whether this file is what \`node\` was started with; not so when it is imported, or in a browser. */
-async function isEntryPoint() {
-  const file = typeof process === 'undefined' ? undefined : process.argv?.[1];
-  if (file === undefined) return false;
-  const { existsSync, realpathSync } = await import('node:fs');
-  const { pathToFileURL } = await import('node:url');
-  return existsSync(file) && import.meta.url === pathToFileURL(realpathSync(file)).href;
-}
+${entryPoint}
 
 if (await isEntryPoint()) {
   try {

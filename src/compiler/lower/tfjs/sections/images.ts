@@ -1,6 +1,6 @@
-import type { Module, TrainingEntry } from '../../../ir/module.ts';
+import type { Module, NamedSetting, TrainingEntry } from '../../../ir/module.ts';
 import type { TensorType } from '../../../ir/tensor-type.ts';
-import { entry, stringLiteral } from '../literals.ts';
+import { entry, numberLiteral, stringLiteral } from '../literals.ts';
 import { loose, type Section } from './section.ts';
 
 /** What a program needs to know in order to read a data set of labelled images. */
@@ -15,6 +15,8 @@ export interface ImageFacts {
     readonly layout: 'chw' | 'hwc';
   };
   readonly labels: readonly string[];
+  /** As the runtime's `Augmentation`; undefined where images are not varied. */
+  readonly augmentation: string | undefined;
   /** The entries of a batch, made of what the runtime read. */
   readonly tensors: readonly string[];
 }
@@ -43,12 +45,22 @@ export function imageFacts(module: Module, training: TrainingEntry): ImageFacts 
   return {
     pixels: { channels, height, width, mean: input.pixels.mean, std: input.pixels.std, layout },
     labels,
+    augmentation: training.augmentation && augmentationLiteral(training.augmentation),
     tensors: [
       entry(input.name, `tf.tensor(read.images, [read.size, ${imageShape.join(', ')}])`),
       entry(target.name, `tf.tensor(read.labels, ${row})`),
       ...(weight === undefined ? [] : [entry(weight.name, `tf.tensor(read.known, ${row})`)]),
     ],
   };
+}
+
+/** `{ flip: true, shift: 0.05, scale: [0.9, 1.1] }` */
+function augmentationLiteral({ args }: NamedSetting): string {
+  const { flip = false, shift = 0, zoom = 0 } = args;
+  const scale = [1 - Number(zoom), 1 + Number(zoom)].map((factor) =>
+    numberLiteral(Number(factor.toFixed(12))),
+  );
+  return `{ flip: ${flip}, shift: ${numberLiteral(Number(shift))}, scale: [${scale.join(', ')}] }`;
 }
 
 /** Which axes of [batch, _, _, _] are which, from the number of channels and the convention that height comes first. */
@@ -61,7 +73,7 @@ function imageLayout(type: TensorType, channels: number) {
 }
 
 /** How images become inputs, the names of the labels, and how what was read becomes a batch. */
-export function imageSection({ pixels, labels, tensors }: ImageFacts): Section {
+export function imageSection({ pixels, labels, augmentation, tensors }: ImageFacts): Section {
   const fields = Object.entries(pixels).map(([name, value]) =>
     entry(name, typeof value === 'string' ? stringLiteral(value) : JSON.stringify(value)),
   );
@@ -71,7 +83,7 @@ export const pixels = { ${fields.join(', ')} };
 
 export const labels = [${labels.map(stringLiteral).join(', ')}];
 
-// What the runtime read, as the tensors that the model and the loss take; \`tf.dispose\` frees them.
+${augmentation === undefined ? '' : `// How images are varied in training: mirrored, moved, enlarged, anew in each epoch.\nexport const augmentation = ${augmentation};\n\n`}// What the runtime read, as the tensors that the model and the loss take; \`tf.dispose\` frees them.
 export function toTensors(read) {
   return { ${tensors.join(', ')} };
 }

@@ -11,7 +11,12 @@ import {
   type CompareOp,
 } from '../shapes/prop.ts';
 import { divide, minus, multiply, plus } from '../ops/binary.ts';
+import { castTo } from '../ops/cast.ts';
+import { equal, greater, greaterEqual, less, lessEqual, notEqual } from '../ops/compare.ts';
+import { logicalAnd, logicalNot, logicalOr } from '../ops/logic.ts';
+import type { NoAttributes } from '../ops/attributes.ts';
 import type { TensorValue } from '../ir/module.ts';
+import type { DType } from '../ir/tensor-type.ts';
 import type { Op } from '../ops/op.ts';
 import type { BinaryExpr, BinaryOperator } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
@@ -22,17 +27,29 @@ import { appendLists } from './lists.ts';
 import { unknownCondition } from './unknown.ts';
 import { describe, POISON, tensorVal, type Val } from './value.ts';
 
-const tensorOps: Readonly<Partial<Record<BinaryOperator, Op<Record<string, never>>>>> = {
+/** What operators mean between tensors, element by element. */
+export const tensorOperators: Readonly<Partial<Record<BinaryOperator, Op<NoAttributes>>>> = {
   '+': plus,
   '-': minus,
   '*': multiply,
   '/': divide,
+  '==': equal,
+  '!=': notEqual,
+  '<': less,
+  '<=': lessEqual,
+  '>': greater,
+  '>=': greaterEqual,
+  and: logicalAnd,
+  or: logicalOr,
 };
 
 /** Operators on integers (exact, symbolic), floats, conditions, lists and tensors. */
 export function binary(cx: Context, operator: BinaryOperator, left: Val, right: Val, expr: BinaryExpr): Val {
   if (left.kind === 'poison' || right.kind === 'poison') return POISON;
   if (operator === '++') return appendLists(cx, left, right, expr.span);
+  const a = asNumber(left);
+  const b = asNumber(right);
+  if (left.kind === 'tensor' || right.kind === 'tensor') return tensors(cx, operator, a, b, expr);
   if (operator === 'and' || operator === 'or') {
     if (left.kind === 'bool' && right.kind === 'bool') {
       return {
@@ -42,20 +59,6 @@ export function binary(cx: Context, operator: BinaryOperator, left: Val, right: 
     }
     return mismatch(cx, operator, left, right, expr);
   }
-  const a = asNumber(left);
-  const b = asNumber(right);
-  if (isComparison(operator) && (left.kind === 'tensor' || right.kind === 'tensor')) {
-    cx.error(
-      'N3012',
-      expr.span,
-      'a condition is settled when the program is compiled, and a tensor is not known then',
-      {
-        help: 'to choose element by element, compute: `maximum(x, 0)`',
-      },
-    );
-    return POISON;
-  }
-  if (left.kind === 'tensor' || right.kind === 'tensor') return tensors(cx, operator, a, b, expr);
   if (isComparison(operator)) return comparison(cx, operator, a, b, expr);
   if (a.kind === 'int' && b.kind === 'int') return integers(cx, operator, a.size, b.size, expr);
   if ((a.kind === 'int' || a.kind === 'float') && (b.kind === 'int' || b.kind === 'float')) {
@@ -162,21 +165,27 @@ function truth<T>(cx: Context, a: T | undefined, b: T | undefined, holds: (a: T,
 }
 
 function tensors(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {
-  const op = tensorOps[operator];
-  const left = toOperand(cx, a, expr.left.span);
-  const right = toOperand(cx, b, expr.right.span);
+  const op = tensorOperators[operator];
+  const left = toOperand(cx, a, dtypeOf(b), expr.left.span);
+  const right = toOperand(cx, b, dtypeOf(a), expr.right.span);
   if (op === undefined || left === undefined || right === undefined)
     return mismatch(cx, operator, a, b, expr);
   const result = emitOne(cx, op, [left, right], {}, expr.operatorSpan, { hint: op.name });
   return result === undefined ? POISON : tensorVal(result);
 }
 
-/** A tensor as it is; a number as a scalar of f32. */
-function toOperand(cx: Context, val: Val, span: Span): TensorValue | undefined {
+function dtypeOf(val: Val): DType | undefined {
+  return val.kind === 'tensor' ? val.tensor.type.dtype : undefined;
+}
+
+/** A tensor as it is; a number as a scalar of f32, or of int32 where it is an integer beside a tensor of those. */
+function toOperand(cx: Context, val: Val, beside: DType | undefined, span: Span): TensorValue | undefined {
   if (val.kind === 'tensor') return val.tensor;
-  if (val.kind === 'int') return scalar(cx, isConstant(val.size) ?? val.size, span);
   if (val.kind === 'float') return scalar(cx, val.value ?? NaN, span);
-  return undefined;
+  if (val.kind !== 'int') return undefined;
+  const number = scalar(cx, isConstant(val.size) ?? val.size, span);
+  if (beside !== 'int32') return number;
+  return emitOne(cx, castTo, [number], { to: 'int32' }, span, { hint: 'scalar' });
 }
 
 export function negate(cx: Context, val: Val, span: Span): Val {
@@ -193,6 +202,17 @@ export function negate(cx: Context, val: Val, span: Span): Val {
       cx.error('N3007', span, `\`-\` applies to numbers and tensors, not to ${describe(val)}`);
       return POISON;
   }
+}
+
+/** `not` of a condition, or of a tensor of them. */
+export function negateCondition(cx: Context, val: Val, span: Span): Val {
+  if (val.kind === 'bool') return { kind: 'bool', prop: not(val.prop) };
+  if (val.kind === 'tensor') {
+    const result = emitOne(cx, logicalNot, [val.tensor], {}, span, { hint: 'not' });
+    return result === undefined ? POISON : tensorVal(result);
+  }
+  cx.error('N3007', span, `\`not\` applies to conditions, not to ${describe(val)}`);
+  return POISON;
 }
 
 function mismatch(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {

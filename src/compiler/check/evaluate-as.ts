@@ -27,5 +27,13 @@ export function evalCondition(cx: Context, expr: Expr): Prop | undefined {
   const val = cx.evaluate(expr);
   if (val.kind === 'bool') return val.prop;
   if (val.kind === 'poison') return undefined;
+  if (val.kind === 'tensor') {
+    return cx.error(
+      'N3012',
+      expr.span,
+      'a condition is settled when the program is compiled, and a tensor is not known then',
+      { help: 'to choose element by element, use `select(x > 0, a, b)`' },
+    );
+  }
   return cx.error('N3005', expr.span, `a condition is expected here, not ${describe(val)}`);
 }

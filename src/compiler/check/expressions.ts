@@ -1,17 +1,17 @@
 import { constant, isConstant } from '../shapes/size.ts';
-import { known, not } from '../shapes/prop.ts';
+import { known } from '../shapes/prop.ts';
 import type { Entity } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { surfaceOps } from '../ops/registry.ts';
 import type { Expr, IndexExpr, ListLiteral, Name } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { binary, negate } from './arithmetic.ts';
+import { binary, negate, negateCondition } from './arithmetic.ts';
 import { evalCall, evalPipe } from './call-expression.ts';
 import { evalSize } from './evaluate-as.ts';
 import { foreignWord } from './foreign-words.ts';
 import { builtins, isBuiltin } from './global-names.ts';
 import { hasRoom, indexList, sliceList } from './lists.ts';
-import { describe, POISON, type Val } from './value.ts';
+import { POISON, type Val } from './value.ts';
 
 /** The value of an expression; `poison` after a complaint. */
 export function evaluate(cx: Context, expr: Expr): Val {
@@ -34,10 +34,7 @@ export function evaluate(cx: Context, expr: Expr): Val {
     case 'UnaryExpr': {
       const operand = evaluate(cx, expr.operand);
       if (operand.kind === 'poison') return POISON;
-      if (expr.operator === '-') return negate(cx, operand, expr.span);
-      if (operand.kind === 'bool') return { kind: 'bool', prop: not(operand.prop) };
-      cx.error('N3007', expr.span, `\`not\` applies to conditions, not to ${describe(operand)}`);
-      return POISON;
+      return expr.operator === '-' ? negate(cx, operand, expr.span) : negateCondition(cx, operand, expr.span);
     }
     case 'BinaryExpr': {
       const left = evaluate(cx, expr.left);

@@ -1,7 +1,7 @@
-import { alignOnnx, alignTfjs, broadcastTypes, repeatTfjs } from './broadcast.ts';
+import { alignOnnx, alignTfjs, broadcastTypes, elementwise, repeatTfjs } from './broadcast.ts';
 import type { NoAttributes } from './attributes.ts';
 import { named, only } from './named.ts';
-import { concrete, forEachIndex, zeros, type ConcreteType } from './nd-array.ts';
+import { concrete, type ConcreteType } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
 import { elements, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
@@ -44,12 +44,7 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
     },
     evaluate: (inputs, _attributes, outputs) => {
       const { a, b } = named(inputs, ['a', 'b']);
-      const out = zeros(only(outputs));
-      let i = 0;
-      forEachIndex(out.type.axes, [a.type, b.type], ([atA = 0, atB = 0]) => {
-        out.data[i++] = row.value(a.data[atA] ?? NaN, b.data[atB] ?? NaN);
-      });
-      return [out];
+      return [elementwise([a, b], only(outputs), row.value)];
     },
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);

@@ -3,6 +3,7 @@ import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { constant } from '../shapes/size.ts';
 import { listNames } from './axis-checks.ts';
+import { forEachIndex, zeros, type ConcreteType, type NdArray } from './nd-array.ts';
 import type { ShapeContext } from './op.ts';
 import { sizesOf } from './sizes-of.ts';
 
@@ -33,6 +34,21 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
   });
   if (different.length === 0) return wide;
   return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes());
+}
+
+/** A function of the elements that the arrays have at one place, axes matched by name; what an array lacks is repeated. */
+export function elementwise(
+  arrays: readonly NdArray[],
+  type: ConcreteType,
+  value: (...elements: number[]) => number,
+): NdArray {
+  const out = zeros(type);
+  const types = arrays.map((array) => array.type);
+  let i = 0;
+  forEachIndex(type.axes, types, (offsets) => {
+    out.data[i++] = value(...arrays.map(({ data }, k) => data[offsets[k] ?? 0] ?? NaN));
+  });
+  return out;
 }
 
 function listAxes(names: readonly string[]): string {

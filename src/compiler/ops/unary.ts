@@ -75,6 +75,9 @@ function hardSigmoidOf(x: number): number {
   return Math.min(Math.max(x / 6 + 0.5, 0), 1);
 }
 
+/** The numbers for which activations of mean 0 and variance 1 keep both. */
+const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
+
 const like = (x: OnnxTensor): { readonly dims: OnnxTensor['dims'] } => ({ dims: x.dims });
 
 export const negate = unary('neg', { doc: '-x', value: (x) => -x, onnx: 'Neg', tfjs: 'neg' });
@@ -108,8 +111,23 @@ export const sqrt = unary('sqrt', {
   tfjs: 'sqrt',
   range: [0.1, 4],
 });
+export const rsqrt = unary('rsqrt', {
+  doc: '1 / the square root of x',
+  value: (x) => 1 / Math.sqrt(x),
+  onnx: (e, x) => e.node('Reciprocal', [e.node('Sqrt', [x], like(x))], like(x)),
+  tfjs: 'rsqrt',
+  range: [0.1, 4],
+  flops: 2,
+});
 /** At 0, where torch's gradient is 0, that of stock TensorFlow.js is -1. */
 export const abs = unary('abs', { doc: '|x|', value: Math.abs, onnx: 'Abs', tfjs: 'abs' });
+/** Its gradient is 0 everywhere. */
+export const sign = unary('sign', {
+  doc: '1 where x > 0, -1 where x < 0, 0 at 0',
+  value: Math.sign,
+  onnx: 'Sign',
+  tfjs: 'sign',
+});
 export const softplus = unary('softplus', {
   doc: 'log(1 + exp(x))',
   value: softplusOf,
@@ -152,6 +170,26 @@ export const silu = unary('silu', {
   tfjs: (_e, x) => `tf.mul(${x}, tf.sigmoid(${x}))`,
   flops: 5,
 });
+/** Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", BMVC 2020. An operator of ONNX from opset 18 on. */
+export const mish = unary('mish', {
+  doc: 'x tanh(log(1 + exp(x)))',
+  value: (x) => x * Math.tanh(softplusOf(x)),
+  onnx: (e, x) => e.node('Mul', [x, e.node('Tanh', [e.node('Softplus', [x], like(x))], like(x))], like(x)),
+  tfjs: (_e, x) => `tf.mul(${x}, tf.tanh(tf.softplus(${x})))`,
+  flops: 9,
+});
+/** Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017, with the constants of its equation 14. */
+export const selu = unary('selu', {
+  doc: '1.0507 x where x > 0, 1.0507 * 1.6733 (exp(x) - 1) elsewhere',
+  value: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
+  onnx: (e, x) =>
+    e.node('Selu', [x], like(x), {
+      alpha: { type: 'float', value: SELU.alpha },
+      gamma: { type: 'float', value: SELU.scale },
+    }),
+  tfjs: 'selu',
+  flops: 3,
+});
 
 function elementwise(op: Op<NoAttributes>): SurfaceOp {
   return surfaceOp({
@@ -177,11 +215,15 @@ export const unaryOps: readonly Op<NoAttributes>[] = [
   exp,
   log,
   sqrt,
+  rsqrt,
   abs,
+  sign,
   softplus,
   logSigmoid,
   hardSigmoid,
   hardSwish,
   silu,
+  mish,
+  selu,
 ];
 export const unaryFunctions: readonly SurfaceOp[] = unaryOps.filter((op) => op !== negate).map(elementwise);

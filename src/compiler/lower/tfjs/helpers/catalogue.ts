@@ -4,11 +4,14 @@ import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
 import * as dilateFilter from './dilate-filter.ts';
 import * as dot from './dot.ts';
+import * as gelu from './gelu.ts';
+import * as geluTanh from './gelu-tanh.ts';
 import * as groupedConv from './grouped-conv.ts';
 import * as hSigmoid from './h-sigmoid.ts';
 import * as hSwish from './h-swish.ts';
 import type { HelperSource } from './helper-source.ts';
 import * as layerNorm from './layer-norm.ts';
+import * as noGradient from './no-gradient.ts';
 import * as resizeBilinear from './resize-bilinear.ts';
 import * as resizeByMatrices from './resize-by-matrices.ts';
 import * as resizeNearest from './resize-nearest.ts';
@@ -21,10 +24,13 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   batchNorm,
   dilateFilter,
   dot,
+  gelu,
+  geluTanh,
   groupedConv,
   hSigmoid,
   hSwish,
   layerNorm,
+  noGradient,
   resizeByMatrices,
   resizeBilinear,
   resizeNearest,

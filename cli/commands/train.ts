@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { defineCommand, UsageError } from '../command.ts';
 import { compileModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -32,7 +32,7 @@ export const trainCommand = defineCommand({
       .option('out', {
         type: 'string',
         requiresArg: true,
-        describe: 'Where all files of the run go; runs/NAME where it is left out',
+        describe: 'Where all files of the run go; left out: runs/NAME, or the next that is free',
       })
       .option('epochs', {
         type: 'number',
@@ -96,7 +96,8 @@ export const trainCommand = defineCommand({
       if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
       return exitCodes.source;
     }
-    const folder = args.out ?? join('runs', basename(args.file, '.net'));
+    const { runFolder } = await import('../train/run-folder.ts');
+    const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();

@@ -55,6 +55,13 @@ export function expectFloat(ctx: ShapeContext, op: string, type: TensorType): bo
   return false;
 }
 
+/** Demands int32 (N3011), for what counts elements. */
+export function expectInt(ctx: ShapeContext, op: string, type: TensorType): boolean {
+  if (type.dtype === 'int32') return true;
+  ctx.fail('N3011', `${op} counts by int32, not by ${printType(type)}`, ['use `cast(to: int32)`']);
+  return false;
+}
+
 /** Demands that an argument is at least `least` (N3010); `what` names it: "the stride along H". */
 export function expectAtLeast(ctx: ShapeContext, size: Size, least: number, what: string): boolean {
   const value = isConstant(size);

@@ -102,6 +102,8 @@ export interface Op<A extends Attributes = Attributes> {
   tfjs(e: TfjsEmitter, node: Lowered<A, string>): readonly string[];
   /** Ops of one operand that `tfjs` can apply to the only output at less than the cost of a pass over it. */
   readonly tfjsIncludes?: readonly string[];
+  /** Of inputs that count elements: what they must stay below, so that tests can give admissible values. */
+  indexBounds?(inputs: readonly TensorType[], attributes: A): readonly (Size | undefined)[];
   /** Floating point operations (a multiply-add counts as two). */
   flops(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): Size;
   readonly samples: readonly Sample<A>[];

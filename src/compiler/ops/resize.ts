@@ -10,20 +10,34 @@ import { elements, numberOf, sameSizes, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
 export type ResizeMode = 'bilinear' | 'nearest';
+/** `half_pixel`: an element is a cell with its value in the centre; `aligned`: the outermost values lie on each other. */
+export type ResizeCorners = 'half_pixel' | 'aligned';
 export type ResizeAttributes = {
   readonly over: readonly { readonly axis: string; readonly size: Size }[];
   readonly mode: ResizeMode;
+  readonly corners: ResizeCorners;
 };
+
+/** How the new elements lie over the old ones. */
+type Sampling = Pick<ResizeAttributes, 'mode' | 'corners'>;
+
+/** The element that is nearest to element `i`. In whole numbers, because a quotient may fall just below one. */
+function nearestPlace(corners: ResizeCorners, from: number, to: number, i: number): number {
+  if (corners === 'half_pixel') return Math.floor((i * from) / to);
+  return to === 1 ? 0 : Math.floor((2 * i * (from - 1) + to - 1) / (2 * (to - 1)));
+}
 
 /** The elements that make up element `i` of an axis resized from `from` to `to`, and their weights. */
 function sources(
-  mode: ResizeMode,
+  { mode, corners }: Sampling,
   from: number,
   to: number,
   i: number,
 ): readonly { at: number; weight: number }[] {
-  if (mode === 'nearest') return [{ at: Math.floor((i * from) / to), weight: 1 }];
-  const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+  if (mode === 'nearest') return [{ at: nearestPlace(corners, from, to, i), weight: 1 }];
+  const place =
+    corners === 'half_pixel' ? ((i + 0.5) * from) / to - 0.5 : (i * (from - 1)) / Math.max(to - 1, 1);
+  const centre = Math.min(Math.max(place, 0), from - 1);
   const low = Math.floor(centre);
   const high = Math.min(low + 1, from - 1);
   return [
@@ -32,14 +46,14 @@ function sources(
   ];
 }
 
-function resizeAxis(x: NdArray, axis: string, size: number, mode: ResizeMode): NdArray {
+function resizeAxis(x: NdArray, axis: string, size: number, sampling: Sampling): NdArray {
   const axes = x.type.axes.map((a) => (a.name === axis ? { name: axis, size } : a));
   const out = zeros({ ...x.type, axes });
   const others = axes.filter(({ name }) => name !== axis);
   const [from, stride] = [sizeOf(x.type, axis), strideOf(x.type, axis)];
   for (let i = 0; i < size; i++) {
     const start = i * strideOf(out.type, axis);
-    for (const { at, weight } of sources(mode, from, size, i)) {
+    for (const { at, weight } of sources(sampling, from, size, i)) {
       forEachIndex(others, [x.type, out.type], ([xAt = 0, outAt = 0]) => {
         const to = start + outAt;
         out.data[to] = (out.data[to] ?? NaN) + weight * (x.data[xAt + at * stride] ?? NaN);
@@ -49,10 +63,13 @@ function resizeAxis(x: NdArray, axis: string, size: number, mode: ResizeMode): N
   return out;
 }
 
-/** Elements are taken as cells whose centres lie half a cell in; at the border the outermost centre is the value. */
+/**
+ * With half-pixel corners elements are taken as cells whose centres lie half a cell in; at the border the outermost centre
+ * is the value. With aligned corners the first and the last of both lie on each other, as torch's `align_corners` has it.
+ */
 export const resizeOver: Op<ResizeAttributes> = {
   name: 'resize',
-  doc: 'bilinear: x at (i + 1/2) in / out - 1/2, between neighbours; nearest: x[floor(i in / out)]',
+  doc: 'bilinear: x at (i + 1/2) in / out - 1/2, between neighbours; nearest: x[floor(i in / out)]; with aligned corners x at i (in - 1) / (out - 1), or the nearest to it',
   infer: (inputs, { over }, ctx) => {
     const x = only(inputs);
     const names = over.map(({ axis }) => axis);
@@ -62,9 +79,9 @@ export const resizeOver: Op<ResizeAttributes> = {
       return ctx.fail('N3010', `\`resize\` works on one or two axes, not ${names.length}`);
     return [over.reduce((type, { axis, size }) => replaceAxis(type, axis, [{ name: axis, size }]), x)];
   },
-  evaluate: (inputs, { over, mode }, outputs) => {
+  evaluate: (inputs, { over, ...sampling }, outputs) => {
     const resized = over.reduce(
-      (x, { axis, size }) => resizeAxis(x, axis, numberOf(size), mode),
+      (x, { axis, size }) => resizeAxis(x, axis, numberOf(size), sampling),
       only(inputs),
     );
     const out = zeros(only(outputs));
@@ -79,10 +96,10 @@ export const resizeOver: Op<ResizeAttributes> = {
     const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
     return { inputs: [order], outputs: [order] };
   },
-  onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {
+  onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode, corners } }) => {
     const [from, to] = [only(inputTypes), only(outputTypes)];
-    if (mode === 'nearest' && !growsByWholeFactors(from, to))
-      return [gatherNearest(e, only(inputs), from, to)];
+    if (mode === 'nearest' && (corners === 'aligned' || !growsByWholeFactors(from, to)))
+      return [gatherNearest(e, only(inputs), from, to, corners)];
     // ONNX Runtime interpolates linearly in 4-D tensors, over the last two axes.
     const image = (type: TensorType): readonly Size[] => {
       const dims = channelsFirstDims(type, over.length);
@@ -91,7 +108,7 @@ export const resizeOver: Op<ResizeAttributes> = {
     const x = e.reshape(only(inputs), image(from));
     const attributes =
       mode === 'bilinear'
-        ? { mode: 'linear', coordinate_transformation_mode: 'half_pixel' }
+        ? { mode: 'linear', coordinate_transformation_mode: transformations[corners] }
         : { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
     const resized = e.node(
       'Resize',
@@ -103,7 +120,7 @@ export const resizeOver: Op<ResizeAttributes> = {
     );
     return [e.reshape(resized, sizesOf(to))];
   },
-  tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode } }) => {
+  tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode, corners } }) => {
     const spatial = over.map(({ axis }) => axis);
     const image = (type: TensorType): readonly Size[] => {
       const [batch = constant(1), ...rest] = channelsLastDims(type, spatial);
@@ -115,33 +132,66 @@ export const resizeOver: Op<ResizeAttributes> = {
     const size = e.shape(image(to).slice(1, 3));
     const x = shaped(only(inputs), sizesOf(from), image(from));
     const helper = e.helper(mode === 'bilinear' ? 'resizeBilinear' : 'resizeNearest');
-    return [shaped(`${helper}(${x}, ${size})`, image(to), sizesOf(to))];
+    const aligned = corners === 'aligned' ? ', true' : '';
+    return [shaped(`${helper}(${x}, ${size}${aligned})`, image(to), sizesOf(to))];
   },
   flops: (_inputs, { mode }, outputs) => scale(elements(only(outputs)), mode === 'bilinear' ? 8 : 0),
-  samples: [
-    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 8, W: 10 }, 'bilinear'),
-    sample({ N: 2, C: 3, H: 7, W: 5 }, { H: 3, W: 4 }, 'bilinear'),
-    sample({ N: 1, C: 3, H: 3, W: 3 }, { W: 7, H: 3 }, 'bilinear'),
-    sample({ C: 3, H: 3, W: 3 }, { H: 5, W: 1 }, 'bilinear'),
-    sample({ N: 2, T: 5, C: 3 }, { T: 8 }, 'bilinear'),
-    sample({ A: 2, N: 2, C: 2, H: 3, W: 2 }, { H: 4, W: 5 }, 'bilinear'),
-    sample({ W: 5, H: 4 }, { W: 7, H: 6 }, 'bilinear'),
-    sample({ N: 2, C: 3, H: 4, W: 5 }, { H: 8, W: 10 }, 'nearest'),
-    sample({ N: 2, C: 3, H: 7, W: 5 }, { H: 3, W: 7 }, 'nearest'),
-    sample({ W: 2, H: 3 }, { W: 49, H: 1 }, 'nearest'),
-    sample({ T: 5 }, { T: 13 }, 'nearest'),
-    sample({ N: 1, H: 9, W: 3, C: 2 }, { H: 3, W: 10 }, 'nearest'),
-  ],
+  samples: (
+    [
+      [
+        { N: 2, C: 3, H: 4, W: 5 },
+        { H: 8, W: 10 },
+      ],
+      [
+        { N: 2, C: 3, H: 7, W: 5 },
+        { H: 3, W: 7 },
+      ],
+      [
+        { N: 1, H: 9, W: 3, C: 2 },
+        { H: 3, W: 10 },
+      ],
+      [
+        { N: 1, C: 3, H: 3, W: 3 },
+        { W: 7, H: 3 },
+      ],
+      [
+        { C: 3, H: 3, W: 3 },
+        { H: 5, W: 1 },
+      ],
+      [{ N: 2, T: 5, C: 3 }, { T: 8 }],
+      [{ T: 5 }, { T: 13 }],
+      [
+        { A: 2, N: 2, C: 2, H: 3, W: 2 },
+        { H: 4, W: 5 },
+      ],
+      [
+        { W: 2, H: 3 },
+        { W: 49, H: 1 },
+      ],
+      [
+        { W: 1, H: 4, N: 2 },
+        { W: 3, H: 6 },
+      ],
+    ] as const
+  ).flatMap(([x, to]) =>
+    (['bilinear', 'nearest'] as const).flatMap((mode) =>
+      (['half_pixel', 'aligned'] as const).map((corners) => ({
+        inputs: [concrete(x)],
+        attributes: {
+          over: Object.entries(to).map(([axis, size]) => ({ axis, size: constant(size) })),
+          mode,
+          corners,
+        },
+      })),
+    ),
+  ),
 };
 
-function sample(
-  x: Readonly<Record<string, number>>,
-  to: Readonly<Record<string, number>>,
-  mode: ResizeMode,
-): Op<ResizeAttributes>['samples'][number] {
-  const over = Object.entries(to).map(([axis, size]) => ({ axis, size: constant(size) }));
-  return { inputs: [concrete(x)], attributes: { over, mode } };
-}
+/** What ONNX calls the ways in which corners lie over each other. */
+const transformations: Readonly<Record<ResizeCorners, string>> = {
+  half_pixel: 'half_pixel',
+  aligned: 'align_corners',
+};
 
 /** Whether every axis of the result is a whole number of times as long. */
 function growsByWholeFactors(from: TensorType, to: TensorType): boolean {
@@ -152,12 +202,18 @@ function growsByWholeFactors(from: TensorType, to: TensorType): boolean {
 }
 
 /** ONNX' Resize computes i / (out / in) in float32, which in some sizes falls just below a whole number. */
-function gatherNearest(e: OnnxEmitter, x: OnnxTensor, from: TensorType, to: TensorType): OnnxTensor {
+function gatherNearest(
+  e: OnnxEmitter,
+  x: OnnxTensor,
+  from: TensorType,
+  to: TensorType,
+  corners: ResizeCorners,
+): OnnxTensor {
   return to.axes.reduce((gathered, { size }, axis) => {
     const source = from.axes[axis]?.size ?? size;
     if (equalSize(source, size)) return gathered;
     const [inputs, outputs] = [e.constant(source), e.constant(size)];
-    const indices = Array.from({ length: outputs }, (_, i) => Math.floor((i * inputs) / outputs));
+    const indices = Array.from({ length: outputs }, (_, i) => nearestPlace(corners, inputs, outputs, i));
     const dims = gathered.dims.with(axis, size);
     return e.node('Gather', [gathered, e.ints(indices)], { dims }, { axis: { type: 'int', value: axis } });
   }, x);
@@ -165,15 +221,22 @@ function gatherNearest(e: OnnxEmitter, x: OnnxTensor, from: TensorType, to: Tens
 
 export const resize = surfaceOp({
   name: 'resize',
-  doc: 'One or two axes brought to given sizes: between neighbours, with half-pixel centres, or the nearest element.',
+  doc: 'One or two axes brought to given sizes: between neighbours, or the nearest element.',
   example: 'resize(over: [H: 2 * H, W: 2 * W], mode: bilinear)(x)',
   arguments: {
     over: { kind: 'axisSizes', doc: 'the axes and their new sizes' },
     mode: { kind: 'choice', choices: ['bilinear', 'nearest'], doc: 'how values are found' },
+    corners: {
+      kind: 'choice',
+      choices: ['half_pixel', 'aligned'],
+      optional: true,
+      default: 'half_pixel',
+      doc: 'whether pixels are squares with their value in the centre, or the values in the corners lie on each other',
+    },
   },
   operands: ['x'],
   parameterised: false,
-  build(b, { over, mode }, operands) {
+  build(b, { over, mode, corners }, operands) {
     const x = tensorOperand(b, 'resize', operands);
     if (x === undefined) return undefined;
     if (mode !== 'bilinear' && mode !== 'nearest') {
@@ -181,6 +244,10 @@ export const resize = surfaceOp({
     }
     const positive = over.map(({ axis, size }) => expectAtLeast(b, size, 1, `the new size of ${axis}`));
     if (positive.includes(false)) return undefined;
-    return b.emitOne(resizeOver, [x], { over: over.map(({ axis, size }) => ({ axis, size })), mode });
+    return b.emitOne(resizeOver, [x], {
+      over: over.map(({ axis, size }) => ({ axis, size })),
+      mode,
+      corners: corners === 'aligned' ? corners : 'half_pixel',
+    });
   },
 });

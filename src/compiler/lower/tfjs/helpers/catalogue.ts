@@ -6,15 +6,19 @@ import * as dilateFilter from './dilate-filter.ts';
 import * as dot from './dot.ts';
 import * as gelu from './gelu.ts';
 import * as geluTanh from './gelu-tanh.ts';
+import * as gatherEach from './gather-each.ts';
 import * as groupedConv from './grouped-conv.ts';
 import * as hSigmoid from './h-sigmoid.ts';
 import * as hSwish from './h-swish.ts';
 import type { HelperSource } from './helper-source.ts';
 import * as layerNorm from './layer-norm.ts';
 import * as noGradient from './no-gradient.ts';
+import * as padEdge from './pad-edge.ts';
+import * as padReflect from './pad-reflect.ts';
 import * as resizeBilinear from './resize-bilinear.ts';
 import * as resizeByMatrices from './resize-by-matrices.ts';
 import * as resizeNearest from './resize-nearest.ts';
+import * as roll from './roll.ts';
 import * as splitInto from './split-into.ts';
 
 /** Every helper, in an order in which they can be written. */
@@ -24,16 +28,20 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   batchNorm,
   dilateFilter,
   dot,
+  gatherEach,
   gelu,
   geluTanh,
   groupedConv,
   hSigmoid,
   hSwish,
+  padEdge,
+  padReflect,
   layerNorm,
   noGradient,
   resizeByMatrices,
   resizeBilinear,
   resizeNearest,
+  roll,
   splitInto,
 };
 

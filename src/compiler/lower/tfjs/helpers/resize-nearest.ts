@@ -2,8 +2,8 @@ import type { TfjsHelper } from '../emitter.ts';
 
 export const needs: readonly TfjsHelper[] = ['resizeByMatrices'];
 
-export const source = `/** x [batch, height, width, channels] resized to the nearest elements, floor(i * in / out). */
-function resizeNearest(x, [height, width]) {
+export const source = `/** x [batch, height, width, channels] resized to the nearest elements: floor(i * in / out), or with the corners aligned. */
+function resizeNearest(x, [height, width], aligned = false) {
   // tf.image.resizeNearestNeighbor rounds i * (in / out), which misses some elements by one.
   const resize = tf.customGrad((image) => ({
     value: tf.gather(tf.gather(image, sources(height, image.shape[1]), 1), sources(width, image.shape[2]), 2),
@@ -12,7 +12,8 @@ function resizeNearest(x, [height, width]) {
   return resize(x);
 
   function sources(to, from) {
-    return Array.from({ length: to }, (_, i) => Math.floor((i * from) / to));
+    const place = (i) => (aligned ? Math.round((i * (from - 1)) / Math.max(to - 1, 1)) : Math.floor((i * from) / to));
+    return Array.from({ length: to }, (_, i) => place(i));
   }
 
   /** [from][to]: 1 where an element of the output is taken from that of the input. */

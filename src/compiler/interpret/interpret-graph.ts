@@ -3,7 +3,9 @@ import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import { printType, type TensorType } from '../ir/tensor-type.ts';
 import { substituteAttributes } from '../ops/attributes.ts';
 import { elementCount, forEachIndex, zeros, type ConcreteType, type NdArray } from '../ops/nd-array.ts';
+import type { Draws } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
+import { uniforms } from '../random/philox.ts';
 import { constant, evaluate, type Size, type SizeVar } from '../shapes/size.ts';
 
 export interface GraphResults {
@@ -16,6 +18,8 @@ export interface GraphResults {
 export interface InterpretOptions {
   /** Called with every value that a node makes, before it may be freed. */
   readonly observe?: (value: GraphValue, array: NdArray) => void;
+  /** Of a step of training; where it is left out nothing is random, as in inference. */
+  readonly random?: { readonly seed: number; readonly step: number };
 }
 
 /**
@@ -31,7 +35,7 @@ export function interpretGraph(
   graph: Graph,
   inputs: ReadonlyMap<string, NdArray>,
   weights: ReadonlyMap<string, ArrayLike<number>>,
-  { observe }: InterpretOptions = {},
+  { observe, random }: InterpretOptions = {},
 ): GraphResults {
   const sizes = bindSizes(graph, inputs);
   const concrete = (type: TensorType): ConcreteType => concreteType(type, sizes);
@@ -45,7 +49,10 @@ export function interpretGraph(
   const lastReads = valuesReadLast(graph);
   const replacements = new Map([...sizes].map(([v, size]): [SizeVar, Size] => [v, constant(size)]));
   graph.nodes.forEach((node, i) => {
-    const results = evaluateNode(node, arrays, replacements, node.outputs.map(({ type }) => concrete(type))); // prettier-ignore
+    const draws: Draws | undefined =
+      random && ((count) => uniforms(count, random.seed, drawName(node.path), random.step));
+    const types = node.outputs.map(({ type }) => concrete(type));
+    const results = evaluateNode(node, arrays, replacements, types, draws);
     node.outputs.forEach((value, k) => {
       const array = results[k];
       if (array?.data.length !== elementCount(concrete(value.type))) {
@@ -80,11 +87,17 @@ function evaluateNode(
   arrays: ReadonlyMap<number, NdArray>,
   sizes: ReadonlyMap<SizeVar, Size>,
   outputs: readonly ConcreteType[],
+  draws: Draws | undefined,
 ): readonly NdArray[] {
   const op = ops.get(node.op);
   if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
   const inputs = node.inputs.map((value) => arrayOf(arrays, value));
-  return op.evaluate(inputs, substituteAttributes(node.attributes, sizes), outputs);
+  return op.evaluate(inputs, substituteAttributes(node.attributes, sizes), outputs, draws);
+}
+
+/** The name under which an instance draws its random numbers: no parameter's path begins so. */
+function drawName(path: string): string {
+  return `/${path}`;
 }
 
 function arrayOf(arrays: ReadonlyMap<number, NdArray>, value: GraphValue): NdArray {

@@ -27,8 +27,9 @@ function normalisedType(
   if (!expectFloat(ctx, 'batch_norm', x)) return undefined;
   const axis = expectAxis(ctx, '`batch_norm`', x, channel);
   if (axis === undefined) return undefined;
-  if (!(eps >= 0)) return ctx.fail('N3010', `\`eps\` of \`batch_norm\` is ${eps}, but must be at least 0`);
-  if (!(momentum >= 0 && momentum <= 1)) {
+  // While a block is defined, numbers that it is given are NaN.
+  if (eps < 0) return ctx.fail('N3010', `\`eps\` of \`batch_norm\` is ${eps}, but must be at least 0`);
+  if (momentum < 0 || momentum > 1) {
     return ctx.fail('N3010', `\`momentum\` of \`batch_norm\` is ${momentum}, but must lie between 0 and 1`, [
       'it is the weight of the new batch, 0.1 by default',
     ]);

@@ -53,7 +53,7 @@ export const layerNormalise: Op<LayerNormAttributes> = {
     if (!expectFloat(ctx, 'layer_norm', x)) return undefined;
     const axes = expectAxes(ctx, '`layer_norm`', x, over);
     if (axes === undefined) return undefined;
-    if (!(eps >= 0)) return ctx.fail('N3010', `\`eps\` of \`layer_norm\` is ${eps}, but must be at least 0`);
+    if (eps < 0) return ctx.fail('N3010', `\`eps\` of \`layer_norm\` is ${eps}, but must be at least 0`);
     const other = inputs.slice(1).find((vector) => !fits(vector, axes, ctx));
     if (other === undefined) return [x];
     return ctx.fail('N4001', 'the parameters of `layer_norm` do not fit the axes that it normalises', [

@@ -11,6 +11,7 @@ export * as contract from './contract.ts';
 export * as conv from './conv.ts';
 export * as cumulativeSum from './cumulative-sum.ts';
 export * as elu from './elu.ts';
+export * as dropout from './dropout.ts';
 export * as embedding from './embedding.ts';
 export * as expand from './expand.ts';
 export * as factor from './factor.ts';

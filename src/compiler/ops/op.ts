@@ -59,6 +59,9 @@ export interface Lowered<A, Ref> {
   readonly followedBy?: string;
 }
 
+/** The first `count` random numbers of a node in one step of training: uniform in [0, 1), by seed, path and step alone. */
+export type Draws = (count: number) => Float32Array;
+
 /** One case with which tests run the op on the interpreter and on every target. */
 export interface Sample<A> {
   readonly inputs: readonly ConcreteType[];
@@ -79,8 +82,16 @@ export interface Op<A extends Attributes = Attributes> {
   readonly doc: string;
   /** The types of the outputs, or undefined after a complaint. Attributes may hold symbolic sizes. */
   infer(inputs: readonly TensorType[], attributes: A, ctx: ShapeContext): readonly TensorType[] | undefined;
-  /** `inputs` may come in any order of axes; results must have exactly the types `outputs`. */
-  evaluate(inputs: readonly NdArray[], attributes: A, outputs: readonly ConcreteType[]): readonly NdArray[];
+  /**
+   * `inputs` may come in any order of axes; results must have exactly the types `outputs`. Only an op that is `random`
+   * reads `draws`, and only in training are there any.
+   */
+  evaluate(
+    inputs: readonly NdArray[],
+    attributes: A,
+    outputs: readonly ConcreteType[],
+    draws?: Draws,
+  ): readonly NdArray[];
   /** Relative orders that it would like in the whole program; wishes, weighed against those of the others. */
   prefers?(
     inputs: readonly TensorType[],
@@ -107,6 +118,16 @@ export interface Op<A extends Attributes = Attributes> {
   /** Floating point operations (a multiply-add counts as two). */
   flops(inputs: readonly TensorType[], attributes: A, outputs: readonly TensorType[]): Size;
   readonly samples: readonly Sample<A>[];
+  /**
+   * How far results in float32 may be from those of `evaluate`, relative to the largest of them or to 1; 1e-5 where it
+   * is left out.
+   */
+  readonly tolerance?: number;
+  /**
+   * Its results depend on random numbers while training: a node draws its own, by its path, so that no two may be
+   * merged. Without numbers, as in inference, it is the identity; a target that trains has to give it some.
+   */
+  readonly random?: true;
   /**
    * How it behaves while training, where that differs: the op that takes its place, on the same inputs, whose further
    * outputs are the new values of the state among its inputs.

@@ -6,7 +6,7 @@ import type { Pass } from './pass.ts';
 
 /**
  * Computes what is computed twice once. Nodes on different parameters read different values and so stay apart; ops
- * with state are never merged, because each of their calls counts.
+ * with state are never merged, because each of their calls counts, nor are random ones, of which each draws its own.
  */
 export const commonSubexpressions: Pass = {
   name: 'common-subexpressions',
@@ -15,11 +15,11 @@ export const commonSubexpressions: Pass = {
 };
 
 function mergeCommonSubexpressions(graph: Graph): Graph {
-  const stateful = statefulOps();
+  const single = singleOps();
   const rewriter = new GraphRewriter(graph);
   const known = new Map<string, Alike>();
   for (const node of graph.nodes) {
-    if (stateful.has(node.op)) {
+    if (single.has(node.op)) {
       rewriter.keep(node);
       continue;
     }
@@ -67,9 +67,12 @@ class Alike {
   }
 }
 
-/** Ops that read or write state, and those that take their place while training. */
-function statefulOps(): ReadonlySet<string> {
+/** Random ops, those that read or write state, and those that take their place while training. */
+function singleOps(): ReadonlySet<string> {
   return new Set(
-    [...ops.values()].flatMap(({ name, training }) => (training === undefined ? [] : [name, training.op])),
+    [...ops.values()].flatMap(({ name, random, training }) => [
+      ...(random === true ? [name] : []),
+      ...(training === undefined ? [] : [name, training.op]),
+    ]),
   );
 }

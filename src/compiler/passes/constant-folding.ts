@@ -52,7 +52,8 @@ function numberOf(node: GraphNode, inputs: readonly (number | undefined)[]): num
   if (!scalar || numbers.length !== inputs.length) return undefined;
   const type = { dtype: 'f32', axes: [] } as const;
   const arrays = numbers.map((value) => ({ type, data: Float64Array.of(value) }));
-  return ops.get(node.op)?.evaluate(arrays, node.attributes, [type])[0]?.data[0];
+  const op = ops.get(node.op);
+  return op?.random === true ? undefined : op?.evaluate(arrays, node.attributes, [type])[0]?.data[0];
 }
 
 /** The operand that a node hands on as it is. */

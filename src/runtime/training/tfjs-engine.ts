@@ -12,7 +12,10 @@ export interface TrainingProgram {
   readonly augmentation?: Augmentation;
   readonly toTensors: (batch: Batch) => TensorContainerObject;
   readonly createWeights: (seed: number) => TensorContainerObject;
-  readonly createTrainer: (w: TensorContainerObject, options: { readonly steps: number }) => Trainer;
+  readonly createTrainer: (
+    w: TensorContainerObject,
+    options: { readonly steps: number; readonly seed: number },
+  ) => Trainer;
   readonly trainStep: (trainer: Trainer, batch: TensorContainerObject) => Promise<number>;
   readonly evaluate: (
     w: TensorContainerObject,
@@ -47,7 +50,7 @@ export async function startTfjsEngine(
   const tf = await import('@tensorflow/tfjs-core');
   const provider = await program.chooseBackend();
   const w = program.createWeights(seed);
-  const trainer = program.createTrainer(w, { steps });
+  const trainer = program.createTrainer(w, { steps, seed });
   /** Gives a batch to `use` as tensors, and frees them. */
   const withTensors = async <T>(
     batch: Batch,

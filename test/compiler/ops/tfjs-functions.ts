@@ -6,10 +6,22 @@ import { withNeeds } from '../../../src/compiler/lower/tfjs/helpers/catalogue.ts
 import type { TfjsEmitter, TfjsHelper } from '../../../src/compiler/lower/tfjs/emitter.ts';
 import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
 import { isConstant, type Size } from '../../../src/compiler/shapes/size.ts';
+import { uniforms } from '../../../src/compiler/random/philox.ts';
 import type { PhysicalRun } from './physical.ts';
 
 /** What a generated program would run for an op, on tensors in memory order. */
-export type TfjsFunction = (inputs: readonly tf.Tensor[], training: boolean) => tf.Tensor[];
+export type TfjsFunction = (
+  inputs: readonly tf.Tensor[],
+  training: boolean,
+  random?: RandomSource,
+) => tf.Tensor[];
+
+/** Where a program's ops have their random numbers from. */
+export interface RandomSource {
+  readonly seed: number;
+  readonly step: number;
+  readonly path: string;
+}
 
 export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRun): TfjsFunction {
   const helpers = new Set<TfjsHelper>();
@@ -31,13 +43,14 @@ export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRu
       lets.push(`const ${hint} = ${expression};`);
       return hint;
     },
+    random: () => 'random',
   };
   const inputs = inputTypes.map((_type, i) => `x${i}`);
   const outputs = op.tfjs(e, { attributes: sample.attributes, inputs, inputTypes, outputTypes });
   const source = [
-    '(tf, normaliseBatch) => {',
+    '(tf, normaliseBatch, uniforms) => {',
     ...withNeeds(helpers).map((helper) => helper.source),
-    `return ([${inputs.join(', ')}], training) => {`,
+    `return ([${inputs.join(', ')}], training, random) => {`,
     ...lets,
     `return [${outputs.join(', ')}];`,
     '};',
@@ -46,8 +59,9 @@ export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRu
   const program = runInThisContext(source) as (
     library: typeof tf,
     fast: typeof batchNormTrain,
+    generator: typeof uniforms,
   ) => TfjsFunction;
-  return program(tf, batchNormTrain);
+  return program(tf, batchNormTrain, uniforms);
 }
 
 const dtypes = { f32: 'float32', int32: 'int32', bool: 'bool' } as const;

@@ -17,6 +17,11 @@ export interface TfjsEmitter {
   helper(name: TfjsHelper): string;
   /** Names a sub-expression: emits `const <hint> = <expression>;` before the statement and returns the name. */
   let(hint: string, expression: string): string;
+  /**
+   * The source of the random numbers of this instance, `{ seed, step, path }`; the expression is undefined at run time
+   * where nothing is random. For ops that are `random`.
+   */
+  random(): string;
 }
 
 /**
@@ -30,6 +35,7 @@ export type TfjsHelper =
   | 'dilateFilter'
   | 'dot'
   | 'gatherEach'
+  | 'dropout'
   | 'gelu'
   | 'geluTanh'
   | 'groupedConv'
@@ -37,6 +43,7 @@ export type TfjsHelper =
   | 'hSwish'
   | 'padEdge'
   | 'padReflect'
+  | 'inside'
   | 'layerNorm'
   | 'noGradient'
   | 'resizeBilinear'

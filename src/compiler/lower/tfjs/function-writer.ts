@@ -25,18 +25,24 @@ export function writeFunction(func: Func, program: ProgramContext, convention: C
   const values = new ValueTable({
     func,
     uses: countUses(func, isStateful),
-    names: new Names(['w', 'training'], program.names),
+    names: new Names(['w', 'training', 'random'], program.names),
     sorted: program.sorted,
     isAnonymous: (hint) => program.isAnonymous(hint),
     hasOptions: convention.kind === 'block',
   });
   let usesTraining = false;
+  let usesRandom = false;
   const context: StatementContext = {
     values,
     program,
     isStateful,
     writeRegion: (region) => writeRegion(region, context),
     needTraining: () => (usesTraining = true),
+    randomInside: (path) => {
+      usesRandom = true;
+      program.helpers.add('inside');
+      return `inside(random, ${values.pathLiteral(path)})`;
+    },
   };
   const isEntry = convention.kind === 'entry';
   const inputs = func.inputs.map((input) => {
@@ -57,6 +63,7 @@ export function writeFunction(func: Func, program: ProgramContext, convention: C
     inputs,
     usesWeights: values.usesWeights,
     usesTraining,
+    usesRandom,
     options: values.sizes.passed(),
     lines: values.scope.rendered(),
     orders: values.orders,

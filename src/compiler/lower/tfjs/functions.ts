@@ -24,6 +24,7 @@ export interface WrittenFunctions {
 /** The model or the loss: its body, whose inputs the program has to name. */
 export interface Entry {
   readonly func: Func;
+  readonly usesRandom: boolean;
   readonly inputs: readonly string[];
   readonly lines: readonly string[];
 }
@@ -73,8 +74,9 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
   );
   const merged = mergeEqual(blocks.map(({ id }) => id).filter((id) => needed.has(id)), program.written); // prettier-ignore
   const nameOf = chooseNames(merged, program.written, candidates);
-  const entryOf = ({ inputs, lines, func }: WrittenFunction): Entry => ({
+  const entryOf = ({ inputs, lines, func, usesRandom }: WrittenFunction): Entry => ({
     inputs,
+    usesRandom,
     lines: lines.map((line) => resolveCalls(line, nameOf)),
     func,
   });
@@ -180,8 +182,12 @@ function chooseNames(
   };
 }
 
-function parametersOf({ inputs, usesWeights, usesTraining, options }: WrittenFunction): string {
-  const named = [...options.map(({ name }) => name), ...(usesTraining ? ['training'] : [])];
+function parametersOf({ inputs, usesWeights, usesTraining, usesRandom, options }: WrittenFunction): string {
+  const named = [
+    ...options.map(({ name }) => name),
+    ...(usesTraining ? ['training'] : []),
+    ...(usesRandom ? ['random'] : []),
+  ];
   return [
     ...inputs,
     ...(usesWeights ? ['w'] : []),

@@ -30,7 +30,7 @@ const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
   'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
-  'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main ' +
+  'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
   'isEntryPoint labels pixels augmentation toTensors expectShape';
 
 /** The training program of a module, section by section. */
@@ -58,7 +58,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
       hasTurns: parameters.includes('...turns('),
       model: stringLiteral(module.model.name),
     }),
-    ...(training === undefined ? [] : recipe(training, names)),
+    ...(training === undefined ? [] : recipe(training, names, functions.model.usesRandom)),
     heading('Start'),
     backendSection,
     ...(training && images
@@ -67,6 +67,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
             ...training,
             file: options.file,
             isAugmented: training.augmentation !== undefined,
+            isRandom: functions.model.usesRandom,
           }),
         ]
       : [importSection]),
@@ -77,9 +78,11 @@ function imports(used: readonly Section[]): Section {
   const kernels = ['registerGradients', 'useWasm'];
   if (used.some(({ text }) => text.includes('normaliseBatch(')))
     kernels.unshift('batchNormTrain as normaliseBatch');
+  const generated = ['fillInitial'];
+  if (used.some(({ text }) => text.includes('uniforms('))) generated.push('uniforms');
   return laidOut(`
 import * as tf from '@tensorflow/tfjs-core';
-import { fillInitial } from './generator.mjs';
+import { ${generated.join(', ')} } from './generator.mjs';
 import { formatSafetensors, parseSafetensors } from './safetensors.mjs';
 import { ${kernels.join(', ')} } from './wasm-kernels.mjs';
 
@@ -88,7 +91,7 @@ registerGradients();
 `);
 }
 
-function recipe(training: TrainingEntry, names: Names): readonly Section[] {
+function recipe(training: TrainingEntry, names: Names, isRandom: boolean): readonly Section[] {
   const optimizer = writeOptimizer(training.optimizer, names);
   const schedule = schedules.get(training.schedule.name);
   if (schedule === undefined) throw new Error(`there is no schedule ${training.schedule.name}`);
@@ -105,6 +108,6 @@ function recipe(training: TrainingEntry, names: Names): readonly Section[] {
       names: Object.keys(settings),
       factor: schedule.factor,
     }),
-    trainingSection(optimizer),
+    trainingSection({ ...optimizer, isRandom }),
   ];
 }

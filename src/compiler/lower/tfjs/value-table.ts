@@ -2,7 +2,7 @@ import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
 import type { Func, ParamDecl, Path, Region, Value } from '../../ir/module.ts';
 import type { Prop } from '../../shapes/prop.ts';
 import type { SortAxes } from '../axis-order.ts';
-import { member } from './literals.ts';
+import { member, stringLiteral } from './literals.ts';
 import { mentions, type Names } from './names.ts';
 import { Scope } from './scope.ts';
 import { SizeNames, type Located } from './size-names.ts';
@@ -139,6 +139,13 @@ export class ValueTable {
     return path
       .map((part) => (typeof part === 'string' ? member(part) : `[${this.sizes.nameOf(part)}]`))
       .join('');
+  }
+
+  /** `'groups/ConvBnRelu'`, or a template of the turns of loops: `groups/${i}/ConvBnRelu`. */
+  pathLiteral(path: Path): string {
+    const names = path.map((part) => (typeof part === 'string' ? part : `\${${this.sizes.nameOf(part)}}`));
+    const isFixed = path.every((part) => typeof part === 'string');
+    return isFixed ? stringLiteral(names.join('/')) : `\`${names.join('/')}\``;
   }
 
   // ------------------------------------------------------------ reading values

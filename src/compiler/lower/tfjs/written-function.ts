@@ -8,6 +8,8 @@ export interface WrittenFunction {
   readonly inputs: readonly string[];
   readonly usesWeights: boolean;
   readonly usesTraining: boolean;
+  /** Whether it, or what it calls, draws random numbers while training. */
+  readonly usesRandom: boolean;
   /** The sizes that a caller has to pass, with the names they go by. */
   readonly options: readonly { readonly variable: SizeVar; readonly name: string }[];
   readonly lines: readonly string[];

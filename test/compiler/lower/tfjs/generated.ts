@@ -19,10 +19,10 @@ export interface GeneratedProgram {
   importWeights(w: WeightTree, bytes: Uint8Array): void;
   saveWeights(w: WeightTree, file: string): Promise<void>;
   loadWeights(w: WeightTree, file: string): Promise<void>;
-  model(inputs: Tensors, w: WeightTree, options?: { training: boolean }): Tensors;
+  model(inputs: Tensors, w: WeightTree, options?: { training: boolean; random?: RandomSource }): Tensors;
   loss(outputs: Tensors, batch: Tensors): Tensor;
   learningRate(step: number, steps?: number): number;
-  createTrainer(w: WeightTree, options?: { steps?: number }): Trainer;
+  createTrainer(w: WeightTree, options?: { steps?: number; seed?: number }): Trainer;
   exportTrainer(trainer: Trainer): Promise<Uint8Array>;
   importTrainer(trainer: Trainer, bytes: Uint8Array): void;
   trainStep(trainer: Trainer, batch: Tensors): Promise<number>;
@@ -37,6 +37,12 @@ export interface GeneratedProgram {
 export type Tensors = Record<string, Tensor>;
 /** Variables by the parts of their paths. */
 export type WeightTree = Readonly<Record<string, unknown>>;
+/** Where a program's blocks have their random numbers from. */
+export interface RandomSource {
+  readonly seed: number;
+  readonly step: number;
+  readonly path: string;
+}
 export interface Trainer {
   readonly w: WeightTree;
   readonly step: number;

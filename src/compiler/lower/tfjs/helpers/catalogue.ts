@@ -4,6 +4,7 @@ import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
 import * as dilateFilter from './dilate-filter.ts';
 import * as dot from './dot.ts';
+import * as dropout from './dropout.ts';
 import * as gelu from './gelu.ts';
 import * as geluTanh from './gelu-tanh.ts';
 import * as gatherEach from './gather-each.ts';
@@ -11,6 +12,7 @@ import * as groupedConv from './grouped-conv.ts';
 import * as hSigmoid from './h-sigmoid.ts';
 import * as hSwish from './h-swish.ts';
 import type { HelperSource } from './helper-source.ts';
+import * as inside from './inside.ts';
 import * as layerNorm from './layer-norm.ts';
 import * as noGradient from './no-gradient.ts';
 import * as padEdge from './pad-edge.ts';
@@ -29,6 +31,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   dilateFilter,
   dot,
   gatherEach,
+  dropout,
   gelu,
   geluTanh,
   groupedConv,
@@ -36,6 +39,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   hSwish,
   padEdge,
   padReflect,
+  inside,
   layerNorm,
   noGradient,
   resizeByMatrices,

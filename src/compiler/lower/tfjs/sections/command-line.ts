@@ -8,6 +8,8 @@ export interface CommandLineFacts {
   readonly epochs: number;
   /** Whether the program has an `augmentation`. */
   readonly isAugmented: boolean;
+  /** Whether the model draws random numbers while training. */
+  readonly isRandom: boolean;
 }
 
 const entryPoint = `/** Whether this file is what \`node\` was started with; not so when it is imported, or in a browser. */
@@ -30,7 +32,14 @@ if (await isEntryPoint()) {
 `);
 
 /** `main`: reads its options and the data, trains, and writes the weights. */
-export function commandLineSection({ file, seed, batch, epochs, isAugmented }: CommandLineFacts): Section {
+export function commandLineSection({
+  file,
+  seed,
+  batch,
+  epochs,
+  isAugmented,
+  isRandom,
+}: CommandLineFacts): Section {
   return laidOut(`
 const usage = \`Trains on ChestX-ray14.
 
@@ -83,7 +92,7 @@ async function main(args) {
   if (options.weights !== undefined) await loadWeights(w, options.weights);
 
   const steps = options.steps ?? ${epochs} * batchRanges(train.length, options.batch).length;
-  const trainer = createTrainer(w, { steps });
+  const trainer = createTrainer(w, { steps${isRandom ? ', seed: options.seed' : ''} });
   for (let epoch = 0; trainer.step < steps; epoch++) {
     const shuffle = { seed: options.seed, epoch };
 ${isAugmented ? '    const augment = { ...shuffle, by: augmentation };\n' : ''}    for await (const read of batches(train, { size: options.batch, pixels, shuffle${isAugmented ? ', augment' : ''} })) {

@@ -5,7 +5,10 @@ import { commentLines, entry, stringLiteral, wrappedComment } from '../literals.
 import { laidOut, loose, type Section } from './section.ts';
 
 /** The model as the program exports it: tensors come and go by name, axes as they were declared. */
-export function modelSection(model: ModelEntry, { func, inputs, lines }: Entry): readonly Section[] {
+export function modelSection(
+  model: ModelEntry,
+  { func, inputs, lines, usesRandom }: Entry,
+): readonly Section[] {
   const tensors = func.inputs.map(({ type }, i) => ({
     name: model.inputs[i]?.name ?? '',
     local: inputs[i] ?? '',
@@ -18,7 +21,8 @@ export function modelSection(model: ModelEntry, { func, inputs, lines }: Entry):
     ...func.docs.flatMap(commentLines),
     ...(func.docs.length > 0 ? ['//'] : []),
     ...wrappedComment(`Takes ${taken}; gives ${given}. Call it inside \`tf.tidy\`.`),
-    `export function model({ ${pattern} }, w, { training = false } = {}) {`,
+    ...(usesRandom ? wrappedComment(randomness) : []),
+    `export function model({ ${pattern} }, w, { training = false${usesRandom ? ', random' : ''} } = {}) {`,
     ...tensors.map(
       ({ name, local, type }) => `  expectShape(${stringLiteral(name)}, ${local}, ${fixedShape(type)});`,
     ),
@@ -27,6 +31,9 @@ export function modelSection(model: ModelEntry, { func, inputs, lines }: Entry):
   ];
   return [loose(text.join('\n')), expectShape];
 }
+
+const randomness =
+  'While training, `random` is the source of random numbers, { seed, step, path: "" }; without one nothing is dropped.';
 
 const expectShape = laidOut(`
 function expectShape(name, { shape }, expected) {

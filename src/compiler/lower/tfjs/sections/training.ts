@@ -26,7 +26,10 @@ ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${fa
 export function trainingSection(optimizer: {
   readonly name: string;
   readonly slots: readonly string[];
+  /** Whether the model draws random numbers while training. */
+  readonly isRandom: boolean;
 }): Section {
+  const random = (source: string): string => (optimizer.isRandom ? source : '');
   const slots = optimizer.slots
     .map(
       (slot) => `      ${slot}: tf.variable(tf.zerosLike(variable), false),
@@ -41,11 +44,11 @@ export function trainingSection(optimizer: {
 ${slots}    })),
   );`;
   return laidOut(`
-/** What training keeps between steps: the weights, the optimiser's state for each, and how many steps were taken. */
-export function createTrainer(w, { steps = Infinity } = {}) {
+/** What training keeps between steps: the weights, the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
+export function createTrainer(w, { steps = Infinity${random(', seed = 1')} } = {}) {
   const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
   const slots = ${makeSlots}
-  return { w, variables, slots, step: 0, steps };
+  return { w, variables, slots, step: 0, steps${random(', seed')} };
 }
 
 /** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`. */
@@ -67,7 +70,7 @@ function trainerEntries({ w, slots }) {
  * bit as if it had never stopped. No step may be taken before the bytes are there.
  */
 export function exportTrainer(trainer) {
-  return exportVariables(trainerEntries(trainer), { format: 'netc-trainer-1', step: String(trainer.step) });
+  return exportVariables(trainerEntries(trainer), { format: 'netc-trainer-1', step: String(trainer.step)${random(', seed: String(trainer.seed)')} });
 }
 
 /** Takes over what \`exportTrainer\` gave. Nothing changes unless it fits. The number of steps in all is not part of it. */
@@ -78,7 +81,9 @@ export function importTrainer(trainer, bytes) {
   }
   importVariables(trainerEntries(trainer), tensors);
   trainer.step = Number(metadata.step);
-}
+${random(`  // Files of programs without random numbers have none.
+  if (metadata.seed !== undefined) trainer.seed = Number(metadata.seed);
+`)}}
 
 /**
  * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
@@ -88,8 +93,9 @@ export async function trainStep(trainer, batch) {
   const { w, variables, slots } = trainer;
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
-  const lossValue = tf.tidy(() => {
-    const lossNow = () => loss(model(batch, w, { training: true }), batch);
+${random(`  const random = { seed: trainer.seed, step, path: '' };
+`)}  const lossValue = tf.tidy(() => {
+    const lossNow = () => loss(model(batch, w, { training: true${random(', random')} }), batch);
     const { value, grads } = tf.variableGrads(lossNow, variables);
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
@@ -105,13 +111,13 @@ export async function trainStep(trainer, batch) {
 
 /**
  * The loss and its gradients by path, axes in PyTorch's order, zero where the loss does not depend on a weight. In
- * training mode the running statistics change as in a step.
+ * training mode the running statistics change as in a step.${random(' Without `random`, { seed, step, path: "" }, nothing is dropped.')}
  */
-export async function gradients(w, batch, { training = true } = {}) {
+export async function gradients(w, batch, { training = true${random(', random')} } = {}) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const variables = trained.map(({ path }) => variableAt(w, path));
   const [lossValue, ...tensors] = tf.tidy(() => {
-    const lossNow = () => loss(model(batch, w, { training }), batch);
+    const lossNow = () => loss(model(batch, w, { training${random(', random')} }), batch);
     const { value, grads } = tf.variableGrads(lossNow, variables);
     const found = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     return [value, ...found.map((gradient, i) => toCheckpoint(gradient, trained[i].order))];

@@ -30,6 +30,7 @@ export function writeCall(statement: CallStatement, context: StatementContext): 
     context.needTraining();
     options.push('training');
   }
+  if (callee.usesRandom) options.push(`random: ${context.randomInside(statement.path)}`);
   if (options.length > 0) args.push(`{ ${options.join(', ')} }`);
   define(statement, context, {
     text: `${callToken(statement.callee)}(${args.join(', ')})`,

@@ -41,7 +41,7 @@ export function writeOp(
     return { input, expression, token: isName ? undefined : `\u0001${i}\u0001` };
   });
   const lets: Let[] = [];
-  const texts = op.tfjs(emitter(context, lets), {
+  const texts = op.tfjs(emitter(context, statement, lets), {
     attributes,
     inputs: operands.map(({ expression, token }) => token ?? expression.text),
     inputTypes: inputs.map((input, i) => inOrder(tensorTypeOf(input), orders.inputs[i] ?? [])),
@@ -98,7 +98,11 @@ function placeOperands(operands: readonly Operand[], written: string, values: Va
   return { resolve, inlined };
 }
 
-function emitter({ values, program }: StatementContext, lets: Let[]): TfjsEmitter {
+function emitter(
+  { values, program, randomInside }: StatementContext,
+  { path }: OpStatement,
+  lets: Let[],
+): TfjsEmitter {
   return {
     size: (size) => values.sizes.operand(size),
     shape: (dims) => `[${dims.map((size) => values.sizes.text(size)).join(', ')}]`,
@@ -112,5 +116,6 @@ function emitter({ values, program }: StatementContext, lets: Let[]): TfjsEmitte
       lets.push({ name, text });
       return name;
     },
+    random: () => randomInside(path),
   };
 }

@@ -1,4 +1,4 @@
-import type { Region, Statement } from '../../../ir/module.ts';
+import type { Path, Region, Statement } from '../../../ir/module.ts';
 import type { ProgramContext } from '../program-context.ts';
 import type { ValueTable } from '../value-table.ts';
 
@@ -12,4 +12,6 @@ export interface StatementContext {
   isStateful(statement: Statement): boolean;
   /** Says that the function needs the flag `training`. */
   needTraining(): void;
+  /** Says that the function needs random numbers, and gives the source of those of an instance. */
+  randomInside(path: Path): string;
 }

@@ -10,7 +10,8 @@ function dropout(x, random, { rate, shape, order }) {
   if (random === undefined) return x;
   const count = shape.reduce((product, size) => product * size, 1);
   const draws = uniforms(count, random.seed, random.path, random.step);
-  const factors = tf.tensor(draws.map((draw) => (draw < rate ? 0 : 1 / (1 - rate))), shape);
+  const factor = draws.map((draw) => (draw < rate ? 0 : 1 / (1 - rate)));
+  const factors = tf.tensor(factor, shape);
   return tf.mul(x, order === undefined ? factors : tf.transpose(factors, order));
 }
 `;

@@ -99,10 +99,11 @@ function placeOperands(operands: readonly Operand[], written: string, values: Va
 }
 
 function emitter(
-  { values, program, randomInside }: StatementContext,
+  context: StatementContext,
   { path }: OpStatement,
   lets: Let[],
 ): TfjsEmitter {
+  const { values, program } = context;
   return {
     size: (size) => values.sizes.operand(size),
     shape: (dims) => `[${dims.map((size) => values.sizes.text(size)).join(', ')}]`,
@@ -116,6 +117,6 @@ function emitter(
       lets.push({ name, text });
       return name;
     },
-    random: () => randomInside(path),
+    random: () => context.randomInside(path),
   };
 }

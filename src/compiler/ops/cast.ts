@@ -25,9 +25,13 @@ export const castTo: Op<CastAttributes> = {
     const elementType = { f32: 1, int32: 6, bool: 9 }[to];
     return [e.node('Cast', [x], { dims: x.dims, dtype: to }, { to: { type: 'int', value: elementType } })];
   },
-  tfjs: (_e, { inputs, inputTypes, attributes: { to } }) => {
+  tfjs: (e, { inputs, inputTypes, attributes: { to } }) => {
     const x = only(inputs);
-    return [only(inputTypes).dtype === to ? x : `tf.cast(${x}, '${tfjsTypes[to]}')`];
+    const from = only(inputTypes).dtype;
+    if (from === to) return [x];
+    // The cast of the WASM backend makes false of what lies between 0 and 1.
+    const call = to === 'bool' ? `tf.notEqual(${x}, 0)` : `tf.cast(${x}, '${tfjsTypes[to]}')`;
+    return [from === 'f32' ? `${e.helper('noGradient')}(() => ${call})` : call];
   },
   flops: () => constant(0),
   samples: [

@@ -75,18 +75,24 @@ export function randomArray(
 
 /** Every sample of every op. */
 export function sampleRuns(wanted: (op: Op) => boolean = () => true): readonly SampleRun[] {
-  return [...ops.values()].filter(wanted).flatMap((op) =>
-    op.samples.map((sample, index) => {
-      const ctx = new ConcreteContext();
-      const inferred = op.infer(sample.inputs.map(symbolic), sample.attributes, ctx);
-      const label = `${op.name} ${index}: ${sample.inputs.map(shapeText).join(' ')}`;
-      if (inferred === undefined) throw new Error(`${label}: ${JSON.stringify(ctx.complaints)}`);
-      const inputs = sample.inputs.map((type, i) =>
-        randomArray(type, `${label} ${i}`, sample.ranges?.[i] ?? [-2, 2]),
-      );
-      return { label, op, sample, inputs, outputs: inferred.map(concreteType) };
-    }),
-  );
+  return [...ops.values()]
+    .filter(wanted)
+    .flatMap((op) => op.samples.map((sample, index) => sampleRun(op, sample, index)));
+}
+
+/** A sample with values for its inputs. */
+export function sampleRun(op: Op, sample: Sample<Attributes>, index: number): SampleRun {
+  const ctx = new ConcreteContext();
+  const inferred = op.infer(sample.inputs.map(symbolic), sample.attributes, ctx);
+  const label = `${op.name} ${index}: ${sample.inputs.map(shapeText).join(' ')}`;
+  if (inferred === undefined) throw new Error(`${label}: ${JSON.stringify(ctx.complaints)}`);
+  const bounds = op.indexBounds?.(sample.inputs.map(symbolic), sample.attributes) ?? [];
+  const inputs = sample.inputs.map((type, i) => {
+    const below = bounds[i] && isConstant(bounds[i]);
+    const range = below === undefined ? (sample.ranges?.[i] ?? [-2, 2]) : ([0, below - 1] as const);
+    return randomArray(type, `${label} ${i}`, range);
+  });
+  return { label, op, sample, inputs, outputs: inferred.map(concreteType) };
 }
 
 function shapeText({ axes }: ConcreteType): string {

@@ -2,6 +2,7 @@ import { errorAt, type Diagnostic } from '../compiler/diagnostics/diagnostic.ts'
 import type { Graph } from '../compiler/ir/graph.ts';
 import { flatten } from '../compiler/ir/inline.ts';
 import type { Module } from '../compiler/ir/module.ts';
+import type { DType } from '../compiler/ir/tensor-type.ts';
 import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
 import { cost } from '../compiler/passes/cost.ts';
 import type { Span } from '../compiler/source/span.ts';
@@ -351,13 +352,13 @@ class VerificationRun {
   }
 }
 
-/** Inputs of the loss: those of the model, targets of 0 and 1, and weights none of which is 0. */
+/** Inputs of the loss: those of the model, targets of 0 and 1 or what they count, and weights none of which is 0. */
 function trainingInputs(graph: Graph, module: Module, batch: number): Tensors {
   const kinds = new Map(module.training?.inputs.map(({ name, kind }) => [name, kind]));
-  const change = (name: string, value: number): number => {
+  const change = (name: string, value: number, dtype: DType): number => {
     switch (kinds.get(name)) {
       case 'target':
-        return value > 0 ? 1 : 0;
+        return dtype === 'int32' ? value : value > 0 ? 1 : 0;
       case 'weight':
         return Math.fround(0.25 + Math.abs(value) / 8);
       case 'input':
@@ -369,7 +370,7 @@ function trainingInputs(graph: Graph, module: Module, batch: number): Tensors {
   return new Map(
     [...testInputs(graph, batch)].map(([name, array]) => [
       name,
-      { ...array, data: array.data.map((value) => change(name, value)) },
+      { ...array, data: array.data.map((value) => change(name, value, array.type.dtype)) },
     ]),
   );
 }

@@ -8,7 +8,7 @@ import type {
 } from '../../src/compiler/ir/graph.ts';
 import { GraphShapeContext } from '../../src/compiler/ir/graph-shape-context.ts';
 import type { Pixels } from '../../src/compiler/ir/module.ts';
-import { tensorType, type Axis } from '../../src/compiler/ir/tensor-type.ts';
+import { tensorType, type Axis, type DType } from '../../src/compiler/ir/tensor-type.ts';
 import type { Attributes } from '../../src/compiler/ops/attributes.ts';
 import { ops } from '../../src/compiler/ops/registry.ts';
 import { constant, freshVar, variable, type Size, type SizeVar } from '../../src/compiler/shapes/size.ts';
@@ -38,6 +38,13 @@ export class GraphBuilder {
   input(name: string, shape: Shape, pixels?: Pixels): GraphValue {
     const value = this.#value(name, shape);
     this.#inputs.push({ name, value, pixels });
+    return value;
+  }
+
+  /** An input of int32. */
+  indices(name: string, shape: Shape): GraphValue {
+    const value = this.#value(name, shape, 'int32');
+    this.#inputs.push({ name, value, pixels: undefined });
     return value;
   }
 
@@ -112,8 +119,8 @@ export class GraphBuilder {
     return value;
   }
 
-  #value(hint: string, shape: Shape): GraphValue {
-    return { id: this.#nextId++, hint, type: tensorType(axesOf(shape)) };
+  #value(hint: string, shape: Shape, dtype: DType = 'f32'): GraphValue {
+    return { id: this.#nextId++, hint, type: tensorType(axesOf(shape), dtype) };
   }
 }
 

@@ -27,4 +27,14 @@ describe('testInputs', () => {
     expect(deviationOf(levels)).toBeGreaterThan(0.1);
     expect(deviationOf(samples.map((sample) => deviationOf(sample)))).toBeGreaterThan(0.01);
   });
+
+  test('counts only what is there', () => {
+    const b = new GraphBuilder();
+    const tokens = b.indices('tokens', { N: b.dynamic('N'), T: 40 });
+    const table = b.weight('table', { V: 5, D: 3 });
+    const turned = b.op('rename', [tokens], { from: ['T'], to: ['S'] });
+    b.output('y', b.op('gather', [table, turned], { axis: 'V' }));
+    const { data } = testInputs(b.build(), 3).get('tokens') ?? { data: new Float64Array(0) };
+    expect([...new Set(data)].toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
 });

@@ -93,13 +93,16 @@ function call(cx: Context, callee: Val, expr: CallExpr): Val {
   }
 }
 
-/** `relu(x)`, `mean(x, over: [H])` call at once; `mean(over: [H])` makes an instance. */
+/** `relu(x)`, `mean(x, over: [H])` and `positions(over: [T: 3])` call at once; `mean(over: [H])` makes an instance. */
 function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
   const operands = directOperands(cx, op, expr);
   const rest = expr.args.slice(operands.length);
   if (operands.length === 0) {
     const instance = instantiateOp(cx, op, expr.args, expr.span);
-    return instance === undefined ? POISON : { kind: 'instance', instance };
+    if (instance === undefined) return POISON;
+    return op.operands.length === 0
+      ? callInstance(cx, instance, [], expr.span)
+      : { kind: 'instance', instance };
   }
   if (operands.some((operand) => operand.kind === 'poison')) return POISON;
   if (op.parameterised) {

@@ -95,7 +95,8 @@ interface Division {
 }
 
 /**
- * Numbers, and renamings of what is stored, stay: the first are nothing to compute, the second nothing to store anew.
+ * Numbers, and renamings of what is stored, stay: the first are nothing to compute, the second nothing to store anew. So
+ * does what makes int32 or bool, because weights are f32.
  */
 function divide(graph: Graph, fixed: ReadonlySet<GraphNode>): Division {
   const reads = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value.id));
@@ -106,7 +107,9 @@ function divide(graph: Graph, fixed: ReadonlySet<GraphNode>): Division {
   const operands = new Set<number>();
   for (const node of graph.nodes.toReversed()) {
     const isRead = node.outputs.some(({ id }) => reads.has(id));
-    const stays = !fixed.has(node) || (isRead && (node.op === 'constant' || node.op === 'rename'));
+    const isFloat = node.outputs.every(({ type }) => type.dtype === 'f32');
+    const isCheap = node.op === 'constant' || node.op === 'rename';
+    const stays = !fixed.has(node) || (isRead && (isCheap || !isFloat));
     if (stays) {
       nodes.add(node);
       for (const { id } of node.outputs) makes.add(id);

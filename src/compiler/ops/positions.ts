@@ -6,13 +6,13 @@ import { zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { surfaceOp } from './surface-op.ts';
 
-export type RangeAttributes = { readonly axis: string; readonly size: Size; readonly type: 'f32' | 'int32' };
+export type PositionsAttributes = { readonly axis: string; readonly size: Size; readonly type: 'f32' | 'int32' };
 
 /** The number of an element type in the ONNX format. */
 const onnxTypes = { f32: 1, int32: 6 } as const satisfies Partial<Record<DType, number>>;
 
-export const rangeAlong: Op<RangeAttributes> = {
-  name: 'range',
+export const positionsAlong: Op<PositionsAttributes> = {
+  name: 'positions',
   doc: 'y[i] = i',
   infer: (_inputs, { axis, size, type }) => [tensorType([{ name: axis, size }], type)],
   evaluate: (_inputs, _attributes, outputs) => {
@@ -45,10 +45,10 @@ export const rangeAlong: Op<RangeAttributes> = {
   ),
 };
 
-export const range = surfaceOp({
-  name: 'range',
-  doc: 'The numbers 0, 1, 2, ... along a new axis. It works on no tensor: `range(over: [T: 16])` is its result.',
-  example: 'range(over: [T: 16])',
+export const positions = surfaceOp({
+  name: 'positions',
+  doc: 'The numbers 0, 1, 2, ... along an axis: where each of its elements stands. It works on no tensor, so that `positions(over: [T: 16])` is its result.',
+  example: 'positions(over: [T: 16])',
   arguments: {
     over: { kind: 'axisSizes', doc: 'the axis and how many numbers there are' },
     type: {
@@ -64,9 +64,9 @@ export const range = surfaceOp({
   build(b, { over, type }) {
     const [made, more] = over;
     if (made === undefined || more !== undefined)
-      return b.fail('N3010', `\`range\` makes one axis, not ${over.length}`);
+      return b.fail('N3010', `\`positions\` makes one axis, not ${over.length}`);
     const { axis, size } = made;
     if (!expectAtLeast(b, size, 1, `the size of ${axis}`)) return undefined;
-    return b.emitOne(rangeAlong, [], { axis, size, type: type === 'int32' ? type : 'f32' });
+    return b.emitOne(positionsAlong, [], { axis, size, type: type === 'int32' ? type : 'f32' });
   },
 });

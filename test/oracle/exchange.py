@@ -35,7 +35,8 @@ def write_tensors(path, tensors, metadata=None):
     chunks = []
     offset = 0
     for name, array in tensors.items():
-        array = np.ascontiguousarray(array)
+        # np.ascontiguousarray would make one axis of none.
+        array = np.asarray(array, order="C")
         chunk = array.tobytes()
         header[name] = {
             "dtype": codes[array.dtype.newbyteorder("<")],

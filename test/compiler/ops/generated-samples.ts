@@ -148,6 +148,9 @@ const takenForGranted: Readonly<Record<string, (sample: Sample<Attributes>) => b
       ) && (sizes.get('.out') ?? 1) % (groups.value ?? 1) === 0
     );
   },
+  // The variance of one value means nothing; no batch is so small.
+  batch_norm_train: ({ inputs: [x, weight] }) =>
+    x !== undefined && weight !== undefined && elementCount(x) > elementCount(weight),
   max_pool: isPoolOfSomething,
   avg_pool: isPoolOfSomething,
 };

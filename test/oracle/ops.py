@@ -1,0 +1,397 @@
+"""The compiler's operations as PyTorch has them, in float64.
+
+Request: `cases`, each with `op`, its `attributes`, the axes of its `inputs` (names, outermost first), and for each of
+its `outputs` the `axes` and the `dtype` in which they are asked for. Input: `<case>/<input>`. Output: `<case>/<output>`.
+
+A tensor with names of axes is written `(tensor, axes)` here; a function of OPS takes the inputs in this form, the
+attributes, and the axes of the first output, and returns one such pair or a list of them. What fails goes into the
+metadata, by op.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from exchange import serve
+
+
+def onto(pair, axes):
+    """The tensor with these axes in their order; those that it lacks have length 1."""
+    x, names = pair
+    kept = [name for name in axes if name in names]
+    assert set(names) <= set(axes), f"{names} are not among {axes}"
+    x = x.permute([names.index(name) for name in kept])
+    for position, name in enumerate(axes):
+        if name not in names:
+            x = x.unsqueeze(position)
+    return x
+
+
+def size(pair, name):
+    x, names = pair
+    return x.shape[names.index(name)]
+
+
+def elementwise(f):
+    def run(inputs, attributes, out):
+        return f(*torch.broadcast_tensors(*[onto(x, out) for x in inputs]), **attributes), out
+
+    return run
+
+
+def along(f):
+    """Of one axis, which keeps its place: f(x, dim)."""
+
+    def run(inputs, attributes, out):
+        x, names = inputs[0]
+        return f(x, names.index(attributes["axis"])), names
+
+    return run
+
+
+def reduction(f):
+    def run(inputs, attributes, out):
+        x, names = inputs[0]
+        over = attributes["over"]
+        return f(x, [names.index(name) for name in over]), [name for name in names if name not in over]
+
+    return run
+
+
+def argmax(inputs, attributes, out):
+    x, names = inputs[0]
+    axis = attributes["axis"]
+    return torch.argmax(x, names.index(axis)), [name for name in names if name != axis]
+
+
+def channelled(pair, channel, trailing=()):
+    """[rest flattened, channel, trailing...] for torch's layers, and how to undo it."""
+    x, names = pair
+    rest = [name for name in names if name != channel and name not in trailing]
+    x = onto(pair, [*rest, channel, *trailing])
+    sizes = list(x.shape[: len(rest)])
+
+    def undo(y, made=channel):
+        return y.reshape(sizes + list(y.shape[1:])), [*rest, made, *trailing]
+
+    return x.reshape([math.prod(sizes)] + list(x.shape[len(rest) :])), undo
+
+
+def batch_norm(training):
+    def run(inputs, attributes, out):
+        x, undo = channelled(inputs[0], attributes["channel"])
+        weight, bias, mean, var = (vector.clone() for vector, _ in inputs[1:])
+        y = F.batch_norm(x, mean, var, weight, bias, training, attributes["momentum"], attributes["eps"])
+        channel = [attributes["channel"]]
+        return [undo(y), (mean, channel), (var, channel)] if training else undo(y)
+
+    return run
+
+
+def layer_norm(inputs, attributes, out):
+    x, names = inputs[0]
+    over = attributes["over"]
+    rest = [name for name in names if name not in over]
+    x = onto(inputs[0], rest + over)
+    affine = [onto(vector, over) for vector in inputs[1:]]
+    return F.layer_norm(x, x.shape[len(rest) :], *affine, eps=attributes["eps"]), rest + over
+
+
+def prelu(inputs, attributes, out):
+    x, undo = channelled(inputs[0], attributes["channel"])
+    return undo(F.prelu(x, inputs[1][0]))
+
+
+def padded(x, windows, value=0.0):
+    """F.pad counts from the last axis backwards."""
+    pads = [number for w in reversed(windows) for number in (w["before"], w["after"])]
+    return F.pad(x, pads, value=value)
+
+
+def conv(inputs, attributes, out):
+    windows = attributes["windows"]
+    over = [w["axis"] for w in windows]
+    x, undo = channelled(inputs[0], attributes["from"], over)
+    weight = onto(inputs[1], [".out", ".in", *("." + axis for axis in over)])
+    bias = inputs[2][0] if len(inputs) > 2 else None
+    f = [F.conv1d, F.conv2d, F.conv3d][len(over) - 1]
+    stride, dilation = ([w[key] for w in windows] for key in ("stride", "dilation"))
+    y = f(padded(x, windows), weight, bias, stride, 0, dilation, attributes["groups"])
+    return undo(y, attributes["to"])
+
+
+def pool(kind):
+    def run(inputs, attributes, out):
+        windows = attributes["windows"]
+        over = [w["axis"] for w in windows]
+        x, names = inputs[0]
+        rest = [name for name in names if name not in over]
+        x = onto(inputs[0], rest + over)
+        sizes = list(x.shape[: len(rest)])
+        x = x.reshape([1, math.prod(sizes)] + list(x.shape[len(rest) :]))
+        f = getattr(F, f"{kind}_pool{len(over)}d")
+        kernel, stride = ([w[key] for w in windows] for key in ("kernel", "stride"))
+        if kind == "max":
+            y = f(padded(x, windows, -math.inf), kernel, stride, 0, [w["dilation"] for w in windows])
+        else:
+            y = f(padded(x, windows), kernel, stride)
+            if not attributes["countPadding"]:
+                y = y / f(padded(torch.ones_like(x), windows), kernel, stride)
+        return y.reshape(sizes + list(y.shape[2:])), rest + over
+
+    return run
+
+
+def concat(inputs, attributes, out):
+    axes = inputs[0][1]
+    return torch.cat([onto(x, axes) for x in inputs], axes.index(attributes["axis"])), axes
+
+
+def stack(inputs, attributes, out):
+    axes = inputs[0][1]
+    return torch.stack([onto(x, axes) for x in inputs]), [attributes["axis"], *axes]
+
+
+def split(inputs, attributes, out):
+    x, axes = inputs[0]
+    return [(piece, axes) for piece in torch.chunk(x, attributes["into"], axes.index(attributes["axis"]))]
+
+
+def shuffle(inputs, attributes, out):
+    x, undo = channelled(inputs[0], attributes["axis"])
+    return undo(torch.channel_shuffle(x[:, :, None, None], attributes["groups"])[:, :, 0, 0])
+
+
+def rename(inputs, attributes, out):
+    x, axes = inputs[0]
+    names = dict(zip(attributes["from"], attributes["to"]))
+    return x, [names.get(name, name) for name in axes]
+
+
+def merge(inputs, attributes, out):
+    x, axes = inputs[0]
+    merged = attributes["from"]
+    rest = [name for name in axes if name not in merged]
+    return onto(inputs[0], rest + merged).flatten(len(rest)), [*rest, attributes["to"]]
+
+
+def factor(inputs, attributes, out):
+    x, axes = inputs[0]
+    made = attributes["to"]
+    rest = [name for name in axes if name != attributes["from"]]
+    x = onto(inputs[0], rest + [attributes["from"]])
+    return x.unflatten(len(rest), [m["size"] for m in made]), rest + [m["axis"] for m in made]
+
+
+def expand(inputs, attributes, out):
+    x, axes = inputs[0]
+    made = attributes["over"]
+    return x.expand([m["size"] for m in made] + list(x.shape)), [m["axis"] for m in made] + axes
+
+
+def contract(inputs, attributes, out):
+    letters = {}
+
+    def letter(name):
+        return letters.setdefault(name, chr(ord("a") + len(letters)))
+
+    (a, left), (b, right) = inputs
+    pairs = {pair["right"]: pair["left"] for pair in attributes["over"]}
+    # What is summed over has one letter, which no output has; another axis of that name is another axis.
+    summed = {name: "summed " + name for name in pairs.values()}
+    first = [summed.get(name, name) for name in left]
+    second = [summed[pairs[name]] if name in pairs else name for name in right]
+    spell = lambda names: "".join(letter(name) for name in names)
+    return torch.einsum(f"{spell(first)},{spell(second)}->{spell(out)}", a, b), out
+
+
+def nearest_aligned(x, names, over, to):
+    """F.interpolate has no aligned corners for this mode: the place that is nearest, the later one of two."""
+    for axis, made in zip(over, to):
+        given = x.shape[names.index(axis)]
+        places = [math.floor(i * (given - 1) / (made - 1) + 0.5) if made > 1 else 0 for i in range(made)]
+        x = x.index_select(names.index(axis), torch.tensor(places))
+    return x
+
+
+def resize(inputs, attributes, out):
+    over = [o["axis"] for o in attributes["over"]]
+    to = [o["size"] for o in attributes["over"]]
+    x, names = inputs[0]
+    if attributes["mode"] == "nearest" and attributes["corners"] == "aligned":
+        return nearest_aligned(x, names, over, to), names
+    rest = [name for name in names if name not in over]
+    x = onto(inputs[0], rest + over)
+    sizes = list(x.shape[: len(rest)])
+    x = x.reshape([1, math.prod(sizes)] + list(x.shape[len(rest) :]))
+    if attributes["mode"] == "nearest":
+        y = F.interpolate(x, to, mode="nearest")
+    else:
+        mode = "bilinear" if len(over) == 2 else "linear"
+        y = F.interpolate(x, to, mode=mode, align_corners=attributes["corners"] == "aligned")
+    return y.reshape(sizes + to), rest + over
+
+
+def cast(inputs, attributes, out):
+    dtypes = {"f32": torch.float64, "int32": torch.int32, "bool": torch.bool}
+    x, axes = inputs[0]
+    return x.to(dtypes[attributes["to"]]), axes
+
+
+def clamp(inputs, attributes, out):
+    x, axes = inputs[0]
+    return torch.clamp(x, attributes["min"], attributes["max"]), axes
+
+
+def gather(inputs, attributes, out):
+    table, indices = inputs
+    axis = attributes["axis"]
+    places, names = indices
+    shared = [name for name in names if name != axis and name in table[1]]
+    kept = [name for name in table[1] if name != axis and name not in shared]
+    free = [name for name in names if name not in shared]
+    x = onto(table, shared + [axis] + kept)
+    at = onto(indices, shared + free).long()
+    lead = [n for name in shared for n in [size(table, name)]]
+    x = x.reshape([math.prod(lead), x.shape[len(shared)]] + list(x.shape[len(shared) + 1 :]))
+    at = at.reshape([math.prod(lead)] + list(at.shape[len(shared) :]))
+    y = torch.stack([rows[i] for rows, i in zip(x, at)])
+    return y.reshape(lead + list(y.shape[1:])), shared + free + kept
+
+
+def one_hot(inputs, attributes, out):
+    x, axes = inputs[0]
+    classes = attributes["size"]
+    inside = (x >= 0) & (x < classes)
+    encoded = F.one_hot(torch.where(inside, x, torch.zeros_like(x)).long(), classes) * inside[..., None]
+    return encoded.double(), [*axes, attributes["axis"]]
+
+
+def slice_(inputs, attributes, out):
+    x, axes = inputs[0]
+    place = [slice(None)] * len(axes)
+    place[axes.index(attributes["axis"])] = slice(attributes["start"], attributes["stop"], attributes["step"])
+    return x[tuple(place)], axes
+
+
+def pad(inputs, attributes, out):
+    x, axes = inputs[0]
+    mode = attributes["mode"]
+    for o in attributes["over"]:
+        dim = axes.index(o["axis"])
+        rows = x.movedim(dim, -1)
+        flat = rows.reshape(1, -1, rows.shape[-1])
+        sides = [o["before"], o["after"]]
+        if mode == "constant":
+            flat = F.pad(flat, sides, value=attributes["value"])
+        else:
+            flat = F.pad(flat, sides, mode={"edge": "replicate"}.get(mode, mode))
+        x = flat.reshape(list(rows.shape[:-1]) + [flat.shape[-1]]).movedim(-1, dim)
+    return x, axes
+
+
+def roll(inputs, attributes, out):
+    x, axes = inputs[0]
+    return torch.roll(x, attributes["by"], axes.index(attributes["axis"])), axes
+
+
+def range_(inputs, attributes, out):
+    return torch.arange(attributes["size"]), [attributes["axis"]]
+
+
+OPS = {
+    "add": elementwise(torch.add),
+    "sub": elementwise(torch.sub),
+    "mul": elementwise(torch.mul),
+    "div": elementwise(torch.div),
+    "pow": elementwise(torch.pow),
+    "maximum": elementwise(torch.maximum),
+    "minimum": elementwise(torch.minimum),
+    "equal": elementwise(torch.eq),
+    "not_equal": elementwise(torch.ne),
+    "less": elementwise(torch.lt),
+    "less_equal": elementwise(torch.le),
+    "greater": elementwise(torch.gt),
+    "greater_equal": elementwise(torch.ge),
+    "logical_and": elementwise(torch.logical_and),
+    "logical_or": elementwise(torch.logical_or),
+    "logical_not": elementwise(torch.logical_not),
+    "select": elementwise(torch.where),
+    "neg": elementwise(torch.neg),
+    "relu": elementwise(F.relu),
+    "leaky_relu": elementwise(lambda x, slope: F.leaky_relu(x, slope)),
+    "prelu": prelu,
+    "elu": elementwise(lambda x, alpha: F.elu(x, alpha)),
+    "selu": elementwise(F.selu),
+    "gelu": elementwise(lambda x, tanh: F.gelu(x, approximate="tanh" if tanh else "none")),
+    "silu": elementwise(F.silu),
+    "mish": elementwise(F.mish),
+    "h_swish": elementwise(F.hardswish),
+    "h_sigmoid": elementwise(F.hardsigmoid),
+    "sigmoid": elementwise(torch.sigmoid),
+    "tanh": elementwise(torch.tanh),
+    # Beyond its threshold torch takes x itself.
+    "softplus": elementwise(lambda x: F.softplus(x, threshold=100)),
+    "log_sigmoid": elementwise(F.logsigmoid),
+    "exp": elementwise(torch.exp),
+    "log": elementwise(torch.log),
+    "sqrt": elementwise(torch.sqrt),
+    "rsqrt": elementwise(torch.rsqrt),
+    "abs": elementwise(torch.abs),
+    "sign": elementwise(torch.sign),
+    "clamp": clamp,
+    "cast": cast,
+    "softmax": along(torch.softmax),
+    "log_softmax": along(torch.log_softmax),
+    "cumsum": along(torch.cumsum),
+    "argmax": argmax,
+    "mean": reduction(torch.mean),
+    "sum": reduction(torch.sum),
+    "max": reduction(torch.amax),
+    "min": reduction(torch.amin),
+    "batch_norm": batch_norm(False),
+    "batch_norm_train": batch_norm(True),
+    "layer_norm": layer_norm,
+    "conv": conv,
+    "max_pool": pool("max"),
+    "avg_pool": pool("avg"),
+    "resize": resize,
+    "contract": contract,
+    "concat": concat,
+    "stack": stack,
+    "split": split,
+    "shuffle": shuffle,
+    "rename": rename,
+    "merge": merge,
+    "factor": factor,
+    "expand": expand,
+    "gather": gather,
+    "one_hot": one_hot,
+    "slice": slice_,
+    "pad": pad,
+    "roll": roll,
+    "range": range_,
+}
+
+
+def answer(request, tensors):
+    dtypes = {"f32": torch.float64, "int32": torch.int32, "bool": torch.bool}
+    results, problems = {}, {}
+    for case, asked in enumerate(request["cases"]):
+        inputs = [
+            (torch.from_numpy(tensors[f"{case}/{i}"]).to(dtypes[given["dtype"]]), given["axes"])
+            for i, given in enumerate(asked["inputs"])
+        ]
+        wanted = asked["outputs"]
+        try:
+            made = OPS[asked["op"]](inputs, asked["attributes"], wanted[0])
+        except Exception as problem:
+            problems.setdefault(asked["op"], f"{type(problem).__name__}: {problem}")
+            continue
+        for i, pair in enumerate(made if isinstance(made, list) else [made]):
+            assert set(pair[1]) == set(wanted[i]), f"{asked['op']} has axes {pair[1]}, not {wanted[i]}"
+            results[f"{case}/{i}"] = onto(pair, wanted[i]).double().contiguous().numpy()
+    return results, problems
+
+
+serve(answer)

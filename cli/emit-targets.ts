@@ -22,6 +22,8 @@ export interface EmittedTargets {
 
 export interface EmitOptions {
   readonly batch: number | undefined;
+  /** See `OnnxOptions`. */
+  readonly prepareImages: boolean;
   /** Lays out the program while this thread makes the weights of the ONNX file. */
   readonly layOut: LayOut;
 }
@@ -30,7 +32,7 @@ export interface EmitOptions {
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  { batch, layOut }: EmitOptions,
+  { batch, prepareImages, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
   const [{ sourceHash }, { writeProgram }] = await Promise.all([
     import('../src/compiler/targets/source-hash.ts'),
@@ -52,6 +54,7 @@ export async function emitTargets(
     const provenance = { sourceSha256, languageVersion: '1', compilerVersion: version };
     const { model: made, diagnostics } = emitOnnx(model.module, {
       provenance,
+      prepareImages,
       ...(batch === undefined ? {} : { batch }),
     });
     if (made === undefined) return { files: undefined, diagnostics };

@@ -10,6 +10,8 @@ export interface VerifyModelOptions {
   readonly targets: readonly Target[];
   readonly choice: ModelChoice;
   readonly batch: number | undefined;
+  /** Whether the ONNX file prepares images itself. */
+  readonly prepareImages?: boolean;
   /** What is going to be written, where it has been made already. */
   readonly emitted?: EmittedTargets | undefined;
 }
@@ -17,7 +19,7 @@ export interface VerifyModelOptions {
 /** Verifies a compiled file; smaller variants of the model are compiled from the same sources. */
 export async function verifyModel(
   model: CompiledModel,
-  { targets, choice, batch, emitted }: VerifyModelOptions,
+  { targets, choice, batch, emitted, prepareImages = false }: VerifyModelOptions,
 ): Promise<Verification> {
   const [{ verifyTargets }, { compile }, { flatten }, { writeProgram }] = await Promise.all([
     import('../src/verify/verify-targets.ts'),
@@ -28,6 +30,7 @@ export async function verifyModel(
   return verifyTargets({
     module: model.module,
     targets,
+    prepareImages,
     ...(batch === undefined ? {} : { batch }),
     ...(emitted?.onnx === undefined ? {} : { onnxFile: Buffer.concat(emitted.onnx) }),
     writeProgram: async (module) => {

@@ -22,6 +22,7 @@ export const buildCommand = defineCommand({
   examples: [
     ['$0 build models/mair.net', 'An ONNX file and a TensorFlow.js program in out/, verified'],
     ['$0 build models/mair.net --target onnx --batch 8', 'Only the ONNX file, for 8 images a run'],
+    ['$0 build models/mair.net --preprocess', 'An ONNX file that resizes and normalises images itself'],
     ['$0 build models/mair.net --set size=320 --out big', 'Other hyper-parameters, another folder'],
     ['$0 build models/mair.net --dump-after fold-batch-norm', 'Print the graph after a pass'],
   ],
@@ -37,6 +38,11 @@ export const buildCommand = defineCommand({
       })
       .option('out', { type: 'string', default: 'out', requiresArg: true, describe: 'Where the files go' })
       .option('batch', batchOption)
+      .option('preprocess', {
+        type: 'boolean',
+        default: false,
+        describe: 'Let the ONNX file take decoded images of any size (uint8, NHWC) and prepare them itself',
+      })
       .option('verify', {
         type: 'boolean',
         default: true,
@@ -59,12 +65,20 @@ export const buildCommand = defineCommand({
     if (model !== undefined && args.dumpAfter !== undefined) {
       return dump(model, args.dumpAfter, args.batch, problems, terminal);
     }
-    const emitted = model && (await emitTargets(model, targets, { batch: args.batch, layOut }));
+    const emitted =
+      model &&
+      (await emitTargets(model, targets, { batch: args.batch, prepareImages: args.preprocess, layOut }));
     if (model !== undefined) problems.report(emitted?.diagnostics ?? [], model);
     const files = emitted?.files;
     let verification: Verification | undefined;
     if (model !== undefined && files !== undefined && args.verify) {
-      verification = await verifyModel(model, { targets, choice, batch: args.batch, emitted });
+      verification = await verifyModel(model, {
+        targets,
+        choice,
+        batch: args.batch,
+        emitted,
+        prepareImages: args.preprocess,
+      });
       problems.report(verification.diagnostics, model);
     }
     const isGood = files !== undefined && verification?.ok !== false;

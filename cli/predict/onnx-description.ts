@@ -7,7 +7,7 @@ export interface OnnxDescription {
   /** Names of the classes of an output, by its name. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** How pixels become an input, by its name. */
-  readonly pixels: ReadonlyMap<string, PixelNormalisation>;
+  readonly pixels: ReadonlyMap<string, PixelInput>;
   /** The output by which samples are ranked for each label; undefined where the file does not say. */
   readonly scores: string | undefined;
   /** What users are to be told. */
@@ -22,10 +22,10 @@ export interface TensorDescription {
   readonly dims: readonly (number | undefined)[];
 }
 
-export interface PixelNormalisation {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+/** Images that the caller resizes and normalises by these numbers, or images as they are decoded. */
+export type PixelInput =
+  | { readonly kind: 'prepared'; readonly mean: readonly number[]; readonly std: readonly number[] }
+  | { readonly kind: 'decoded' };
 
 /** Reads the description of an ONNX file. UserError R3004 where it is none, or not one that says how to use it. */
 export async function describeOnnx(file: Uint8Array, path: string): Promise<OnnxDescription> {
@@ -48,7 +48,12 @@ export async function describeOnnx(file: Uint8Array, path: string): Promise<Onnx
     inputs: (model.graph?.input ?? []).map(tensorDescription),
     outputs: (model.graph?.output ?? []).map(tensorDescription),
     labels: parsedTable(metadata.get('labels') ?? '{}', path, isStrings),
-    pixels: parsedTable(preprocessing, path, isNormalisation),
+    pixels: new Map(
+      [...parsedTable(preprocessing, path, isPreprocessing)].map(([name, given]) => [
+        name,
+        pixelInput(given),
+      ]),
+    ),
     scores: metadata.get('scores'),
     note: metadata.get('note'),
     isUntrained: metadata.get('weights') === 'initial',
@@ -102,11 +107,22 @@ function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function isNormalisation(value: unknown): value is PixelNormalisation {
-  if (typeof value !== 'object' || value === null || !('mean' in value) || !('std' in value)) return false;
+/** What the metadata say of an image input; without `mean` and `std` where the file prepares images itself. */
+interface Preprocessing {
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+function isPreprocessing(value: unknown): value is Preprocessing {
+  if (typeof value !== 'object' || value === null) return false;
   const isNumbers = (list: unknown): boolean =>
     Array.isArray(list) && list.every((item) => Number.isFinite(item));
-  return isNumbers(value.mean) && isNumbers(value.std);
+  if (!('mean' in value) && !('std' in value)) return true;
+  return 'mean' in value && 'std' in value && isNumbers(value.mean) && isNumbers(value.std);
+}
+
+function pixelInput({ mean, std }: Preprocessing): PixelInput {
+  return mean === undefined || std === undefined ? { kind: 'decoded' } : { kind: 'prepared', mean, std };
 }
 
 /** A model file that `netc predict` cannot use. */

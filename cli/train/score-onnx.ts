@@ -19,15 +19,28 @@ export async function scoreOnnx(
   samples: readonly Sample[],
   { batch, cache, signal, onBatch }: ScoreOptions,
 ): Promise<Float32Array> {
-  const evaluate = async ({ images, size }: { readonly images: Float32Array; readonly size: number }) => {
-    const scores = (await predictor.run(images, size)).get(name);
-    if (scores?.length !== size * labels.length)
+  const checked = (found: ArrayLike<number> | undefined, count: number): Float32Array => {
+    if (found?.length !== count * labels.length)
       throw new Error(`the output ${name} has not ${labels.length} scores`);
-    return { loss: 0, scores };
+    return Float32Array.from(found);
   };
+  const { batches } = predictor;
+  if (batches === undefined) {
+    const all = new Float32Array(samples.length * labels.length);
+    for (const [i, { path }] of samples.entries()) {
+      signal?.throwIfAborted();
+      all.set(checked((await predictor.predict(path)).outputs.get(name), 1), i * labels.length);
+      onBatch?.(i + 1);
+    }
+    return all;
+  }
+  const evaluate = async ({ images, size }: { readonly images: Float32Array; readonly size: number }) => ({
+    loss: 0,
+    scores: checked((await batches.run(images, size)).get(name), size),
+  });
   const options = {
     size: batch,
-    pixels: predictor.pixels,
+    pixels: batches.pixels,
     ...(cache === undefined ? {} : { cache }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -3,9 +3,16 @@ import type { DType } from '../compiler/ir/tensor-type.ts';
 import type { NdArray } from '../compiler/ops/nd-array.ts';
 import { shapeOf, type Outputs, type Tensors } from './tensors.ts';
 
+/** Decoded images side by side: [N, H, W, C], row-major. */
+export interface RawImages {
+  readonly dims: readonly [n: number, height: number, width: number, channels: number];
+  readonly data: Uint8Array;
+}
+
 /** An ONNX file in ONNX Runtime on the CPU. */
 export interface OnnxEngine {
-  run(inputs: Tensors): Promise<Outputs>;
+  /** `images` are inputs of decoded images. */
+  run(inputs: Tensors, images?: ReadonlyMap<string, RawImages>): Promise<Outputs>;
   close(): Promise<void>;
 }
 
@@ -32,8 +39,10 @@ export async function startOnnx(file: Uint8Array): Promise<OnnxEngine> {
     }
   };
   return {
-    run: async (inputs) => {
-      const feeds = Object.fromEntries([...inputs].map(([name, array]) => [name, tensor(array)]));
+    run: async (inputs, images = new Map<string, RawImages>()) => {
+      const feeds: Record<string, TypedTensor<'float32' | 'int32' | 'bool' | 'uint8'>> = {};
+      for (const [name, array] of inputs) feeds[name] = tensor(array);
+      for (const [name, { data, dims }] of images) feeds[name] = new ort.Tensor('uint8', data, dims);
       const results = await engineError('ONNX Runtime fails', () => session.run(feeds));
       return new Map(
         Object.entries(results).map(([name, { dims, data }]) => [name, { shape: dims, data: numbers(data) }]),

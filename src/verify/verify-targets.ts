@@ -8,6 +8,7 @@ import { cost } from '../compiler/passes/cost.ts';
 import type { Span } from '../compiler/source/span.ts';
 import { calmWeights } from './calm-weights.ts';
 import { checkGradient, type GradientQuestion } from './check-gradient.ts';
+import { preparationDifference } from './check-preparation.ts';
 import { difference } from './difference.ts';
 import { firstDifferentBlock, type BlockValues } from './first-different-block.ts';
 import { EngineError, startOnnx } from './onnx-engine.ts';
@@ -39,6 +40,8 @@ export interface VerifyOptions {
   readonly batch?: number;
   /** The file that is going to be written; its weights are those of the initialisers. */
   readonly onnxFile?: Uint8Array;
+  /** Whether that file takes decoded images and prepares them itself. */
+  readonly prepareImages?: boolean;
   /** Writes the program of a module: of the one that is built, and of a smaller one. */
   readonly writeProgram: (module: Module) => Promise<Program>;
   readonly makeVariant: MakeVariant;
@@ -68,6 +71,8 @@ const outputLimit = 1e-4;
 const gradientLimit = 1e-3;
 /** In training mode the limit grows with what rounding does, up to where a comparison would say nothing. */
 const hopelessGradientLimit = 0.3;
+/** Both resize in float32 with sums in another order; logits of a fresh model differ by what that makes of them. */
+const preparationLimit = 1e-4;
 const batches = [1, 2, 7];
 const interpretedBatch = 2;
 /** Biases at which the gradient with fixed statistics is looked at, one after another until it agrees. */
@@ -131,7 +136,17 @@ class VerificationRun {
 
   /** The very file that is going to be written: that it loads, and gives numbers. */
   private async runFile(): Promise<void> {
-    const { module, onnxFile: file, batch = 1 } = this.options;
+    const { module, onnxFile: file, batch = 1, prepareImages = false } = this.options;
+    if (file !== undefined && prepareImages) {
+      const measured = await preparationDifference(module, file, batch);
+      this.checks.push({
+        name: 'images prepared by the ONNX file against the runtime',
+        state: measured <= preparationLimit ? 'passed' : 'failed',
+        measured,
+        limit: preparationLimit,
+      });
+      return;
+    }
     const { graph } = flatten(module, { mode: 'infer' });
     if (file === undefined || graph === undefined) return;
     const engine = await startOnnx(file);

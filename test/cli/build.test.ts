@@ -54,6 +54,39 @@ describe('netc build', () => {
     }
   });
 
+  test('writes a file that prepares images itself, and predicts what the other one does', async () => {
+    const build = ['build', path('side.net'), '--target', 'onnx', '--out'];
+    const raw = await runCli(...build, path('raw'), '--preprocess');
+    expect(raw).toMatchObject({ code: 0 });
+    expect(raw.out).toMatch(/ok +images prepared by the ONNX file against the runtime/);
+    await runCli(...build, path('plain'), '--no-verify');
+    await runCli(...build, path('fixed'), '--preprocess', '--batch', '3', '--no-verify');
+    const colour = { r: 200, g: 90, b: 30 };
+    const noisy = sharp({ create: { width: 31, height: 45, channels: 3, background: colour, noise: { type: 'gaussian', mean: 128, sigma: 40 } } }); // prettier-ignore
+    await noisy.clone().png().toFile(path('colour.png'));
+    await noisy.clone().ensureAlpha(0.5).png().toFile(path('alpha.png'));
+    await noisy.clone().greyscale().toColourspace('b-w').png().toFile(path('grey.png'));
+    const images = ['colour.png', 'alpha.png', 'grey.png'].map((name) => path(name));
+    const values = async (out: string): Promise<readonly number[]> => {
+      const { out: json } = await runCli('predict', path(out, 'side.onnx'), ...images, '--json');
+      const report = JSON.parse(json) as { readonly images: readonly { readonly outputs: readonly { readonly values: readonly number[] }[] }[] }; // prettier-ignore
+      return report.images.flatMap(({ outputs }) => outputs.flatMap((output) => output.values));
+    };
+    const expected = await values('plain');
+    for (const out of ['raw', 'fixed']) {
+      const found = await values(out);
+      expect(found.length).toBe(expected.length);
+      found.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? NaN, 5));
+    }
+  });
+
+  test('says why images cannot be prepared inside', async () => {
+    await writeFile(path('sound.net'), text.replace(/ from pixels.*/, ''));
+    const { code, err } = await runCli('build', path('sound.net'), '--preprocess', '--out', path('none'));
+    expect(code).toBe(1);
+    expect(err).toContain('error[N7001]');
+  });
+
   test('writes the targets that were asked for', async () => {
     for (const [out, ...targets] of [
       ['o', 'onnx'],

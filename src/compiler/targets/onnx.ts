@@ -1,10 +1,11 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Module } from '../ir/module.ts';
 import type { Weights } from '../ir/weights.ts';
-import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
+import { lowerOnnx, type LowerOnnxOptions } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { rawImageInput } from '../lower/onnx/raw-images.ts';
 import { freeze, type Frozen } from '../passes/freeze.ts';
 import { layout } from '../passes/layout.ts';
 import { inferenceGraph, type InferenceOptions } from './inference-graph.ts';
@@ -15,6 +16,8 @@ export interface OnnxOptions extends InferenceOptions {
   readonly provenance: Omit<Provenance, 'docs'>;
   /** Weights and state of the model by path; those of its initialisers where they are left out. */
   readonly weights?: Weights;
+  /** Inputs `from pixels` take decoded images, uint8 [N, H, W, C] of any size, which the graph prepares itself. */
+  readonly prepareImages?: boolean;
 }
 
 export interface OnnxTarget {
@@ -24,15 +27,22 @@ export interface OnnxTarget {
 }
 
 /** The target `onnx`: the model for inference with its weights inside. */
-export function emitOnnx(module: Module, { provenance, weights, ...options }: OnnxOptions): OnnxTarget {
+export function emitOnnx(
+  module: Module,
+  { provenance, weights, prepareImages = false, ...options }: OnnxOptions,
+): OnnxTarget {
   const { graph, source, diagnostics } = inferenceGraph(module, options);
   if (graph === undefined || source === undefined) return { model: undefined, diagnostics };
+  if (prepareImages) {
+    const problem = preparationProblem(module, graph);
+    if (problem !== undefined) return { model: undefined, diagnostics: [problem] };
+  }
   const frozen =
     weights === undefined
       ? freeze(graph, initialWeights(source.params, module.training?.seed ?? 0), 'given')
       : freeze(graph, weights);
   options.after?.('freeze', frozen.graph);
-  const target = lowerFrozen(frozen, { ...provenance, docs: docsOf(module) });
+  const target = lowerFrozen(frozen, { ...provenance, docs: docsOf(module) }, { prepareImages });
   const { model } = target;
   if (model === undefined) return target;
   // Whoever runs the file ought to know whether it has learned anything.
@@ -47,8 +57,27 @@ export function lowerInference(graph: Graph, weights: Weights, provenance: Prove
   return lowerFrozen(freeze(graph, weights), provenance);
 }
 
-function lowerFrozen({ graph, weights }: Frozen, provenance: Provenance): OnnxTarget {
-  return lowerOnnx(layout(graph, 'channels-first'), weights, provenance);
+function lowerFrozen(
+  { graph, weights }: Frozen,
+  provenance: Provenance,
+  options: LowerOnnxOptions = {},
+): OnnxTarget {
+  return lowerOnnx(layout(graph, 'channels-first'), weights, provenance, options);
+}
+
+/** Why the graph cannot prepare images itself. */
+function preparationProblem({ functions, model }: Module, { inputs }: Graph): Diagnostic | undefined {
+  const images = inputs.filter(({ pixels }) => pixels !== undefined);
+  const misfit = images.find((input) => rawImageInput(input, 0) === undefined);
+  if (images.length > 0 && misfit === undefined) return undefined;
+  const span = functions.get(model.func)?.span ?? { file: '', start: 0, end: 0 };
+  const message =
+    misfit === undefined
+      ? `\`${model.name}\` has no input \`from pixels\` whose images could be prepared inside the file`
+      : `the images of \`${misfit.name}\` cannot be prepared inside the file`;
+  return errorAt('N7001', span, message, {
+    notes: ['what can be: a batch of gray or RGB images of a known size, such as [N, C: 3, H: 224, W: 224]'],
+  });
 }
 
 function docsOf(module: Module): readonly string[] {

@@ -1,5 +1,5 @@
 import { dynamicSources } from '../../ir/dynamic-sizes.ts';
-import type { GraphValue } from '../../ir/graph.ts';
+import type { GraphInput, GraphValue } from '../../ir/graph.ts';
 import type { PhysicalGraph, PhysicalOp, PhysicalParam } from '../../ir/physical.ts';
 import { axisNames, type TensorType } from '../../ir/tensor-type.ts';
 import type { Weights } from '../../ir/weights.ts';
@@ -11,6 +11,7 @@ import type { OnnxTensor } from './emitter.ts';
 import { describeModel, type Provenance } from './metadata.ts';
 import { DynamicSizeError, OnnxGraphBuilder } from './onnx-graph-builder.ts';
 import type { OnnxModel } from './onnx-model.ts';
+import { prepareRawImage, rawImageInput, type RawImageInput } from './raw-images.ts';
 
 export interface OnnxResult {
   /** Undefined where an op could not be lowered. */
@@ -18,19 +19,38 @@ export interface OnnxResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface LowerOnnxOptions {
+  /** Inputs `from pixels`, which must be such that `rawImageInput` takes them, are for decoded images of any size. */
+  readonly prepareImages?: boolean;
+}
+
 /** An inference graph as an ONNX model. The graph's parameters must all be among the weights. */
-export function lowerOnnx(graph: PhysicalGraph, weights: Weights, provenance: Provenance): OnnxResult {
-  const inputs = graph.inputs.map(({ name, value: { type } }) => ({
-    name,
-    dtype: type.dtype,
-    dims: dimsOf(type),
-  }));
+export function lowerOnnx(
+  graph: PhysicalGraph,
+  weights: Weights,
+  provenance: Provenance,
+  { prepareImages = false }: LowerOnnxOptions = {},
+): OnnxResult {
+  const rawImages = new Map<GraphInput, RawImageInput>();
+  for (const [i, input] of graph.inputs.entries()) {
+    if (!prepareImages || input.pixels === undefined) continue;
+    const raw = rawImageInput(input, i);
+    if (raw === undefined) throw new Error(`${input.name} is no image that a graph can prepare`);
+    rawImages.set(input, raw);
+  }
+  const inputs = graph.inputs.map((input): OnnxTensor => {
+    const { dtype } = input.value.type;
+    return rawImages.get(input)?.tensor ?? { name: input.name, dtype, dims: dimsOf(input.value.type) };
+  });
   const outputNames = graph.outputs.map(({ name }) => name);
-  const builder = new OnnxGraphBuilder(inputs, outputNames, dynamicSources(graph));
+  const sources = new Map(dynamicSources(graph));
+  for (const raw of rawImages.values()) for (const [v, source] of raw.sources) sources.set(v, source);
+  const builder = new OnnxGraphBuilder(inputs, outputNames, sources);
   const tensors = new Map<number, OnnxTensor>();
-  graph.inputs.forEach(({ value }, i) => {
-    const input = inputs[i];
-    if (input !== undefined) tensors.set(value.id, input);
+  graph.inputs.forEach((input, i) => {
+    const raw = rawImages.get(input);
+    const tensor = raw === undefined ? inputs[i] : prepareRawImage(builder, raw);
+    if (tensor !== undefined) tensors.set(input.value.id, tensor);
   });
   for (const param of graph.params) tensors.set(param.value.id, storeParameter(builder, param, weights));
   for (const node of graph.nodes) {
@@ -53,7 +73,10 @@ export function lowerOnnx(graph: PhysicalGraph, weights: Weights, provenance: Pr
     }
   }
   const outputs = graph.outputs.map(({ value }) => tensorOf(tensors, value));
-  const model = { graph: builder.finish(graph.name, outputs), ...describeModel(graph, provenance) };
+  const model = {
+    graph: builder.finish(graph.name, outputs),
+    ...describeModel(graph, provenance, { prepareImages }),
+  };
   return { model, diagnostics: [] };
 }
 

@@ -18,6 +18,7 @@ const NOTE =
 export function describeModel(
   graph: PhysicalGraph,
   { sourceSha256, languageVersion, compilerVersion, docs }: Provenance,
+  { prepareImages = false }: { readonly prepareImages?: boolean } = {},
 ): {
   readonly doc: string;
   readonly producerVersion: string;
@@ -28,8 +29,10 @@ export function describeModel(
   );
   const preprocessing = graph.inputs.flatMap(({ name, value, pixels }) => {
     if (pixels === undefined) return [];
+    const { mean, std } = pixels;
     const layout = axisNames(value.type).join('');
-    return [[name, { layout, range: [0, 1], mean: pixels.mean, std: pixels.std }] as const];
+    const taken = prepareImages ? { layout: 'NHWC', range: [0, 255] } : { layout, range: [0, 1], mean, std };
+    return [[name, taken] as const];
   });
   const metadata = new Map([
     ['note', NOTE],

@@ -1,5 +1,5 @@
 import type { Module, NamedSetting, TrainingEntry } from '../../../ir/module.ts';
-import type { TensorType } from '../../../ir/tensor-type.ts';
+import { imageLayout } from '../../image-layout.ts';
 import { entry, numberLiteral, stringLiteral } from '../literals.ts';
 import { loose, type Section } from './section.ts';
 
@@ -61,15 +61,6 @@ function augmentationLiteral({ args }: NamedSetting): string {
     numberLiteral(Number(factor.toFixed(12))),
   );
   return `{ flip: ${flip}, shift: ${numberLiteral(Number(shift))}, scale: [${scale.join(', ')}] }`;
-}
-
-/** Which axes of [batch, _, _, _] are which, from the number of channels and the convention that height comes first. */
-function imageLayout(type: TensorType, channels: number) {
-  const [, a, b, c] = type.axes.map(({ size }) => size.value);
-  if (type.axes.length !== 4 || a === undefined || b === undefined || c === undefined) return undefined;
-  if (a === channels) return { channels, height: b, width: c, layout: 'chw' as const };
-  if (c === channels) return { channels, height: a, width: b, layout: 'hwc' as const };
-  return undefined;
 }
 
 /** How images become inputs, the names of the labels, and how what was read becomes a batch. */

@@ -1,6 +1,6 @@
 /**
- * The key in torchvision's state dict for a parameter path of `models/densenet121.net` or `models/resnet50.net`: the two
- * networks have the same structure, so renaming is all that loading torchvision's weights takes.
+ * The keys in torchvision's state dicts for the parameter paths of networks in `models/`: the two have the same
+ * structure, so renaming is all that loading torchvision's weights takes.
  */
 
 type Rule = readonly [path: RegExp, key: (...groups: string[]) => string];
@@ -46,10 +46,89 @@ const resnetRules: readonly Rule[] = [
   [/^logits\/(\w+)$/, (name) => `fc.${name}`],
 ];
 
+const convOrNorm = (op: string) => (op === 'conv' ? 0 : 1);
+
+/**
+ * The layers of an inverted residual are numbered as far as they are there: only the first block of a network does not
+ * expand, and MobileNetV3's first and middle ones have no gate.
+ */
+function invertedResidual(block: string, hasGate: boolean, expands: boolean, inside: string): string {
+  const layers = ['wide', 'spatial', 'gated', 'narrow'].filter(
+    (layer) => (layer !== 'gated' || hasGate) && (layer !== 'wide' || expands),
+  );
+  const [layer = '', op = '', name = ''] = inside.split('/');
+  const inLayer = layer === 'gated' ? `fc${op === 'squeeze' ? 1 : 2}` : convOrNorm(op);
+  return `${block}.block.${layers.indexOf(layer)}.${inLayer}.${name}`;
+}
+
+const mobilenetRules: readonly Rule[] = [
+  [/^edges\/(conv|norm)\/(\w+)$/, (op, name) => `features.0.${convOrNorm(op)}.${name}`],
+  [/^wide\/(conv|norm)\/(\w+)$/, (op, name) => `features.16.${convOrNorm(op)}.${name}`],
+  [
+    /^(early|late)\/(\d+)\/InvertedResidual\/(.*)$/,
+    (half, turn, inside) => {
+      const block = Number(turn) + (half === 'early' ? 1 : 7);
+      const hasGate = (block >= 4 && block <= 6) || block >= 11;
+      return invertedResidual(`features.${block}`, hasGate, block > 1, inside);
+    },
+  ],
+  [/^hidden\/(\w+)$/, (name) => `classifier.0.${name}`],
+  [/^logits\/(\w+)$/, (name) => `classifier.3.${name}`],
+];
+
+/** How many blocks of EfficientNet-B0 come before each of its stages. */
+const efficientnetStages = [0, 1, 3, 5, 8, 11, 15];
+
+const efficientnetRules: readonly Rule[] = [
+  [/^stem\/(conv|norm)\/(\w+)$/, (op, name) => `features.0.${convOrNorm(op)}.${name}`],
+  [/^wide\/(conv|norm)\/(\w+)$/, (op, name) => `features.8.${convOrNorm(op)}.${name}`],
+  [
+    /^blocks\/(\d+)\/(.*)$/,
+    (turn, inside) => {
+      const block = Number(turn);
+      const stage = efficientnetStages.findLastIndex((first) => first <= block);
+      const inStage = `features.${stage + 1}.${block - (efficientnetStages[stage] ?? 0)}`;
+      return invertedResidual(inStage, true, block > 0, inside);
+    },
+  ],
+  [/^logits\/(\w+)$/, (name) => `classifier.1.${name}`],
+];
+
+const convnextLayers: Readonly<Record<string, number>> = { mixed: 0, norm: 2, wide: 3, narrow: 5 };
+
+const convnextRules: readonly Rule[] = [
+  [/^stem\/(patches|layer_norm)\/(\w+)$/, (op, name) => `features.0.${op === 'patches' ? 0 : 1}.${name}`],
+  [
+    /^stage(\d)\/(\d)\/layer_scale$/,
+    (stage, turn) => `features.${2 * Number(stage) - 1}.${turn}.layer_scale`,
+  ],
+  [
+    /^stage(\d)\/(\d)\/(\w+)\/(\w+)$/,
+    (stage, turn, layer, name) =>
+      `features.${2 * Number(stage) - 1}.${turn}.block.${convnextLayers[layer]}.${name}`,
+  ],
+  [
+    /^down(\d)\/(norm|conv)\/(\w+)$/,
+    (down, op, name) => `features.${2 * Number(down)}.${op === 'norm' ? 0 : 1}.${name}`,
+  ],
+  [/^features\/(\w+)$/, (name) => `classifier.0.${name}`],
+  [/^logits\/(\w+)$/, (name) => `classifier.2.${name}`],
+];
+
+const rulesByModel = {
+  densenet121: densenetRules,
+  resnet50: resnetRules,
+  'mobilenetv3-large': mobilenetRules,
+  'efficientnet-b0': efficientnetRules,
+  'convnext-tiny': convnextRules,
+} as const;
+
+/** A file in `models/`, without its ending. */
+export type TorchvisionModel = keyof typeof rulesByModel;
+
 /** Throws where no rule fits: every parameter must have its counterpart. */
-export function torchvisionKey(architecture: 'densenet121' | 'resnet50', path: string): string {
-  const rules = architecture === 'densenet121' ? densenetRules : resnetRules;
-  for (const [pattern, key] of rules) {
+export function torchvisionKey(architecture: TorchvisionModel, path: string): string {
+  for (const [pattern, key] of rulesByModel[architecture]) {
     const match = pattern.exec(path);
     if (match !== null) return key(...match.slice(1));
   }

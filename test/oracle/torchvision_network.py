@@ -1,15 +1,17 @@
 """A classification network of torchvision with random weights: what it computes in inference and in training mode.
 
-Request: architecture (`densenet121`, `resnet50`), classes, batch, size (pixels), seed.
+Request: architecture (the name of a function in torchvision.models), classes, batch, size (pixels), seed.
 
 Output: `image`; `state/KEY` for each entry of the state dict before any forward pass; then, computed in float64 and
 in float32 from the same float32 numbers (`f64/...` and `f32/...`), `infer/logits`, `train/logits`, and
-`updated/KEY`, the running statistics after one forward pass in training mode. Metadata: `parameters`, their number.
+`updated/KEY`, the running statistics after one forward pass in training mode, in which nothing is dropped. Metadata: `parameters`,
+their number.
 """
 
 import torch
 import torchvision
 from exchange import serve
+from torchvision.ops import StochasticDepth
 
 
 def randomised(request):
@@ -23,6 +25,15 @@ def randomised(request):
             torch.nn.init.normal_(module.bias, 0, 0.2)
             torch.nn.init.normal_(module.running_mean, 0, 0.2)
             torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+        if isinstance(module, torch.nn.LayerNorm):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, 0, 0.2)
+        if isinstance(module, (torch.nn.Dropout, StochasticDepth)):
+            module.p = 0.0
+    for name, parameter in network.named_parameters():
+        # A scale of 1e-6 would hide its branch.
+        if name.endswith("layer_scale"):
+            torch.nn.init.uniform_(parameter, 0.2, 0.5)
     return network
 
 

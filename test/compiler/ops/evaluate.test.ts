@@ -18,7 +18,7 @@ import type { Attributes } from '../../../src/compiler/ops/attributes.ts';
 import type { Op } from '../../../src/compiler/ops/op.ts';
 import { avgPoolOver, maxPoolOver } from '../../../src/compiler/ops/pool.ts';
 import { meanOver } from '../../../src/compiler/ops/reduce.ts';
-import { resizeOver } from '../../../src/compiler/ops/resize.ts';
+import { resizeOver, type ResizeMode } from '../../../src/compiler/ops/resize.ts';
 import { shuffleGroups } from '../../../src/compiler/ops/shuffle.ts';
 import { logSoftmaxAlong } from '../../../src/compiler/ops/softmax.ts';
 import { splitInto } from '../../../src/compiler/ops/split.ts';
@@ -149,14 +149,22 @@ describe('values worked out by hand', () => {
 
   test('resizing has half-pixel centres, or takes floor(i * in / out)', () => {
     const x = array({ T: 2 }, [0, 1]);
-    const to = (size: number) => [{ axis: 'T', size: constant(size) }];
-    expect(evaluate(resizeOver, [x], { over: to(4), mode: 'bilinear' })).toEqual([0, 0.25, 0.75, 1]);
-    expect(evaluate(resizeOver, [x], { over: to(1), mode: 'bilinear' })).toEqual([0.5]);
-    expect(evaluate(resizeOver, [counting({ T: 3 })], { over: to(5), mode: 'nearest' })).toEqual([
-      0, 0, 1, 1, 2,
-    ]);
-    const spread = evaluate(resizeOver, [x], { over: to(98), mode: 'nearest' });
-    expect(spread.indexOf(1)).toBe(49);
+    const to = (size: number, mode: ResizeMode) =>
+      ({ over: [{ axis: 'T', size: constant(size) }], mode, corners: 'half_pixel' }) as const;
+    expect(evaluate(resizeOver, [x], to(4, 'bilinear'))).toEqual([0, 0.25, 0.75, 1]);
+    expect(evaluate(resizeOver, [x], to(1, 'bilinear'))).toEqual([0.5]);
+    expect(evaluate(resizeOver, [counting({ T: 3 })], to(5, 'nearest'))).toEqual([0, 0, 1, 1, 2]);
+    expect(evaluate(resizeOver, [x], to(98, 'nearest')).indexOf(1)).toBe(49);
+  });
+
+  test('resizing with aligned corners keeps the first and the last', () => {
+    const x = counting({ T: 3 });
+    const to = (size: number, mode: ResizeMode) =>
+      ({ over: [{ axis: 'T', size: constant(size) }], mode, corners: 'aligned' }) as const;
+    expect(evaluate(resizeOver, [x], to(5, 'bilinear'))).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(evaluate(resizeOver, [x], to(5, 'nearest'))).toEqual([0, 1, 1, 2, 2]);
+    expect(evaluate(resizeOver, [x], to(2, 'bilinear'))).toEqual([0, 2]);
+    expect(evaluate(resizeOver, [x], to(1, 'bilinear'))).toEqual([0]);
   });
 
   test('shuffle turns groups of members into members of groups', () => {

@@ -16,6 +16,8 @@ export interface EmittedTargets {
   readonly files: readonly EmittedFile[] | undefined;
   /** The ONNX file in pieces, so that its weights are not copied once more to be written. */
   readonly onnx?: readonly Uint8Array[];
+  /** The file of its weights, where they are in one of their own. */
+  readonly onnxData?: FileToWrite;
   readonly program?: Program;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -24,6 +26,8 @@ export interface EmitOptions {
   readonly batch: number | undefined;
   /** See `OnnxOptions`. */
   readonly prepareImages: boolean;
+  /** Whether the weights go into a file of their own, `NAME.onnx.data`. */
+  readonly externalData: boolean;
   /** Lays out the program while this thread makes the weights of the ONNX file. */
   readonly layOut: LayOut;
 }
@@ -32,7 +36,7 @@ export interface EmitOptions {
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  { batch, prepareImages, layOut }: EmitOptions,
+  { batch, prepareImages, externalData, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
   const [{ sourceHash }, { writeProgram }] = await Promise.all([
     import('../src/compiler/targets/source-hash.ts'),
@@ -46,8 +50,9 @@ export async function emitTargets(
   laidOut?.catch(() => undefined);
   const files: EmittedFile[] = [];
   let onnx: readonly Uint8Array[] | undefined;
+  let onnxData: FileToWrite | undefined;
   if (targets.includes('onnx')) {
-    const [{ emitOnnx }, { encodeOnnxPieces }] = await Promise.all([
+    const [{ emitOnnx }, { encodeOnnxPieces, encodeWithExternalData }] = await Promise.all([
       import('../src/compiler/targets/onnx.ts'),
       import('../src/compiler/lower/onnx/encode.ts'),
     ]);
@@ -58,8 +63,16 @@ export async function emitTargets(
       ...(batch === undefined ? {} : { batch }),
     });
     if (made === undefined) return { files: undefined, diagnostics };
-    onnx = await encodeOnnxPieces(made);
-    files.push({ target: 'onnx', path: `${basename(model.file, '.net')}.onnx`, content: onnx });
+    const path = `${basename(model.file, '.net')}.onnx`;
+    if (externalData) {
+      const { file, data } = await encodeWithExternalData(made, `${path}.data`);
+      onnx = file;
+      onnxData = { path: `${path}.data`, content: data };
+      files.push({ target: 'onnx', path, content: file }, { target: 'onnx', ...onnxData });
+    } else {
+      onnx = await encodeOnnxPieces(made);
+      files.push({ target: 'onnx', path, content: onnx });
+    }
   }
   const program = await laidOut;
   if (program !== undefined) {
@@ -69,6 +82,7 @@ export async function emitTargets(
     files,
     diagnostics: [],
     ...(onnx === undefined ? {} : { onnx }),
+    ...(onnxData === undefined ? {} : { onnxData }),
     ...(program === undefined ? {} : { program }),
   };
 }

@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { hasErrors } from '../src/compiler/diagnostics/diagnostic.ts';
+import { writeFilesAtomic } from '../src/runtime/atomic-file.ts';
 import type { Verification } from '../src/verify/verify-targets.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { EmittedTargets } from './emit-targets.ts';
@@ -27,28 +31,48 @@ export async function verifyModel(
     import('../src/compiler/ir/inline.ts'),
     import('./write-program.ts'),
   ]);
-  return verifyTargets({
-    module: model.module,
-    targets,
-    prepareImages,
-    ...(batch === undefined ? {} : { batch }),
-    ...(emitted?.onnx === undefined ? {} : { onnxFile: Buffer.concat(emitted.onnx) }),
-    writeProgram: async (module) => {
-      const isWhole = module === model.module && emitted?.program !== undefined;
-      return isWhole
-        ? emitted.program
-        : writeProgram(module, model.file, { sourceSha256: '', format: false });
-    },
-    makeVariant: (set) => {
-      const { module, diagnostics } = compile(model.entry, {
-        reader: model.reader,
-        ...choice,
-        set: { ...choice.set, ...set },
-      });
-      if (module === undefined || hasErrors(diagnostics)) return undefined;
-      return flatten(module, { mode: 'infer' }).graph === undefined ? undefined : module;
-    },
-  });
+  const temporary =
+    emitted?.onnxData === undefined ? undefined : await mkdtemp(join(tmpdir(), 'netc-verify-'));
+  try {
+    return await verifyTargets({
+      module: model.module,
+      targets,
+      prepareImages,
+      ...(batch === undefined ? {} : { batch }),
+      ...(emitted?.onnx === undefined ? {} : { onnxFile: await onnxFile(emitted, temporary) }),
+      writeProgram: async (module) => {
+        const isWhole = module === model.module && emitted?.program !== undefined;
+        return isWhole
+          ? emitted.program
+          : writeProgram(module, model.file, { sourceSha256: '', format: false });
+      },
+      makeVariant: (set) => {
+        const { module, diagnostics } = compile(model.entry, {
+          reader: model.reader,
+          ...choice,
+          set: { ...choice.set, ...set },
+        });
+        if (module === undefined || hasErrors(diagnostics)) return undefined;
+        return flatten(module, { mode: 'infer' }).graph === undefined ? undefined : module;
+      },
+    });
+  } finally {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The file's bytes; with weights in another file, the path of both in a temporary folder, since engines look for them there. */
+async function onnxFile(
+  { onnx = [], onnxData }: EmittedTargets,
+  temporary: string | undefined,
+): Promise<Uint8Array | string> {
+  if (onnxData === undefined || temporary === undefined) return Buffer.concat(onnx);
+  const path = join(temporary, 'model.onnx');
+  await writeFilesAtomic([
+    { path, content: onnx },
+    { ...onnxData, path: join(temporary, onnxData.path) },
+  ]);
+  return path;
 }
 
 const marks = { passed: 'ok', failed: 'FAIL', skipped: '-' } as const;

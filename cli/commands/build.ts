@@ -43,6 +43,11 @@ export const buildCommand = defineCommand({
         default: false,
         describe: 'Let the ONNX file take decoded images of any size (uint8, NHWC) and prepare them itself',
       })
+      .option('external-data', {
+        type: 'boolean',
+        default: false,
+        describe: 'Put the weights of the ONNX file into a file of their own beside it',
+      })
       .option('verify', {
         type: 'boolean',
         default: true,
@@ -67,7 +72,12 @@ export const buildCommand = defineCommand({
     }
     const emitted =
       model &&
-      (await emitTargets(model, targets, { batch: args.batch, prepareImages: args.preprocess, layOut }));
+      (await emitTargets(model, targets, {
+        batch: args.batch,
+        prepareImages: args.preprocess,
+        externalData: args.externalData,
+        layOut,
+      }));
     if (model !== undefined) problems.report(emitted?.diagnostics ?? [], model);
     const files = emitted?.files;
     let verification: Verification | undefined;

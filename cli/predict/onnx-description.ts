@@ -12,6 +12,8 @@ export interface OnnxDescription {
   readonly scores: string | undefined;
   /** What users are to be told. */
   readonly note: string | undefined;
+  /** Whether weights lie in another file beside it. */
+  readonly hasExternalData: boolean;
   /** Whether the weights are those of the initialisers: nothing has been learned. */
   readonly isUntrained: boolean;
 }
@@ -56,6 +58,9 @@ export async function describeOnnx(file: Uint8Array, path: string): Promise<Onnx
     ),
     scores: metadata.get('scores'),
     note: metadata.get('note'),
+    hasExternalData: (model.graph?.initializer ?? []).some(
+      ({ externalData }) => (externalData?.length ?? 0) > 0,
+    ),
     isUntrained: metadata.get('weights') === 'initial',
   };
 }

@@ -29,7 +29,7 @@ export async function startPredictor(file: Uint8Array, path: string): Promise<Pr
     const names = description.inputs.map(({ name }) => `\`${name}\``).join(', ');
     throw unusable(path, `One image is what can be given to a model; this one has the inputs ${names}.`);
   }
-  const engine = await startOnnx(file).catch((error: unknown) => {
+  const engine = await startOnnx(description.hasExternalData ? path : file).catch((error: unknown) => {
     throw error instanceof EngineError ? unusable(path, `${error.message}.`, error) : error;
   });
   const batches =

@@ -22,7 +22,11 @@ const shapes = [
  * How far the outputs of a file that prepares images itself are from those of the same model on images that the runtime
  * has prepared: the largest relative difference over some images of noise. Both have the initial weights.
  */
-export async function preparationDifference(module: Module, file: Uint8Array, batch = 1): Promise<number> {
+export async function preparationDifference(
+  module: Module,
+  file: Uint8Array | string,
+  batch = 1,
+): Promise<number> {
   const { graph } = flatten(module, { mode: 'infer' });
   if (graph === undefined) throw new Error(`${module.model.name} was built, but cannot be unfolded`);
   const weights = initialWeights(graph.params, module.training?.seed ?? 0);

@@ -21,11 +21,14 @@ export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 
-export async function startOnnx(file: Uint8Array): Promise<OnnxEngine> {
+/** `file` is its bytes, or its path where its weights lie in another file beside it. */
+export async function startOnnx(file: Uint8Array | string): Promise<OnnxEngine> {
   const ort = await import('onnxruntime-node');
   const session: InferenceSession = await engineError('ONNX Runtime refuses the file', () =>
     // Only errors are logged; ours are thrown.
-    ort.InferenceSession.create(file, { logSeverityLevel: 4 }),
+    typeof file === 'string'
+      ? ort.InferenceSession.create(file, { logSeverityLevel: 4 })
+      : ort.InferenceSession.create(file, { logSeverityLevel: 4 }),
   );
   const tensor = (array: NdArray): TypedTensor<'float32'> | TypedTensor<'int32'> | TypedTensor<'bool'> => {
     const dims = shapeOf(array);

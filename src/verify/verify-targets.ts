@@ -38,8 +38,8 @@ export interface VerifyOptions {
   readonly targets: readonly ('onnx' | 'tfjs')[];
   /** Where the ONNX file has a fixed batch. */
   readonly batch?: number;
-  /** The file that is going to be written; its weights are those of the initialisers. */
-  readonly onnxFile?: Uint8Array;
+  /** The file that is going to be written, or a path to it; its weights are those of the initialisers. */
+  readonly onnxFile?: Uint8Array | string;
   /** Whether that file takes decoded images and prepares them itself. */
   readonly prepareImages?: boolean;
   /** Writes the program of a module: of the one that is built, and of a smaller one. */

@@ -80,6 +80,32 @@ describe('netc build', () => {
     }
   });
 
+  test('puts weights into a file of their own, verifies both, and reads them again', async () => {
+    const { code, out } = await runCli(
+      'build',
+      mlp,
+      '--target',
+      'onnx',
+      '--external-data',
+      '--out',
+      path('ext'),
+    );
+    expect({ code, names: (await readdir(path('ext'))).sort() }).toEqual({
+      code: 0,
+      names: ['mlp.onnx', 'mlp.onnx.data'],
+    });
+    expect(out).toContain('The targets agree.');
+    await runCli('build', mlp, '--target', 'onnx', '--no-verify', '--out', path('one'));
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: 'teal' } })
+      .png()
+      .toFile(path('teal.png'));
+    const outputs = async (folder: string): Promise<unknown> => {
+      const { out: json } = await runCli('predict', path(folder, 'mlp.onnx'), path('teal.png'), '--json');
+      return (JSON.parse(json) as { readonly images: unknown }).images;
+    };
+    expect(await outputs('ext')).toEqual(await outputs('one'));
+  });
+
   test('says why images cannot be prepared inside', async () => {
     await writeFile(path('sound.net'), text.replace(/ from pixels.*/, ''));
     const { code, err } = await runCli('build', path('sound.net'), '--preprocess', '--out', path('none'));

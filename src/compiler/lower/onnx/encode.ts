@@ -14,6 +14,9 @@ import {
 const DATA_TYPE = { f32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
+/** `TensorProto.DataLocation.EXTERNAL` */
+const IN_ANOTHER_FILE = 1;
+
 /** Numbers of the fields that are written here and not by the library. */
 const FIELD = { graphOfModel: 7, initializerOfGraph: 5, rawDataOfTensor: 9 } as const;
 
@@ -33,13 +36,59 @@ export async function encodeOnnx(model: OnnxModel): Promise<Uint8Array> {
  * only when a file is written.
  */
 export async function encodeOnnxPieces(model: OnnxModel): Promise<readonly Uint8Array[]> {
+  return encode(model, (initializer) => ({ raw: rawBytes(initializer.data) }));
+}
+
+/** An ONNX file whose large weights lie in another file beside it, each in pieces. */
+export interface OnnxWithExternalData {
+  readonly file: readonly Uint8Array[];
+  readonly data: readonly Uint8Array[];
+}
+
+/** Weights from this length on, in bytes, go into the other file; engines read smaller ones while they load the graph. */
+const EXTERNAL = 1024;
+/** Where weights begin: at a page of memory, so that an engine can map the file instead of reading it. */
+const PAGE = 4096;
+
+/**
+ * The same with the weights in a file of their own, which must lie beside the ONNX file under the name `dataFile`: a
+ * single file cannot pass 2 GiB, and one that is large makes viewers slow.
+ */
+export async function encodeWithExternalData(
+  model: OnnxModel,
+  dataFile: string,
+): Promise<OnnxWithExternalData> {
+  const data: Uint8Array[] = [];
+  let end = 0;
+  const file = await encode(model, (initializer) => {
+    const raw = rawBytes(initializer.data);
+    if (raw.length < EXTERNAL) return { raw };
+    const offset = Math.ceil(end / PAGE) * PAGE;
+    data.push(new Uint8Array(offset - end), raw);
+    end = offset + raw.length;
+    const place = { location: dataFile, offset: String(offset), length: String(raw.length) };
+    return { place };
+  });
+  return { file, data: joinShort(data) };
+}
+
+/** Where the numbers of a tensor are: in the file, or in another one. */
+type Numbers =
+  | { readonly raw: Uint8Array; readonly place?: never }
+  | { readonly place: Readonly<Record<string, string>>; readonly raw?: never };
+
+async function encode(
+  model: OnnxModel,
+  numbersOf: (initializer: OnnxInitializer) => Numbers,
+): Promise<readonly Uint8Array[]> {
   const { onnx } = (await import('onnx-proto')).default;
-  const initializers = model.graph.initializers.flatMap((initializer) =>
-    field(FIELD.initializerOfGraph, [
-      onnx.TensorProto.encode(tensorProto(initializer)).finish(),
-      ...field(FIELD.rawDataOfTensor, [rawBytes(initializer.data)]),
-    ]),
-  );
+  const initializers = model.graph.initializers.flatMap((initializer) => {
+    const { raw, place } = numbersOf(initializer);
+    return field(FIELD.initializerOfGraph, [
+      onnx.TensorProto.encode(tensorProto(initializer, place)).finish(),
+      ...(raw === undefined ? [] : field(FIELD.rawDataOfTensor, [raw])),
+    ]);
+  });
   const graph = onnx.GraphProto.encode(graphProto(model.graph)).finish();
   return joinShort([
     onnx.ModelProto.encode(modelProto(model)).finish(),
@@ -133,9 +182,15 @@ function attributeProto(name: string, attribute: OnnxAttribute): onnx.IAttribute
   }
 }
 
-/** A tensor without its data. */
-function tensorProto({ name, dims, data }: OnnxInitializer): onnx.ITensorProto {
-  return { name, dims: [...dims], dataType: DATA_TYPE[data.dtype] };
+/** A tensor without its data, or with the place where they are. */
+function tensorProto(
+  { name, dims, data }: OnnxInitializer,
+  place: Readonly<Record<string, string>> | undefined,
+): onnx.ITensorProto {
+  const tensor = { name, dims: [...dims], dataType: DATA_TYPE[data.dtype] };
+  if (place === undefined) return tensor;
+  const externalData = Object.entries(place).map(([key, value]) => ({ key, value }));
+  return { ...tensor, externalData, dataLocation: IN_ANOTHER_FILE };
 }
 
 /** Little-endian, as the format wants it and as every machine that runs JavaScript engines today stores it. */

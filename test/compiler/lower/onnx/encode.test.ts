@@ -1,6 +1,10 @@
 import onnxProto from 'onnx-proto';
 import { expect, test } from 'vitest';
-import { encodeOnnx, encodeOnnxPieces } from '../../../../src/compiler/lower/onnx/encode.ts';
+import {
+  encodeOnnx,
+  encodeOnnxPieces,
+  encodeWithExternalData,
+} from '../../../../src/compiler/lower/onnx/encode.ts';
 import type { OnnxModel } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
 import { constant } from '../../../../src/compiler/shapes/size.ts';
 
@@ -62,4 +66,23 @@ test('the pieces are the file, and long weights are not copied into them', async
   expect(Buffer.concat(pieces).equals(await encodeOnnx(model))).toBe(true);
   expect(pieces).toHaveLength(3);
   expect(pieces[1]?.buffer).toBe(long.buffer);
+});
+
+test('weights in a file of their own lie where the first one says, at pages of memory', async () => {
+  const { file, data } = await encodeWithExternalData(model, 'net.onnx.data');
+  const read = onnxProto.onnx.ModelProto.decode(Buffer.concat(file));
+  const weights = Buffer.concat(data);
+  const outside = (read.graph?.initializer ?? []).filter(({ dataLocation }) => dataLocation === 1);
+  expect(outside.map(({ name }) => name)).toEqual(['weight']);
+  const places = Object.fromEntries((outside[0]?.externalData ?? []).map(({ key, value }) => [key, value]));
+  expect(places).toEqual({ location: 'net.onnx.data', offset: '0', length: '200000' });
+  expect(weights.equals(Buffer.from(long.buffer))).toBe(true);
+  expect(Buffer.concat(file).length).toBeLessThan(1000);
+
+  const twice = { ...model.graph, initializers: [...model.graph.initializers, { name: 'second', dims: [50_000], data: { dtype: 'f32' as const, values: long } }] }; // prettier-ignore
+  const second = await encodeWithExternalData({ ...model, graph: twice }, 'd');
+  const last = onnxProto.onnx.ModelProto.decode(Buffer.concat(second.file)).graph?.initializer?.at(-1);
+  const offset = Number(last?.externalData?.find(({ key }) => key === 'offset')?.value);
+  expect(offset % 4096).toBe(0);
+  expect(Buffer.concat(second.data).subarray(offset).equals(Buffer.from(long.buffer))).toBe(true);
 });

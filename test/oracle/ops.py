@@ -58,6 +58,22 @@ def reduction(f):
     return run
 
 
+def product(x, dims):
+    for dim in sorted(dims, reverse=True):
+        x = x.prod(dim)
+    return x
+
+
+def variance(inputs, attributes, out):
+    x, names = inputs[0]
+    over = attributes["over"]
+    dims = [names.index(name) for name in over]
+    # torch has no unbiased variance of one element; there it is 0.
+    single = math.prod(x.shape[dim] for dim in dims) == 1
+    y = torch.var(x, dims, unbiased=attributes["unbiased"] and not single)
+    return y, [name for name in names if name not in over]
+
+
 def argmax(inputs, attributes, out):
     x, names = inputs[0]
     axis = attributes["axis"]
@@ -295,7 +311,7 @@ def roll(inputs, attributes, out):
     return torch.roll(x, attributes["by"], axes.index(attributes["axis"])), axes
 
 
-def range_(inputs, attributes, out):
+def positions(inputs, attributes, out):
     return torch.arange(attributes["size"]), [attributes["axis"]]
 
 
@@ -349,6 +365,10 @@ OPS = {
     "sum": reduction(torch.sum),
     "max": reduction(torch.amax),
     "min": reduction(torch.amin),
+    "prod": reduction(product),
+    "variance": variance,
+    # Without random numbers, as in inference.
+    "dropout": elementwise(lambda x, rate, over: x),
     "batch_norm": batch_norm(False),
     "batch_norm_train": batch_norm(True),
     "layer_norm": layer_norm,
@@ -370,7 +390,7 @@ OPS = {
     "slice": slice_,
     "pad": pad,
     "roll": roll,
-    "range": range_,
+    "positions": positions,
 }
 
 

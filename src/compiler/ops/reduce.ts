@@ -1,5 +1,6 @@
 import { axisNames, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
+import type { TfjsHelper } from '../lower/tfjs/emitter.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
@@ -21,6 +22,8 @@ interface ReduceRow {
     axes: readonly number[],
     result: { dims: OnnxTensor['dims'] },
   ) => OnnxTensor;
+  /** A helper where the function of `tf` will not do. */
+  readonly tfjs?: TfjsHelper;
 }
 
 /** The axes named in `over` disappear. */
@@ -52,7 +55,8 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
     },
     tfjs: (e, { inputs, inputTypes, outputTypes }) => {
       const axes = reducedPositions(only(inputTypes), only(outputTypes)).map((axis) => e.number(axis));
-      return [`tf.${name}(${only(inputs)}, [${axes.join(', ')}])`];
+      const reduce = row.tfjs === undefined ? `tf.${name}` : e.helper(row.tfjs);
+      return [`${reduce}(${only(inputs)}, [${axes.join(', ')}])`];
     },
     flops: (inputs) => elements(only(inputs)),
     samples: [
@@ -66,7 +70,8 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
   };
 }
 
-function reducedPositions(x: TensorType, result: TensorType): readonly number[] {
+/** Where the axes lie that disappear. */
+export function reducedPositions(x: TensorType, result: TensorType): readonly number[] {
   return axisNames(x).flatMap((name, position) => (hasAxis(result, name) ? [] : [position]));
 }
 
@@ -108,6 +113,14 @@ export const minOver = reduction('min', {
   onnx: withAxesAttribute('ReduceMin'),
 });
 
+export const productOver = reduction('prod', {
+  doc: 'the product over all indices of the axes',
+  start: 1,
+  combine: (product, x) => product * x,
+  onnx: withAxesAttribute('ReduceProd'),
+  tfjs: 'productOver',
+});
+
 function reductionFunction(op: Op<ReduceAttributes>): SurfaceOp {
   return surfaceOp({
     name: op.name,
@@ -123,5 +136,11 @@ function reductionFunction(op: Op<ReduceAttributes>): SurfaceOp {
   });
 }
 
-export const reductionOps: readonly Op<ReduceAttributes>[] = [meanOver, sumOver, maxOver, minOver];
+export const reductionOps: readonly Op<ReduceAttributes>[] = [
+  meanOver,
+  sumOver,
+  maxOver,
+  minOver,
+  productOver,
+];
 export const reductionFunctions: readonly SurfaceOp[] = reductionOps.map(reductionFunction);

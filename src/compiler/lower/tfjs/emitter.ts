@@ -46,8 +46,10 @@ export type TfjsHelper =
   | 'inside'
   | 'layerNorm'
   | 'noGradient'
+  | 'productOver'
   | 'resizeBilinear'
   | 'resizeByMatrices'
   | 'resizeNearest'
   | 'roll'
-  | 'splitInto';
+  | 'splitInto'
+  | 'variance';

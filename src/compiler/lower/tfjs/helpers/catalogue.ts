@@ -17,11 +17,13 @@ import * as layerNorm from './layer-norm.ts';
 import * as noGradient from './no-gradient.ts';
 import * as padEdge from './pad-edge.ts';
 import * as padReflect from './pad-reflect.ts';
+import * as productOver from './product-over.ts';
 import * as resizeBilinear from './resize-bilinear.ts';
 import * as resizeByMatrices from './resize-by-matrices.ts';
 import * as resizeNearest from './resize-nearest.ts';
 import * as roll from './roll.ts';
 import * as splitInto from './split-into.ts';
+import * as variance from './variance.ts';
 
 /** Every helper, in an order in which they can be written. */
 export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
@@ -42,11 +44,13 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   inside,
   layerNorm,
   noGradient,
+  productOver,
   resizeByMatrices,
   resizeBilinear,
   resizeNearest,
   roll,
   splitInto,
+  variance,
 };
 
 /** The helpers that are used and all that they call, each once, in the order of the catalogue. */

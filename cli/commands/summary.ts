@@ -1,6 +1,7 @@
 import type { Cost } from '../../src/compiler/passes/cost.ts';
 import { defineCommand } from '../command.ts';
 import { compileModel, type CompiledModel } from '../compile-model.ts';
+import { depthOption } from '../depth-option.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { ProblemReport } from '../problem-report.ts';
@@ -18,7 +19,7 @@ export const summaryCommand = defineCommand({
   options: (cli) =>
     sourceOptions(cli)
       .positional('file', { type: 'string', demandOption: true, describe: 'The source (.net)' })
-      .option('depth', { type: 'number', requiresArg: true, describe: 'How deep blocks in blocks are shown' })
+      .option('depth', depthOption)
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
@@ -58,10 +59,9 @@ async function costsOf(model: CompiledModel, report: ProblemReport['report']): P
   return graph && { rows: cost(graph), print: printType };
 }
 
-function render({ rows, print }: Costs, depth: number): string {
+function render({ rows, print }: Costs, deepest: number): string {
   const [whole, ...blocks] = rows;
-  const level = (path: string): number => path.split('/').length;
-  const shown = blocks.filter(({ path }) => level(path) <= depth);
+  const shown = blocks.filter(({ depth }) => depth <= deepest);
   const line = (cost: Cost, name: string): string[] => [
     name,
     cost.block,
@@ -70,9 +70,7 @@ function render({ rows, print }: Costs, depth: number): string {
     millions(cost.flops),
     memory(cost.activationBytes),
   ];
-  const lines = shown.map((cost) =>
-    line(cost, `${'  '.repeat(level(cost.path) - 1)}${cost.path.split('/').at(-1)}`),
-  );
+  const lines = shown.map((cost) => line(cost, `${'  '.repeat(cost.depth - 1)}${cost.name}`));
   if (whole !== undefined) lines.push(line(whole, 'total'));
   const text = table(
     [
@@ -88,12 +86,12 @@ function render({ rows, print }: Costs, depth: number): string {
   return `${text}\n\nFor one sample. A multiply-add counts as two operations; activations are what training keeps.`;
 }
 
-function jsonRow({ path, block, outputs, ...numbers }: Cost): Readonly<Record<string, unknown>> {
+function jsonRow({ path, block, outputs, ...others }: Cost): Readonly<Record<string, unknown>> {
   const shapes = outputs.map(({ dtype, axes }) => ({
     dtype,
     axes: axes.map(({ name, size }) => ({ name, size: size.value ?? null })),
   }));
-  return { path, block, outputs: shapes, ...numbers };
+  return { path, block, outputs: shapes, ...others };
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,3 +1,4 @@
+import { blockTree } from '../ir/block-tree.ts';
 import type { Graph, GraphValue } from '../ir/graph.ts';
 import type { TensorType } from '../ir/tensor-type.ts';
 import { ops } from '../ops/registry.ts';
@@ -6,6 +7,10 @@ import { evaluate, type SizeVar } from '../shapes/size.ts';
 /** What one instance of a block costs, everything inside it included. The whole graph is the row with the path ''. */
 export interface Cost {
   readonly path: string;
+  /** The path relative to the block around it; for the whole graph ''. */
+  readonly name: string;
+  /** How many blocks it is in, itself included; for the whole graph 0. */
+  readonly depth: number;
   /** The name of the block; for the whole graph that of the model. */
   readonly block: string;
   /** What its last call returns; for the whole graph the outputs. */
@@ -26,19 +31,20 @@ const BYTES_PER_ELEMENT = 4;
 const VIEWS: ReadonlySet<string> = new Set(['rename', 'merge', 'factor']);
 
 /**
- * The cost of each block instance in the order of their paths' first appearance, the whole graph first. Dynamic sizes
- * count as `sizeOf` says, 1 unless told otherwise.
+ * The cost of each block instance, those inside of it after it, in the order of their first calls; the whole graph first.
+ * Dynamic sizes count as `sizeOf` says, 1 unless told otherwise.
  */
 export function cost(graph: Graph, sizeOf: (v: SizeVar) => number = () => 1): readonly Cost[] {
   const rows = new Map<string, { -readonly [K in keyof Cost]: Cost[K] }>();
   const empty = { parameters: 0, state: 0, flops: 0, activationBytes: 0 };
   const outputs = graph.outputs.map(({ value }) => value.type);
-  rows.set('', { path: '', block: graph.name, outputs, ...empty });
-  for (const { path, block, values } of graph.blocks) {
-    const types = values.flatMap((value) => (value === undefined ? [] : [value.type]));
+  rows.set('', { path: '', name: '', depth: 0, block: graph.name, outputs, ...empty });
+  for (const { path, name, depth, block } of blockTree(graph).values()) {
+    rows.set(path, { path, name, depth, block, outputs: [], ...empty });
+  }
+  for (const { path, values } of graph.blocks) {
     const row = rows.get(path);
-    if (row === undefined) rows.set(path, { path, block, outputs: types, ...empty });
-    else row.outputs = types;
+    if (row !== undefined) row.outputs = values.flatMap((value) => (value === undefined ? [] : [value.type]));
   }
   const elements = ({ type }: GraphValue): number =>
     type.axes.reduce((product, { size }) => product * evaluate(size, sizeOf), 1);

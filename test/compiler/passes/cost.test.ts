@@ -12,21 +12,30 @@ test('counts parameters, arithmetic and activations of every block and of all', 
   const pooled = b.op('mean', [stem], { over: ['H', 'W'] }, 'pool');
   const y = linear(b, pooled, 'fc', 'C', 'K', 5);
   const graph = b.output('y', y).block('stem/cb', 'ConvBn', inner).block('stem', 'Stem', stem).build('Net');
-  const [all, cb, stemCost, ...more] = cost(graph);
+  const [all, stemCost, cb, ...more] = cost(graph);
   expect(more).toEqual([]);
   const image = 8 * 16;
   const convolution = 2 * image * 27;
-  expect(cb).toMatchObject({ path: 'stem/cb', block: 'ConvBn', parameters: 216 + 16, state: 16 });
+  expect(cb).toMatchObject({
+    path: 'stem/cb',
+    name: 'cb',
+    depth: 2,
+    block: 'ConvBn',
+    parameters: 216 + 16,
+    state: 16,
+  });
   expect(cb).toMatchObject({ flops: convolution + 2 * image, activationBytes: 2 * image * 4 });
   expect(stemCost).toMatchObject({
     path: 'stem',
+    name: 'stem',
+    depth: 1,
     flops: convolution + 3 * image,
     activationBytes: 3 * image * 4,
   });
   expect(all).toMatchObject({ path: '', block: 'Net', parameters: 216 + 16 + 45, state: 16 });
   expect(all?.outputs.map(printType)).toEqual(['[N, K: 5]']);
   expect(all?.activationBytes).toBe((3 * image + 8 + 5 + 5) * 4);
-  expect(cost(graph, () => 10)[1]?.flops).toBe(10 * (convolution + 2 * image));
+  expect(cost(graph, () => 10)[2]?.flops).toBe(10 * (convolution + 2 * image));
 });
 
 test('calls that share an instance add up, their parameters do not', () => {

@@ -2,44 +2,107 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { interpretGraph } from '../../src/compiler/interpret/interpret-graph.ts';
 import type { Graph } from '../../src/compiler/ir/graph.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
+import type { DType } from '../../src/compiler/ir/tensor-type.ts';
+import { concrete, type NdArray } from '../../src/compiler/ops/nd-array.ts';
 import type { SafeTensor, Safetensors } from '../../src/runtime/safetensors.ts';
-import { array, graphOf, moduleOf } from '../support/model-graph.ts';
+import { graphOf, moduleOf } from '../support/model-graph.ts';
 import { askOracle, numbersOf, oracleMissing } from '../support/oracle.ts';
 import { runProgram } from '../support/tfjs-program.ts';
 
 const missing = oracleMissing('torch');
 
+/**
+ * What a target is: the presence of K findings; a distribution over K classes, the number of a class; K masks; or K
+ * numbers.
+ */
+type Kind = 'labels' | 'distribution' | 'class' | 'masks' | 'numbers';
+
 interface Case {
   readonly loss: string;
+  readonly kind: Kind;
   readonly arguments: Readonly<Record<string, number>>;
 }
 
 const cases: readonly Case[] = [
-  { loss: 'BinaryCrossEntropy', arguments: {} },
-  { loss: 'Focal', arguments: { gamma: 2, alpha: 0.25 } },
-  { loss: 'Focal', arguments: { gamma: 1.5, alpha: 0.6 } },
-  { loss: 'AsymmetricShiftFocal', arguments: { pos: 1, neg: 4, shift: 0.05 } },
-  { loss: 'AsymmetricShiftFocal', arguments: { pos: 0, neg: 2, shift: 0.2 } },
-  { loss: 'AsymmetricShiftFocal', arguments: { pos: 2, neg: 1, shift: 0.1 } },
-  { loss: 'CrossEntropy', arguments: {} },
+  { loss: 'BinaryCrossEntropy', kind: 'labels', arguments: {} },
+  { loss: 'Focal', kind: 'labels', arguments: { gamma: 2, alpha: 0.25 } },
+  { loss: 'Focal', kind: 'labels', arguments: { gamma: 1.5, alpha: 0.6 } },
+  { loss: 'AsymmetricShiftFocal', kind: 'labels', arguments: { pos: 1, neg: 4, shift: 0.05 } },
+  { loss: 'AsymmetricShiftFocal', kind: 'labels', arguments: { pos: 0, neg: 2, shift: 0.2 } },
+  { loss: 'AsymmetricShiftFocal', kind: 'labels', arguments: { pos: 2, neg: 1, shift: 0.1 } },
+  { loss: 'Asymmetric', kind: 'labels', arguments: { pos: 0, neg: 4 } },
+  { loss: 'Asymmetric', kind: 'labels', arguments: { pos: 1, neg: 2 } },
+  { loss: 'CrossEntropy', kind: 'distribution', arguments: {} },
+  { loss: 'CrossEntropy', kind: 'distribution', arguments: { smoothing: 0.1 } },
+  { loss: 'SparseCrossEntropy', kind: 'class', arguments: {} },
+  { loss: 'SparseCrossEntropy', kind: 'class', arguments: { smoothing: 0.1 } },
+  { loss: 'Dice', kind: 'masks', arguments: { smooth: 1 } },
+  { loss: 'MSE', kind: 'numbers', arguments: {} },
+  { loss: 'L1', kind: 'numbers', arguments: {} },
+  { loss: 'Huber', kind: 'numbers', arguments: { delta: 1.5 } },
 ];
 
 const classes = 5;
 
-/** A model that is nothing but its training: from `x`, which are the logits, `target` and `weight` to `loss`. */
-function lossModule({ loss, arguments: args }: Case): Module {
-  const given = Object.entries(args).map(([name, value]) => `${name}: ${value}`);
+interface Given {
+  readonly name: string;
+  /** Without N, which is the number of rows, where it has one. */
+  readonly axes: Readonly<Record<string, number>>;
+  readonly hasRows: boolean;
+  readonly dtype: DType;
+}
+
+const K = { K: classes };
+const masks = { K: classes, H: 4, W: 3 };
+
+/** The tensors of a loss in its order; the first is the logits or the prediction. */
+function tensorsOf(kind: Kind): readonly Given[] {
+  const given = (name: string, axes: Given['axes'], more: Partial<Given> = {}): Given => ({
+    ...{ name, axes, hasRows: true, dtype: 'f32' },
+    ...more,
+  });
+  switch (kind) {
+    case 'labels':
+    case 'numbers':
+      return [given('logits', K), given('target', K), given('weight', K)];
+    case 'distribution':
+      return [given('logits', K), given('target', K), given('weight', {})];
+    case 'class':
+      return [
+        given('logits', K),
+        given('target', {}, { dtype: 'int32' }),
+        given('class_weight', K, { hasRows: false }),
+        given('weight', {}),
+      ];
+    case 'masks':
+      return [given('logits', masks), given('target', masks), given('weight', K)];
+  }
+}
+
+function typeText({ axes, hasRows, dtype }: Given): string {
+  const sizes = Object.entries(axes).map(([name, size]) => `${name}: ${size}`);
+  return `${dtype === 'f32' ? '' : dtype}[${[...(hasRows ? ['N'] : []), ...sizes].join(', ')}]`;
+}
+
+/** A model that is nothing but its training: from `x`, which are the logits, and the others to `loss`. */
+function lossModule({ loss, kind, arguments: args }: Case): Module {
+  const settings = Object.entries(args).map(([name, value]) => `${name}: ${value}`);
+  const [x, ...others] = tensorsOf(kind);
+  if (x === undefined) throw new Error('a loss without logits');
+  const declared = others.map((given) => {
+    const word = given.name === 'target' ? 'target' : 'weight';
+    return `${word} ${given.name}: ${typeText(given)}`;
+  });
   const text = `
     language 1
     import { ${loss} } from "./lib/losses.net"
     model Alone() {
-      input x: [N, K: ${classes}]
+      input x: ${typeText(x)}
       output logits = 1 * x
     }
     train Alone {
-      target target: [N, K: ${classes}]
-      weight weight: [N${loss === 'CrossEntropy' ? '' : `, K: ${classes}`}]
-      loss = ${loss}(${given.join(', ')})(logits, target, weight)
+      ${declared.join('\n      ')}
+      loss = ${loss}(${settings.join(', ')})(logits, ${others.map(({ name }) => name).join(', ')})
       optimizer sgd(lr: 1)
       schedule constant()
       batch 1
@@ -48,110 +111,151 @@ function lossModule({ loss, arguments: args }: Case): Module {
   return moduleOf('models/alone.net', { text });
 }
 
-/** Logits from -80 to 80, dense around 0, with labels 0, 1 and between, and weights of which some are 0. */
-function samples({ loss, arguments: { shift = 0 } }: Case) {
-  const exclusive = loss === 'CrossEntropy';
+type Values = ReadonlyMap<string, NdArray>;
+
+/**
+ * Logits from -80 to 80, dense around 0 (numbers from -5 to 5), with targets 0, 1 and between, and weights of which some
+ * are 0.
+ */
+function samples({ kind, arguments: { shift = 0 } }: Case): Values {
   const logits: number[] = [];
   for (let x = -80; x <= 80; x += 0.7) logits.push(x, x / 16);
   const clear = logits.filter((x) => Math.abs(1 / (1 + Math.exp(-x)) - shift) >= 1e-3);
-  const rows = Math.floor(clear.length / classes);
-  // Neighbours in the list are far apart in value within a row: exclusive classes compete.
-  const x = Float64Array.from({ length: rows * classes }, (_, i) =>
-    Math.fround(clear[(i * 7) % clear.length] ?? 0),
-  );
-  const soft = [0, 1, 0.3];
-  const y = x.map((_, i) => {
-    const [row, k] = [Math.floor(i / classes), i % classes];
-    if (exclusive) return k === row % classes ? 1 : 0;
-    return Math.fround(soft[i % soft.length] ?? 0);
-  });
+  const rows = kind === 'masks' ? 6 : Math.floor(clear.length / classes);
   const weights = [1, 0.5, 0, 2];
-  const w = Float64Array.from({ length: exclusive ? rows : rows * classes }, (_, i) => weights[i % 4] ?? 1);
-  return { rows, x, y, w, exclusive };
+  const soft = [0, 1, 0.3];
+  const value = (name: string, i: number): number => {
+    switch (name) {
+      // Neighbours in the list are far apart in value within a row: exclusive classes compete.
+      case 'logits':
+        return (clear[(i * 7) % clear.length] ?? 0) / (kind === 'numbers' ? 16 : 1);
+      case 'weight':
+        return weights[i % 4] ?? 1;
+      case 'class_weight':
+        return 0.5 + i / 2;
+      default:
+        if (kind === 'distribution') return i % classes === Math.floor(i / classes) % classes ? 1 : 0;
+        return kind === 'class' ? (i % (classes + 1)) - 1 : (soft[i % soft.length] ?? 0);
+    }
+  };
+  return new Map(
+    tensorsOf(kind).map(({ name, axes, hasRows, dtype }) => {
+      const type = concrete({ ...(hasRows && { N: rows }), ...axes }, dtype);
+      const count = type.axes.reduce((product, { size }) => product * size, 1);
+      const data = Float64Array.from({ length: count }, (_, i) => Math.fround(value(name, i)));
+      return [name, { type, data }];
+    }),
+  );
 }
 
-function evaluateLoss(graph: Graph, given: ReturnType<typeof samples>, x: Float64Array): number {
-  const { rows, y, w, exclusive } = given;
-  const matrix = { N: rows, K: classes };
-  const inputs = new Map([
-    ['x', array(matrix, x)],
-    ['target', array(matrix, y)],
-    ['weight', array(exclusive ? { N: rows } : matrix, w)],
-  ]);
-  return interpretGraph(graph, inputs, new Map()).outputs.get('loss')?.data[0] ?? NaN;
+function dataOf(given: Values, name: string): Float64Array {
+  const array = given.get(name);
+  if (array === undefined) throw new Error(`there is no ${name}`);
+  return array.data;
 }
 
-describe.skipIf(missing !== undefined).each(cases)(
+function evaluateLoss(graph: Graph, given: Values, logits = dataOf(given, 'logits')): number {
+  const inputs = [...given].map(([name, { type, data }]): [string, NdArray] =>
+    name === 'logits' ? ['x', { type, data: logits }] : [name, { type, data }],
+  );
+  return interpretGraph(graph, new Map(inputs), new Map()).outputs.get('loss')?.data[0] ?? NaN;
+}
+
+/** The tensors as files hold them, in which all numbers are f32; the oracle makes of them what it needs. */
+function asFiles(given: Values): ReadonlyMap<string, SafeTensor> {
+  return new Map(
+    [...given].map(([name, { type, data }]) => {
+      const shape = type.axes.map(({ size }) => size);
+      return [name, { dtype: 'F32', shape, data: new Float32Array(data) }];
+    }),
+  );
+}
+
+/** The same for a program, which is told of whole numbers. */
+function asBatch(given: Values): ReadonlyMap<string, SafeTensor> {
+  const isWhole = (name: string) => given.get(name)?.type.dtype === 'int32';
+  return new Map(
+    [...asFiles(given)].map(([name, tensor]) => [isWhole(name) ? `int32/${name}` : name, tensor]),
+  );
+}
+
+/** What PyTorch says of all cases, asked at once: its start takes longer than its answers. */
+let reference: Safetensors;
+beforeAll(async () => {
+  if (missing !== undefined) return;
+  const tensors = cases.flatMap((chosen, i) =>
+    [...asFiles(samples(chosen))].map(([name, tensor]): [string, SafeTensor] => [`${i}/${name}`, tensor]),
+  );
+  reference = await askOracle('losses', { cases }, new Map(tensors));
+});
+
+describe.skipIf(missing !== undefined).each(cases.map((chosen, index) => ({ ...chosen, index })))(
   `$loss $arguments beside PyTorch's${missing === undefined ? '' : ` (skipped: ${missing})`}`,
-  (chosen) => {
+  ({ index, ...chosen }) => {
     const module = lossModule(chosen);
     const graph = graphOf(module, { mode: 'train', entry: 'training' });
     const given = samples(chosen);
-
-    const { rows, x, y, w, exclusive } = given;
-    const shape = [rows, classes];
-    const tensors = new Map<string, SafeTensor>([
-      ['logits', { dtype: 'F32', shape, data: new Float32Array(x) }],
-      ['target', { dtype: 'F32', shape, data: new Float32Array(y) }],
-      ['weight', { dtype: 'F32', shape: exclusive ? [rows] : shape, data: new Float32Array(w) }],
-    ]);
-    let reference: Safetensors;
-    beforeAll(async () => {
-      reference = await askOracle('losses', { ...chosen }, tensors);
-    });
+    const x = dataOf(given, 'logits');
+    const expected = (name: string) => numbersOf(reference, `${index}/${name}`);
 
     it('has its value', () => {
-      const [wanted = NaN] = numbersOf(reference, 'loss');
-      expect(Math.abs(evaluateLoss(graph, given, given.x) - wanted)).toBeLessThan(1e-9 * Math.abs(wanted));
+      const [wanted = NaN] = expected('loss');
+      expect(Math.abs(evaluateLoss(graph, given) - wanted)).toBeLessThan(1e-9 * Math.abs(wanted));
     });
 
     it('has its slope everywhere from -80 to 80', () => {
-      const slopes = numbersOf(reference, 'gradient');
+      const slopes = expected('gradient');
       const step = 1e-5;
-      for (let i = 0; i < given.x.length; i += 3) {
-        const at = (delta: number) => {
-          const x = Float64Array.from(given.x);
-          x[i] = (x[i] ?? 0) + delta;
-          return evaluateLoss(graph, given, x);
-        };
+      for (let i = 0; i < x.length; i += 3) {
+        const at = (delta: number) => evaluateLoss(graph, given, x.with(i, (x[i] ?? 0) + delta));
         const slope = (at(step) - at(-step)) / (2 * step);
         const wanted = slopes[i] ?? NaN;
-        expect(Math.abs(slope - wanted), `at ${given.x[i]}`).toBeLessThan(1e-5 * Math.abs(wanted) + 1e-9);
+        expect(Math.abs(slope - wanted), `at ${x[i]}`).toBeLessThan(1e-5 * Math.abs(wanted) + 1e-9);
       }
     });
 
     it('has its value and its gradient on TensorFlow.js, entry by entry', async () => {
-      const program = await runProgram(module, 'loss', tensors);
-      const total = w.reduce((sum, weight) => sum + weight, 0);
+      const program = await runProgram(module, 'loss', asBatch(given));
+      const weights = dataOf(given, 'weight');
+      const counts = countsOf(given, weights);
+      const total = counts.reduce((sum, count) => sum + count, 0);
       const close = (got: number, wanted: number, scale: number, what: string) =>
         expect(Math.abs(got - wanted) * scale, what).toBeLessThan(1e-5 * Math.abs(wanted) * scale + 1e-7);
 
       const [loss = NaN] = numbersOf(program, 'loss');
-      close(loss, numbersOf(reference, 'loss')[0] ?? NaN, 1, 'loss');
+      close(loss, expected('loss')[0] ?? NaN, 1, 'loss');
       // Times the sum of weights, so that the absolute part of the tolerance means one entry and not their mean.
-      const slopes = numbersOf(reference, 'gradient');
+      const slopes = expected('gradient');
       numbersOf(program, 'gradient').forEach((slope, i) =>
         close(slope, slopes[i] ?? NaN, total, `at ${x[i]}`),
       );
 
-      const terms = numbersOf(reference, 'terms');
-      numbersOf(program, 'rows').forEach((row, n) => {
-        const entries = exclusive ? [n] : Array.from({ length: classes }, (_, k) => n * classes + k);
-        const weight = entries.reduce((sum, i) => sum + (w[i] ?? NaN), 0);
-        const sum = entries.reduce((sum, i) => sum + (w[i] ?? NaN) * (terms[i] ?? NaN), 0);
+      const terms = expected('terms');
+      const rows = numbersOf(program, 'rows');
+      rows.forEach((row, n) => {
+        const perRow = weights.length / rows.length;
+        const entries = Array.from({ length: perRow }, (_, k) => n * perRow + k);
+        const weight = entries.reduce((sum, i) => sum + (counts[i] ?? NaN), 0);
+        const sum = entries.reduce((sum, i) => sum + (weights[i] ?? NaN) * (terms[i] ?? NaN), 0);
         close(row, weight === 0 ? 0 : sum / weight, 1, `row ${n}`);
       });
     });
   },
 );
 
+/** What the entries count in the mean: their weights, and those of their classes. */
+function countsOf(given: Values, weights: Float64Array): Float64Array {
+  const ofClasses = given.get('class_weight')?.data;
+  if (ofClasses === undefined) return weights;
+  const target = dataOf(given, 'target');
+  return weights.map((weight, i) => weight * (ofClasses[target[i] ?? -1] ?? 0));
+}
+
 describe('a loss', () => {
-  it('is 0 and not undefined where nothing is known', () => {
-    const chosen: Case = { loss: 'AsymmetricShiftFocal', arguments: {} };
+  it.each(cases)('$loss $arguments is 0 and not undefined where nothing is known', (chosen) => {
     const given = samples(chosen);
-    given.w.fill(0);
-    expect(
-      evaluateLoss(graphOf(lossModule(chosen), { mode: 'train', entry: 'training' }), given, given.x),
-    ).toBe(0);
+    dataOf(given, 'weight').fill(0);
+    const graph = graphOf(lossModule(chosen), { mode: 'train', entry: 'training' });
+    expect(evaluateLoss(graph, given)).toBe(0);
   });
 });

@@ -5,8 +5,8 @@
  *
  * The task `network` takes the weights under `weight/PATH` beside the batch's tensors and gives `infer/OUTPUT` and
  * `train/OUTPUT` for each output of the model, `updated/PATH`, and, where the program has a loss, `train/loss` and
- * `gradient/PATH`. The task `loss` takes the loss' own tensors, of which `logits` is one, and gives `loss`, `gradient`
- * by the logits, and `rows`: the loss of each row alone.
+ * `gradient/PATH`. The task `loss` takes the loss' own tensors, of which `logits` is one and whole numbers are called
+ * `int32/NAME`, and gives `loss`, `gradient` by the logits, and `rows`: the loss of each row alone.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -56,14 +56,18 @@ async function runNetwork() {
 
 async function runLoss() {
   const tensors = Object.fromEntries(
-    [...given].map(([key, { shape, data }]) => [key, tf.tensor(data, shape)]),
+    [...given].map(([key, { shape, data }]) => {
+      const name = key.replace(/^int32\//, '');
+      return [name, tf.tensor(data, shape, name === key ? 'float32' : 'int32')];
+    }),
   );
   const { logits, ...labels } = tensors;
   const lossOf = (x, y) => program.loss({ logits: x }, y);
   const { value, grad } = tf.valueAndGrad((x) => lossOf(x, labels))(logits);
   await keep('loss', value);
   await keep('gradient', grad);
-  const row = (tensor, i) => tf.slice(tensor, [i], [1]);
+  // What has no row for each of the logits', such as the weights of classes, is the same for all.
+  const row = (tensor, i) => (tensor.shape[0] === logits.shape[0] ? tf.slice(tensor, [i], [1]) : tensor);
   const rows = Array.from({ length: logits.shape[0] }, (_, i) =>
     tf.tidy(() => {
       const own = Object.entries(labels).map(([key, tensor]) => [key, row(tensor, i)]);

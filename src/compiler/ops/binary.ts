@@ -44,7 +44,7 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
     },
     evaluate: (inputs, _attributes, outputs) => {
       const { a, b } = named(inputs, ['a', 'b']);
-      return [elementwise([a, b], only(outputs), row.value)];
+      return [elementwise([a, b], only(outputs), (x, y) => row.value(x, y))];
     },
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);

@@ -36,17 +36,21 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
   return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes());
 }
 
-/** A function of the elements that the arrays have at one place, axes matched by name; what an array lacks is repeated. */
+/**
+ * A function of the elements that up to three arrays have at one place, axes matched by name; what an array lacks is
+ * repeated.
+ */
 export function elementwise(
   arrays: readonly NdArray[],
   type: ConcreteType,
-  value: (...elements: number[]) => number,
+  value: (a: number, b: number, c: number) => number,
 ): NdArray {
   const out = zeros(type);
-  const types = arrays.map((array) => array.type);
+  const [a, b, c] = arrays.map(({ data }) => data);
   let i = 0;
-  forEachIndex(type.axes, types, (offsets) => {
-    out.data[i++] = value(...arrays.map(({ data }, k) => data[offsets[k] ?? 0] ?? NaN));
+  const types = arrays.map((array) => array.type);
+  forEachIndex(type.axes, types, ([atA = 0, atB = 0, atC = 0]) => {
+    out.data[i++] = value(a?.[atA] ?? NaN, b?.[atB] ?? NaN, c?.[atC] ?? NaN);
   });
   return out;
 }

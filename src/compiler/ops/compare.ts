@@ -42,7 +42,7 @@ function comparison(name: string, row: CompareRow): Op<NoAttributes> {
       return type && [{ ...type, dtype: 'bool' }];
     },
     evaluate: (inputs, _attributes, outputs) => [
-      elementwise(inputs, only(outputs), (a = NaN, b = NaN) => Number(row.holds(a, b))),
+      elementwise(inputs, only(outputs), (a, b) => Number(row.holds(a, b))),
     ],
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);

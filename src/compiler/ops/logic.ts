@@ -8,7 +8,7 @@ import { elements, sizesOf } from './sizes-of.ts';
 
 interface LogicRow {
   readonly doc: string;
-  readonly holds: (...conditions: readonly boolean[]) => boolean;
+  readonly holds: (a: boolean, b: boolean) => boolean;
   readonly onnx: string;
   readonly tfjs: string;
   readonly samples: readonly (readonly ConcreteType[])[];
@@ -36,9 +36,7 @@ function logical(name: string, row: LogicRow): Op<NoAttributes> {
       return type && [type];
     },
     evaluate: (inputs, _attributes, outputs) => [
-      elementwise(inputs, only(outputs), (...values) =>
-        Number(row.holds(...values.map((value) => value !== 0))),
-      ),
+      elementwise(inputs, only(outputs), (a, b) => Number(row.holds(a !== 0, b !== 0))),
     ],
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);
@@ -67,21 +65,21 @@ function expectConditions(ctx: ShapeContext, what: string, types: readonly Tenso
 
 export const logicalAnd = logical('logical_and', {
   doc: 'a and b',
-  holds: (a = false, b = false) => a && b,
+  holds: (a, b) => a && b,
   onnx: 'And',
   tfjs: 'logicalAnd',
   samples: pairs,
 });
 export const logicalOr = logical('logical_or', {
   doc: 'a or b',
-  holds: (a = false, b = false) => a || b,
+  holds: (a, b) => a || b,
   onnx: 'Or',
   tfjs: 'logicalOr',
   samples: pairs,
 });
 export const logicalNot = logical('logical_not', {
   doc: 'not a',
-  holds: (a = false) => !a,
+  holds: (a) => !a,
   onnx: 'Not',
   tfjs: 'logicalNot',
   samples: pairs.map(([a = conditions]) => [a]),

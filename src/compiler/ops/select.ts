@@ -32,7 +32,7 @@ export const selectBy: Op<NoAttributes> = {
     return fits ? [{ ...widest, dtype: a.dtype }] : undefined;
   },
   evaluate: (inputs, _attributes, outputs) => [
-    elementwise(inputs, only(outputs), (condition, a = NaN, b = NaN) => (condition === 0 ? b : a)),
+    elementwise(inputs, only(outputs), (condition, a, b) => (condition === 0 ? b : a)),
   ],
   onnx: (e, { inputs, inputTypes, outputTypes }) => {
     const type = only(outputTypes);

@@ -147,12 +147,13 @@ def pool(kind):
         x = x.reshape([1, math.prod(sizes)] + list(x.shape[len(rest) :]))
         f = getattr(F, f"{kind}_pool{len(over)}d")
         kernel, stride = ([w[key] for w in windows] for key in ("kernel", "stride"))
+        ceil = any(w.get("ceil") for w in windows)
         if kind == "max":
-            y = f(padded(x, windows, -math.inf), kernel, stride, 0, [w["dilation"] for w in windows])
+            y = f(padded(x, windows, -math.inf), kernel, stride, 0, [w["dilation"] for w in windows], ceil)
         else:
-            y = f(padded(x, windows), kernel, stride)
+            y = f(padded(x, windows), kernel, stride, 0, ceil)
             if not attributes["countPadding"]:
-                y = y / f(padded(torch.ones_like(x), windows), kernel, stride)
+                y = y / f(padded(torch.ones_like(x), windows), kernel, stride, 0, ceil)
         return y.reshape(sizes + list(y.shape[2:])), rest + over
 
     return run
@@ -315,6 +316,16 @@ def positions(inputs, attributes, out):
     return torch.arange(attributes["size"]), [attributes["axis"]]
 
 
+def image(f):
+    """Of [N, C, H, W], by a factor."""
+
+    def run(inputs, attributes, out):
+        x, axes = inputs[0]
+        return f(x, attributes["factor"]), axes
+
+    return run
+
+
 OPS = {
     "add": elementwise(torch.add),
     "sub": elementwise(torch.sub),
@@ -390,6 +401,8 @@ OPS = {
     "slice": slice_,
     "pad": pad,
     "roll": roll,
+    "pixel_shuffle": image(F.pixel_shuffle),
+    "pixel_unshuffle": image(F.pixel_unshuffle),
     "positions": positions,
 }
 

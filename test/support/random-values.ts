@@ -24,13 +24,14 @@ export function randomWeights(graph: Graph, seed = 1): ReadonlyMap<string, Float
   );
 }
 
-/** Values for every input of a graph, every dynamic size being `size`. */
+/** Values for every input of a graph, every dynamic size being `size`; 0 or 1 where they are of int32 or bool. */
 export function randomInputs(graph: Graph, size: number, seed = 1000): ReadonlyMap<string, NdArray> {
   const sizes = new Map(graph.dynamic.map((v) => [v, size]));
   return new Map(
     graph.inputs.map(({ name, value }, i) => {
       const type = concreteType(value.type, sizes);
-      return [name, { type, data: Float64Array.from(randomNumbers(elementCount(type), seed + i)) }];
+      const numbers = Float64Array.from(randomNumbers(elementCount(type), seed + i));
+      return [name, { type, data: type.dtype === 'f32' ? numbers : numbers.map((x) => (x < 0 ? 0 : 1)) }];
     }),
   );
 }

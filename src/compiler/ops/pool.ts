@@ -1,7 +1,8 @@
 import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { compare } from '../shapes/prop.ts';
-import { constant, isConstant, mul, print, sub, type Size } from '../shapes/size.ts';
+import { add, constant, isConstant, mul, print, sub, type Size } from '../shapes/size.ts';
 import type { ArgumentSpecs } from './arguments.ts';
 import type { Attributes } from './attributes.ts';
 import { expectFloat } from './axis-checks.ts';
@@ -14,6 +15,7 @@ import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
   isPadded,
   placements,
+  reaching,
   slide,
   tfjsPadArgument,
   tfjsPads,
@@ -21,6 +23,8 @@ import {
   windowAttributes,
   windowsFrom,
   windowsInOrder,
+  withOverhang,
+  type ReachingWindow,
   type Window,
   type WindowArguments,
 } from './window.ts';
@@ -34,14 +38,18 @@ export type AvgPoolAttributes = {
 
 interface PoolRow<A> {
   readonly doc: string;
-  /** The result for the elements inside of one window, whose kernel has `taps` elements. */
-  readonly value: (inside: readonly number[], taps: number, attributes: A) => number;
-  readonly onnx: string;
-  readonly onnxAttributes: (
+  /** The result for the elements inside of one window, of which `padded` lie inside or in the padding. */
+  readonly value: (inside: readonly number[], padded: number, attributes: A) => number;
+  /** Over the last axes of [batch, channels, ...]. */
+  readonly onnx: (
+    e: OnnxEmitter,
+    x: OnnxTensor,
+    windows: readonly ReachingWindow[],
+    output: { readonly dims: readonly Size[] },
     attributes: A,
-  ) => Readonly<Record<string, { readonly type: 'int'; readonly value: number }>>;
+  ) => OnnxTensor;
   /** Over two axes of [batch, height, width, channels]. */
-  readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly Window[], attributes: A) => string;
+  readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly ReachingWindow[], attributes: A) => string;
 }
 
 /** Pools over one to three axes; there is no axis of channels, all others are batched. */
@@ -70,12 +78,11 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
         (axis) => strideOf(x.type, axis),
         (axis) => strideOf(out.type, axis),
       );
-      const taps = windows.reduce((count, { kernel }) => count * (isConstant(kernel) ?? NaN), 1);
       const others = x.type.axes.filter((axis) => windows.every((window) => window.axis !== axis.name));
       forEachIndex(others, [x.type, out.type], ([from = 0, to = 0]) => {
         for (const place of places) {
           const inside = place.inputs.map((offset) => x.data[from + offset] ?? NaN);
-          out.data[to + place.output] = row.value(inside, taps, attributes);
+          out.data[to + place.output] = row.value(inside, place.padded, attributes);
         }
       });
       return [out];
@@ -89,10 +96,10 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
     onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const type = only(outputTypes);
       const count = attributes.windows.length;
-      const x = e.reshape(only(inputs), channelsFirstDims(only(inputTypes), count));
-      const windows = windowAttributes(e, windowsInOrder(type, attributes.windows));
-      const output = { dims: channelsFirstDims(type, count) };
-      const pooled = e.node(row.onnx, [x], output, { ...windows, ...row.onnxAttributes(attributes) });
+      const from = only(inputTypes);
+      const x = e.reshape(only(inputs), channelsFirstDims(from, count));
+      const windows = reaching(from, windowsInOrder(type, attributes.windows));
+      const pooled = row.onnx(e, x, windows, { dims: channelsFirstDims(type, count) }, attributes);
       return [e.reshape(pooled, sizesOf(type))];
     },
     tfjs: (e, { inputs, inputTypes, outputTypes, attributes }) => {
@@ -116,7 +123,7 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
 /** A pool over two axes of [batch, height, width, channels]. */
 interface PlanarStep {
   readonly from: readonly Size[];
-  readonly windows: readonly [Window, Window];
+  readonly windows: readonly [ReachingWindow, ReachingWindow];
   readonly to: readonly Size[];
 }
 
@@ -125,7 +132,7 @@ interface PlanarStep {
  * (TensorFlow.js can pool over three at once, but the gradient of its maximum is wrong for unequal windows.)
  */
 function planarSteps(from: TensorType, to: TensorType, given: readonly Window[]): readonly PlanarStep[] {
-  const windows = windowsInOrder(from, given);
+  const windows = reaching(from, windowsInOrder(from, given));
   const spatial = windows.map(({ axis }) => axis);
   const one = constant(1);
   const [batch = one, a = one, b = one, c = one, d = one] = channelsLastDims(from, spatial);
@@ -146,13 +153,14 @@ function planarSteps(from: TensorType, to: TensorType, given: readonly Window[])
   ];
 }
 
-const unitWindow: Window = {
+const unitWindow: ReachingWindow = {
   axis: '',
   kernel: constant(1),
   stride: constant(1),
   dilation: constant(1),
   before: constant(0),
   after: constant(0),
+  overhang: constant(0),
 };
 
 const shapes: readonly {
@@ -160,7 +168,12 @@ const shapes: readonly {
   readonly kernel: Readonly<Record<string, number>>;
   readonly stride: number;
   readonly pad: readonly [before: number, after: number];
+  readonly ceil?: true;
 }[] = [
+  { x: { N: 2, C: 3, H: 8, W: 6 }, kernel: { H: 3, W: 3 }, stride: 2, pad: [1, 1], ceil: true },
+  { x: { N: 2, C: 3, H: 7, W: 8 }, kernel: { H: 2, W: 2 }, stride: 2, pad: [0, 0], ceil: true },
+  { x: { N: 1, C: 2, T: 9 }, kernel: { T: 4 }, stride: 3, pad: [1, 1], ceil: true },
+  { x: { N: 1, C: 2, D: 4, H: 6, W: 5 }, kernel: { D: 3, H: 3, W: 3 }, stride: 2, pad: [1, 1], ceil: true },
   { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 3, W: 3 }, stride: 2, pad: [1, 1] },
   { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 2, W: 2 }, stride: 2, pad: [0, 0] },
   { x: { N: 2, C: 3, H: 8, W: 5 }, kernel: { W: 2, H: 3 }, stride: 1, pad: [1, 0] },
@@ -176,7 +189,7 @@ const shapes: readonly {
 function samplesWith<const V extends Attributes>(
   variants: readonly V[],
 ): readonly Sample<MaxPoolAttributes & V>[] {
-  return shapes.flatMap(({ x, kernel, stride, pad: [before, after] }) => {
+  return shapes.flatMap(({ x, kernel, stride, pad: [before, after], ceil }) => {
     const windows = Object.entries(kernel).map(([axis, size]) => ({
       axis,
       kernel: constant(size),
@@ -185,6 +198,7 @@ function samplesWith<const V extends Attributes>(
       // A window must not lie in the padding alone.
       before: constant(Math.min(before, size - 1)),
       after: constant(Math.min(after, size - 1)),
+      ...(ceil && { ceil }),
     }));
     return variants.map((variant) => ({ inputs: [concrete(x)], attributes: { ...variant, windows } }));
   });
@@ -196,11 +210,11 @@ export const maxPoolOver = pool<MaxPoolAttributes>(
   {
     doc: 'the largest element of each window',
     value: (inside) => inside.reduce((a, b) => Math.max(a, b), -Infinity),
-    onnx: 'MaxPool',
-    onnxAttributes: () => ({}),
+    onnx: (e, x, windows, output) =>
+      e.node('MaxPool', [x], output, windowAttributes(e, windows.map(withOverhang))),
     tfjs: (e, x, windows) => {
       const [kernels, strides] = movement(e, windows);
-      return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows)})`;
+      return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows.map(withOverhang))})`;
     },
   },
   samplesWith([{}]),
@@ -210,23 +224,49 @@ export const avgPoolOver = pool<AvgPoolAttributes>(
   'avg_pool',
   {
     doc: 'the mean of each window, of its elements inside or with zeros for the padding',
-    value: (inside, taps, { countPadding }) =>
-      inside.reduce((a, b) => a + b, 0) / (countPadding ? taps : inside.length),
-    onnx: 'AveragePool',
-    onnxAttributes: ({ countPadding }) => ({
-      count_include_pad: { type: 'int', value: countPadding ? 1 : 0 },
-    }),
+    value: (inside, padded, { countPadding }) =>
+      inside.reduce((a, b) => a + b, 0) / (countPadding ? padded : inside.length),
+    onnx: (e, x, windows, output, { countPadding }) => {
+      // What counts and what does not cannot both be the padding of one node.
+      const splits = countPadding && windows.some(({ overhang }) => overhang.value !== 0);
+      const padded = splits && isPadded(windows) ? paddedOnnx(e, x, windows) : x;
+      const count = { type: 'int', value: countPadding && !splits ? 1 : 0 } as const;
+      const uncounted = (splits ? windows.map(overhangOnly) : windows).map(withOverhang);
+      return e.node('AveragePool', [padded], output, {
+        ...windowAttributes(e, uncounted),
+        count_include_pad: count,
+      });
+    },
     tfjs: (e, x, windows, { countPadding }) => {
       const [kernels, strides] = movement(e, windows);
-      if (!isPadded(windows)) return `tf.avgPool(${x}, ${kernels}, ${strides}, 'valid')`;
-      const pads = tfjsPads(e, windows);
-      if (countPadding) return `tf.avgPool(tf.pad(${x}, ${pads}), ${kernels}, ${strides}, 'valid')`;
+      const padded = countPadding && isPadded(windows) ? `tf.pad(${x}, ${tfjsPads(e, windows)})` : x;
+      const uncounted = (countPadding ? windows.map(overhangOnly) : windows).map(withOverhang);
+      if (!isPadded(uncounted)) return `tf.avgPool(${padded}, ${kernels}, ${strides}, 'valid')`;
       // The gradient of tf.avgPool with padding divides by whole windows, which is not what it computed.
-      return `${e.helper('averagePool')}(${x}, ${kernels}, ${strides}, ${pads})`;
+      return `${e.helper('averagePool')}(${padded}, ${kernels}, ${strides}, ${tfjsPads(e, uncounted)})`;
     },
   },
   samplesWith([{ countPadding: false }, { countPadding: true }]),
 );
+
+/** The window on what has its padding already. */
+function overhangOnly(window: ReachingWindow): ReachingWindow {
+  return { ...window, before: constant(0), after: constant(0) };
+}
+
+/** The padding as elements that are there. */
+function paddedOnnx(e: OnnxEmitter, x: OnnxTensor, windows: readonly Window[]): OnnxTensor {
+  const around = (side: 'before' | 'after'): readonly number[] => [
+    0,
+    0,
+    ...windows.map((window) => e.constant(window[side])),
+  ];
+  const dims = x.dims.map((size, i) => {
+    const window = windows[i - 2];
+    return window === undefined ? size : add(add(size, window.before), window.after);
+  });
+  return e.node('Pad', [x, e.ints([...around('before'), ...around('after')])], { dims });
+}
 
 /** The kernel and stride arguments of TensorFlow.js. */
 function movement(e: TfjsEmitter, windows: readonly Window[]): readonly [kernels: string, strides: string] {
@@ -251,9 +291,17 @@ const poolArguments = {
     default: 'valid',
     doc: '`valid`, `same` (odd windows), or numbers of elements added at both ends, smaller than the window',
   },
+  ceil: {
+    kind: 'bool',
+    optional: true,
+    default: 'false',
+    doc: 'whether a last window that does not fit counts, with what it finds inside; the window must then be at least the stride and the padding together',
+  },
 } as const satisfies ArgumentSpecs;
 
-type PoolArguments = Pick<WindowArguments, 'over' | 'stride' | 'padding'>;
+type PoolArguments = Pick<WindowArguments, 'over' | 'stride' | 'padding'> & {
+  readonly ceil: boolean | undefined;
+};
 
 function poolWindows(b: ShapeContext, op: string, args: PoolArguments): readonly Window[] | undefined {
   const given = { over: args.over, stride: args.stride, padding: args.padding, dilation: undefined };
@@ -261,9 +309,27 @@ function poolWindows(b: ShapeContext, op: string, args: PoolArguments): readonly
     padding: { kind: 'valid' },
     stride: (kernel) => kernel,
   });
-  if (windows === undefined || args.padding?.kind !== 'explicit') return windows;
-  const sound = windows.map(({ axis, kernel, before }) => expectLessPadding(b, op, axis, before, kernel));
-  return sound.includes(false) ? undefined : windows;
+  if (windows === undefined) return undefined;
+  const sound = [
+    ...(args.padding?.kind === 'explicit'
+      ? windows.map(({ axis, kernel, before }) => expectLessPadding(b, op, axis, before, kernel))
+      : []),
+    ...(args.ceil === true ? windows.map((window) => expectWithinReach(b, op, window)) : []),
+  ];
+  if (sound.includes(false)) return undefined;
+  return args.ceil === true ? windows.map((window) => ({ ...window, ceil: true })) : windows;
+}
+
+/** With `ceil` the last window begins at most a stride further, which must still be inside. */
+function expectWithinReach(b: ShapeContext, op: string, { axis, kernel, stride, after }: Window): boolean {
+  const needed = add(stride, after);
+  const reason = `\`ceil: true\` of \`${op}\` needs a window along ${axis} of at least the stride and the padding together, ${print(needed)}, lest the last one lie outside; it is ${print(kernel)}`;
+  const [size, least] = [isConstant(kernel), isConstant(needed)];
+  if (size === undefined || least === undefined)
+    return b.require(compare(kernel, '>=', needed), 'N3010', reason);
+  if (size >= least) return true;
+  b.fail('N3010', reason);
+  return false;
 }
 
 /** A window that lies in the padding alone would have no elements. */

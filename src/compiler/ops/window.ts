@@ -4,6 +4,7 @@ import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { compare, divides } from '../shapes/prop.ts';
 import {
   add,
+  ceilDiv,
   constant,
   equalSize,
   floorDiv,
@@ -29,6 +30,8 @@ export type Window = {
   readonly after: Size;
   /** Both ends are padded alike: what the sizes alone do not show of an odd kernel whose size is symbolic. */
   readonly even?: true;
+  /** The last window may reach beyond the padding, over elements that do not exist. */
+  readonly ceil?: true;
 };
 
 const one = constant(1);
@@ -41,7 +44,33 @@ function extent({ kernel, dilation }: Window): Size {
 
 function outputSize(window: Window, size: Size): Size {
   const padded = add(add(size, window.before), window.after);
-  return add(floorDiv(sub(padded, extent(window)), window.stride), one);
+  const divide = window.ceil === true ? ceilDiv : floorDiv;
+  return add(divide(sub(padded, extent(window)), window.stride), one);
+}
+
+/** How far the last window reaches beyond the padding. */
+function overhang(window: Window, size: Size): Size {
+  if (window.ceil !== true) return zero;
+  const padded = add(add(size, window.before), window.after);
+  const steps = sub(outputSize(window, size), one);
+  return sub(add(mul(steps, window.stride), extent(window)), padded);
+}
+
+/** A window and how far the last one reaches beyond the padding. */
+export type ReachingWindow = Window & { readonly overhang: Size };
+
+export function reaching(type: TensorType, windows: readonly Window[]): readonly ReachingWindow[] {
+  return windows.map((window) => {
+    const size = findAxis(type, window.axis)?.size ?? zero;
+    return { ...window, overhang: overhang(window, size) };
+  });
+}
+
+/** The window as targets are told of it that would not go on beyond the padding: with more of that. */
+export function withOverhang({ overhang: more, ...window }: ReachingWindow): Window {
+  if (more.value === 0) return window;
+  const { even: _even, ...uneven } = window;
+  return { ...uneven, after: add(window.after, more) };
 }
 
 /** The arguments that conv and pooling share, as a user gives them. */
@@ -211,6 +240,8 @@ export interface Placement {
   readonly inputs: readonly number[];
   /** and the number of the element in the kernel, row-major in the order of the windows. */
   readonly taps: readonly number[];
+  /** How many elements lie inside or in the padding; only windows with `ceil` reach further. */
+  readonly padded: number;
 }
 
 /**
@@ -225,11 +256,11 @@ export function placements(
   inputStride: (axis: string) => number,
   outputStride: (axis: string) => number,
 ): readonly Placement[] {
-  const start: readonly Placement[] = [{ output: 0, inputs: [0], taps: [0] }];
+  const start: readonly Placement[] = [{ output: 0, inputs: [0], taps: [0], padded: 1 }];
   return windows.reduce((partial, window) => {
     const kernel = numberOf(window.kernel);
-    const [stride, dilation, before] = [window.stride, window.dilation, window.before].map(numberOf);
-    if (stride === undefined || dilation === undefined || before === undefined) return partial;
+    const [stride, dilation] = [numberOf(window.stride), numberOf(window.dilation)];
+    const [before, after] = [numberOf(window.before), numberOf(window.after)];
     const size = sizeOf(input, window.axis);
     const positions = Array.from({ length: sizeOf(output, window.axis) }, (_, i) => i);
     return partial.flatMap((so) =>
@@ -244,7 +275,9 @@ export function placements(
             taps.push((so.taps[k] ?? 0) * kernel + tap);
           }
         });
-        return { output: so.output + position * outputStride(window.axis), inputs, taps };
+        const reached = Math.ceil((size + after - (position * stride - before)) / dilation);
+        const padded = so.padded * Math.min(kernel, reached);
+        return { output: so.output + position * outputStride(window.axis), inputs, taps, padded };
       }),
     );
   }, start);

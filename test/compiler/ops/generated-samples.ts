@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue } from '../../../src/compiler/ops/attributes.ts';
+import { attributesKey, type Attributes, type AttributeValue } from '../../../src/compiler/ops/attributes.ts';
 import { kernelAxis, type ConvAttributes } from '../../../src/compiler/ops/conv.ts';
 import { elementCount, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
 import type { Op, Sample } from '../../../src/compiler/ops/op.ts';
@@ -19,10 +19,8 @@ class Choices {
   private state: number;
 
   constructor(seed: string) {
-    this.state = [...seed].reduce(
-      (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619) >>> 0,
-      1,
-    );
+    const letters = Array.from(seed, (letter) => letter.charCodeAt(0));
+    this.state = letters.reduce((hash, letter) => Math.imul(hash ^ letter, 16_777_619) >>> 0, 1);
   }
 
   /** In [0, 1). */
@@ -95,7 +93,7 @@ function freePlaces(op: Op): ReadonlySet<string> {
   for (const { attributes } of op.samples) {
     visit(attributes, '', (place, value) => {
       const known = values.get(place) ?? new Set();
-      values.set(place, known.add(value instanceof Size ? value.key : String(value)));
+      values.set(place, known.add(attributesKey({ value })));
     });
   }
   return new Set([...values].filter(([, known]) => known.size > 1).map(([place]) => place));
@@ -130,10 +128,7 @@ function variedValue(
   if (Array.isArray(value))
     return value.map((item: AttributeValue, i) => variedValue(item, `${place}.${i}`, free, choices));
   return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [
-      name,
-      variedValue(part as AttributeValue, `${place}.${name}`, free, choices),
-    ]),
+    Object.entries(value).map(([name, part]) => [name, variedValue(part, `${place}.${name}`, free, choices)]),
   );
 }
 

@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(
       const tensors = runs.flatMap(({ inputs }, i) =>
         inputs.map(({ type, data }, k): [string, SafeTensor] => [
           `${i}/${k}`,
-          { dtype: 'F64', shape: type.axes.map(({ size }) => size), data },
+          { dtype: 'F64', shape: type.axes.map(({ size }) => size), data: new Float64Array(data) },
         ]),
       );
       answered = await askOracle('ops', { cases: runs.map(asked) }, new Map(tensors));

@@ -1,6 +1,9 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { commandLineMistake } from './command-line-mistake.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
+
+export { UsageError } from './usage-error.ts';
 
 /** A command of `netc`: how it is written, what it takes, and what it does. */
 export interface CommandDefinition<Options> {
@@ -23,14 +26,14 @@ export function defineCommand<Options>(definition: CommandDefinition<Options>): 
     cli.command(
       command,
       summary,
-      (builder) => options(examples.reduce((made, [line, what]) => made.example(line, what), builder)),
+      (builder) => {
+        const made = options(examples.reduce((known, [line, what]) => known.example(line, what), builder));
+        return made.fail((message: string | null, error: Error | undefined) => {
+          throw commandLineMistake(message, error, made, command);
+        });
+      },
       async (args) => {
         finished(await run(args, terminal));
       },
     );
-}
-
-/** The command line asks for something that does not exist or make sense. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }

@@ -1,5 +1,6 @@
-import yargs from 'yargs';
-import { UsageError, type Command } from './command.ts';
+import yargs, { type Argv } from 'yargs';
+import { commandLineMistake } from './command-line-mistake.ts';
+import type { Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { dataCommand } from './commands/data.ts';
@@ -9,10 +10,12 @@ import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { addCompletion } from './completion.ts';
 import { exitCodeMeanings, exitCodes, type ExitCode } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
 import { separateTargets } from './separate-targets.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 const commands: readonly Command[] = [
@@ -30,7 +33,7 @@ const commands: readonly Command[] = [
 /** Runs one command line (without `node` and the script) and returns its exit code; throws nothing. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const cli = yargs(separateTargets(argv))
+  const cli: Argv = yargs(separateTargets(argv))
     .scriptName('netc')
     .usage(
       '$0 <command>\n\nCompiles networks written in .net sources: shapes proven, ONNX and TensorFlow.js out.',
@@ -47,9 +50,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .epilogue(exitCodeTable())
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw usageError(message, error);
+      throw commandLineMistake(message, error, cli);
     });
   for (const command of commands) command(cli, terminal, (finished) => (code = finished));
+  addCompletion(cli, argv);
   try {
     await cli.parseAsync();
     return code;
@@ -67,13 +71,6 @@ function rejectRepeated(args: Readonly<Record<string, unknown>>): boolean {
     if (Array.isArray(value) && !repeatable.has(name)) throw new UsageError(`--${name} is given twice`);
   }
   return true;
-}
-
-/** What yargs found wrong itself comes as a message, or as an error of its own kind; what a command threw is kept. */
-function usageError(message: string | null, error: Error | undefined): Error {
-  if (error !== undefined && error.name !== 'YError') return error;
-  const text = error?.message ?? message ?? '';
-  return new UsageError(text.startsWith('Did you mean') ? `there is no such command. ${text}` : text);
 }
 
 function exitCodeTable(): string {

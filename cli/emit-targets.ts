@@ -26,6 +26,7 @@ export interface EmitOptions {
   readonly batch: number | undefined;
   /** See `OnnxOptions`. */
   readonly prepareImages: boolean;
+  readonly functions: boolean;
   /** Whether the weights go into a file of their own, `NAME.onnx.data`. */
   readonly externalData: boolean;
   /** Lays out the program while this thread makes the weights of the ONNX file. */
@@ -36,7 +37,7 @@ export interface EmitOptions {
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  { batch, prepareImages, externalData, layOut }: EmitOptions,
+  { batch, prepareImages, functions, externalData, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
   const [{ sourceHash }, { writeProgram }] = await Promise.all([
     import('../src/compiler/targets/source-hash.ts'),
@@ -60,6 +61,7 @@ export async function emitTargets(
     const { model: made, diagnostics } = emitOnnx(model.module, {
       provenance,
       prepareImages,
+      functions,
       ...(batch === undefined ? {} : { batch }),
     });
     if (made === undefined) return { files: undefined, diagnostics };

@@ -43,6 +43,11 @@ export const buildCommand = defineCommand({
         default: false,
         describe: 'Let the ONNX file take decoded images of any size (uint8, NHWC) and prepare them itself',
       })
+      .option('functions', {
+        type: 'boolean',
+        default: false,
+        describe: 'Make each block a function of the ONNX file, so that viewers show the architecture',
+      })
       .option('external-data', {
         type: 'boolean',
         default: false,
@@ -75,6 +80,7 @@ export const buildCommand = defineCommand({
       (await emitTargets(model, targets, {
         batch: args.batch,
         prepareImages: args.preprocess,
+        functions: args.functions,
         externalData: args.externalData,
         layOut,
       }));

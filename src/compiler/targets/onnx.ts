@@ -2,6 +2,7 @@ import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Module } from '../ir/module.ts';
 import type { Weights } from '../ir/weights.ts';
+import { toBlockFunctions } from '../lower/onnx/block-functions.ts';
 import { lowerOnnx, type LowerOnnxOptions } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
@@ -18,6 +19,8 @@ export interface OnnxOptions extends InferenceOptions {
   readonly weights?: Weights;
   /** Inputs `from pixels` take decoded images, uint8 [N, H, W, C] of any size, which the graph prepares itself. */
   readonly prepareImages?: boolean;
+  /** Whether each block of the source becomes a function, so that viewers show the architecture. */
+  readonly functions?: boolean;
 }
 
 export interface OnnxTarget {
@@ -29,7 +32,7 @@ export interface OnnxTarget {
 /** The target `onnx`: the model for inference with its weights inside. */
 export function emitOnnx(
   module: Module,
-  { provenance, weights, prepareImages = false, ...options }: OnnxOptions,
+  { provenance, weights, prepareImages = false, functions = false, ...options }: OnnxOptions,
 ): OnnxTarget {
   const { graph, source, diagnostics } = inferenceGraph(module, options);
   if (graph === undefined || source === undefined) return { model: undefined, diagnostics };
@@ -49,7 +52,13 @@ export function emitOnnx(
   const metadata = new Map(model.metadata).set('weights', weights === undefined ? 'initial' : 'given');
   const scores = scoreOutput(module);
   if (scores !== undefined) metadata.set('scores', scores);
-  return { ...target, model: { ...model, metadata } };
+  const described = { ...model, metadata };
+  return { ...target, model: functions ? withFunctions(described, frozen.graph, module) : described };
+}
+
+function withFunctions(model: OnnxModel, { blocks }: Graph, { functions }: Module): OnnxModel {
+  const docs = new Map([...functions.values()].map(({ name, docs: lines }) => [name, lines.join('\n')]));
+  return { ...model, ...toBlockFunctions(model.graph, blocks, docs) };
 }
 
 /** The last steps of the target, on a graph that may also have been changed by hand. */

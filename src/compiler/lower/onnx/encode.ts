@@ -1,9 +1,11 @@
 import type { onnx } from 'onnx-proto';
 import { isConstant, print, type Size } from '../../shapes/size.ts';
+import { BLOCK_DOMAIN } from './block-functions.ts';
 import type { OnnxAttribute, OnnxTensor } from './emitter.ts';
 import {
   IR_VERSION,
   OPSET_VERSION,
+  type OnnxFunction,
   type OnnxGraph,
   type OnnxInitializer,
   type OnnxModel,
@@ -16,6 +18,10 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as co
 
 /** `TensorProto.DataLocation.EXTERNAL` */
 const IN_ANOTHER_FILE = 1;
+
+/** Sets of operators: the standard's, and the blocks of the source. */
+const STANDARD = { domain: '', version: OPSET_VERSION };
+const BLOCKS = { domain: BLOCK_DOMAIN, version: 1 };
 
 /** Numbers of the fields that are written here and not by the library. */
 const FIELD = { graphOfModel: 7, initializerOfGraph: 5, rawDataOfTensor: 9 } as const;
@@ -135,14 +141,28 @@ function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function modelProto({ doc, producerVersion, metadata }: OnnxModel): onnx.IModelProto {
+function modelProto({ doc, producerVersion, metadata, functions = [] }: OnnxModel): onnx.IModelProto {
   return {
     irVersion: IR_VERSION,
-    opsetImport: [{ domain: '', version: OPSET_VERSION }],
+    opsetImport: functions.length === 0 ? [STANDARD] : [STANDARD, BLOCKS],
+    functions: functions.map(functionProto),
     producerName: 'netc',
     producerVersion,
     docString: doc,
     metadataProps: [...metadata].map(([key, value]) => ({ key, value })),
+  };
+}
+
+/** A function imports the operators that it uses itself. */
+function functionProto({ name, doc, inputs, outputs, nodes }: OnnxFunction): onnx.IFunctionProto {
+  return {
+    name,
+    domain: BLOCK_DOMAIN,
+    docString: doc,
+    input: [...inputs],
+    output: [...outputs],
+    node: nodes.map(nodeProto),
+    opsetImport: [STANDARD, BLOCKS],
   };
 }
 
@@ -156,10 +176,11 @@ function graphProto({ name, nodes, inputs, outputs, values }: OnnxGraph): onnx.I
   };
 }
 
-function nodeProto({ name, opType, inputs, outputs, attributes }: OnnxNode): onnx.INodeProto {
+function nodeProto({ name, opType, domain, inputs, outputs, attributes }: OnnxNode): onnx.INodeProto {
   return {
     name,
     opType,
+    ...(domain === undefined ? {} : { domain }),
     input: [...inputs],
     output: [...outputs],
     attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),

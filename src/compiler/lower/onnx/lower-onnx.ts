@@ -8,6 +8,7 @@ import { ops } from '../../ops/registry.ts';
 import type { Size } from '../../shapes/size.ts';
 import { permute } from '../permute.ts';
 import type { OnnxTensor } from './emitter.ts';
+import { instanceOwners } from './instance-owners.ts';
 import { describeModel, type Provenance } from './metadata.ts';
 import { DynamicSizeError, OnnxGraphBuilder } from './onnx-graph-builder.ts';
 import type { OnnxModel } from './onnx-model.ts';
@@ -53,8 +54,9 @@ export function lowerOnnx(
     if (tensor !== undefined) tensors.set(input.value.id, tensor);
   });
   for (const param of graph.params) tensors.set(param.value.id, storeParameter(builder, param, weights));
+  const owners = instanceOwners(graph);
   for (const node of graph.nodes) {
-    builder.at(node.path);
+    builder.at(node.path, owners.get(node));
     if (node.kind === 'transpose') {
       const input = tensorOf(tensors, node.input);
       tensors.set(

@@ -31,6 +31,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
   readonly #values: OnnxTensor[] = [];
   readonly #sizes: RuntimeSizes;
   #path = '';
+  #owner = '';
 
   /** The names of inputs and outputs are the user's and come before all others. */
   constructor(
@@ -44,9 +45,10 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     this.#sizes = new RuntimeSizes(this, inputs, sources);
   }
 
-  /** Nodes that follow belong to this instance of the source. */
-  at(path: string): void {
+  /** Nodes that follow come from this place of the source, and are part of this instance of a block. */
+  at(path: string, owner = ''): void {
     this.#path = path;
+    this.#owner = owner;
   }
 
   parameter(path: string, dims: readonly number[], values: Float32Array): OnnxTensor {
@@ -81,6 +83,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     }));
     this.#nodes.push({
       name,
+      owner: this.#owner,
       opType,
       inputs: inputs.map((input) => input?.name ?? ''),
       outputs: tensors.map((tensor) => tensor.name),
@@ -141,6 +144,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       } else if (tensor.name !== outputName) {
         this.#nodes.push({
           name: this.#names.take(`${outputName}/Identity`),
+          owner: '',
           opType: 'Identity',
           inputs: [tensor.name],
           outputs: [outputName],

@@ -3,10 +3,21 @@ import type { OnnxAttribute, OnnxTensor } from './emitter.ts';
 /** An ONNX model as plain data, before it is encoded. */
 export interface OnnxModel {
   readonly graph: OnnxGraph;
+  /** Callees before their callers. */
+  readonly functions?: readonly OnnxFunction[];
   readonly doc: string;
   readonly producerVersion: string;
   /** `metadata_props`, in this order. */
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** A function that nodes call by its name. Its values have no types in the format. */
+export interface OnnxFunction {
+  readonly name: string;
+  readonly doc: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly OnnxNode[];
 }
 
 export interface OnnxGraph {
@@ -21,6 +32,10 @@ export interface OnnxGraph {
 
 export interface OnnxNode {
   readonly name: string;
+  /** The path of the innermost instance of a block that it is part of, or ''; not written to the file. */
+  readonly owner: string;
+  /** Of the operator; the standard's where it is left out. */
+  readonly domain?: string;
   readonly opType: string;
   /** An empty name is an optional input left out. */
   readonly inputs: readonly string[];

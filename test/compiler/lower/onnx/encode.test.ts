@@ -20,7 +20,9 @@ const model: OnnxModel = {
     name: 'Net',
     inputs: [{ name: 'x', dtype: 'f32', dims: [constant(50_000)] }],
     outputs: [{ name: 'y', dtype: 'f32', dims: [constant(50_000)] }],
-    nodes: [{ name: 'sum', opType: 'Add', inputs: ['x', 'weight'], outputs: ['y'], attributes: {} }],
+    nodes: [
+      { name: 'sum', owner: '', opType: 'Add', inputs: ['x', 'weight'], outputs: ['y'], attributes: {} },
+    ],
     initializers: [
       { name: 'short', dims: [3, 1], data: { dtype: 'f32', values: short } },
       { name: 'weight', dims: [50_000], data: { dtype: 'f32', values: long } },
@@ -72,7 +74,9 @@ test('weights in a file of their own lie where the first one says, at pages of m
   const { file, data } = await encodeWithExternalData(model, 'net.onnx.data');
   const read = onnxProto.onnx.ModelProto.decode(Buffer.concat(file));
   const weights = Buffer.concat(data);
-  const outside = (read.graph?.initializer ?? []).filter(({ dataLocation }) => dataLocation === 1);
+  const outside = (read.graph?.initializer ?? []).filter(
+    ({ externalData }) => (externalData?.length ?? 0) > 0,
+  );
   expect(outside.map(({ name }) => name)).toEqual(['weight']);
   const places = Object.fromEntries((outside[0]?.externalData ?? []).map(({ key, value }) => [key, value]));
   expect(places).toEqual({ location: 'net.onnx.data', offset: '0', length: '200000' });

@@ -12,7 +12,7 @@ const vitRules: readonly Rule[] = [
   [/^features\/norm\/(\w+)$/, (name) => `encoder.ln.${name}`],
   [
     /^features\/encoded\/(\d+)\/(.+)$/,
-    (layer, rest) => `encoder.layers.encoder_layer_${layer}.${vitLayer(rest)}`,
+    (layer, rest) => `encoder.layers.encoder_layer_${layer}.${firstOf(vitLayerRules, rest)}`,
   ],
   [/^logits\/(\w+)$/, (name) => `heads.head.${name}`],
 ];
@@ -25,13 +25,34 @@ const vitLayerRules: readonly Rule[] = [
   [/^map\/(wide|linear)\/(\w+)$/, (half, name) => `mlp.${half === 'wide' ? 0 : 3}.${name}`],
 ];
 
-function vitLayer(path: string): string {
-  return firstOf(vitLayerRules, path);
-}
+/** Where a stage of Swin stands in torchvision's list of features; patch merging comes between two stages. */
+const stageAt = (stage: string): number => 2 * Number(stage) - 1;
+
+const swinRules: readonly Rule[] = [
+  [/^patches\/(\w+)$/, (name) => `features.0.0.${name}`],
+  [/^stem\/(\w+)$/, (name) => `features.0.2.${name}`],
+  [
+    /^stage(\d)\/(\d+)\/(.+)$/,
+    (stage, block, rest) => `features.${stageAt(stage)}.${block}.${firstOf(swinBlockRules, rest)}`,
+  ],
+  [/^merge(\d)\/norm\/(\w+)$/, (stage, name) => `features.${stageAt(stage) + 1}.norm.${name}`],
+  [/^merge(\d)\/linear\/(\w+)$/, (stage, name) => `features.${stageAt(stage) + 1}.reduction.${name}`],
+  [/^norm\/(\w+)$/, (name) => `norm.${name}`],
+  [/^logits\/(\w+)$/, (name) => `head.${name}`],
+];
+
+const swinBlockRules: readonly Rule[] = [
+  [/^attention_norm\/(\w+)$/, (name) => `norm1.${name}`],
+  [/^attention\/in_window\/mixed\/(\w+)$/, (name) => `attn.qkv.${name}`],
+  [/^attention\/in_window\/linear\/(\w+)$/, (name) => `attn.proj.${name}`],
+  [/^attention\/in_window\/bias\/table$/, () => 'attn.relative_position_bias_table'],
+  [/^map_norm\/(\w+)$/, (name) => `norm2.${name}`],
+  [/^map\/(wide|linear)\/(\w+)$/, (half, name) => `mlp.${half === 'wide' ? 0 : 3}.${name}`],
+];
 
 /** Throws where no rule fits: every parameter must have its counterpart. */
-export function transformerKey(architecture: 'vit', path: string): string {
-  return firstOf({ vit: vitRules }[architecture], path);
+export function transformerKey(architecture: 'vit' | 'swin', path: string): string {
+  return firstOf({ vit: vitRules, swin: swinRules }[architecture], path);
 }
 
 function firstOf(rules: readonly Rule[], path: string): string {

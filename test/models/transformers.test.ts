@@ -17,7 +17,7 @@ const unless = missing === undefined ? '' : ` (skipped: ${missing})`;
 
 /** The same network in the arguments of torchvision's class and in those of our model. */
 interface Variant {
-  readonly architecture: 'vit';
+  readonly architecture: 'vit' | 'swin';
   readonly source: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly set: Readonly<Record<string, string>>;
@@ -26,6 +26,7 @@ interface Variant {
 }
 
 const vit = { architecture: 'vit', source: 'models/vit-b16.net' } as const;
+const swin = { architecture: 'swin', source: 'models/swin-t.net' } as const;
 const small: readonly Variant[] = [
   {
     ...vit,
@@ -41,6 +42,20 @@ const small: readonly Variant[] = [
     set: { size: '48', depth: '3', heads: '4', width: '32', classes: '10' },
     size: 48,
     batch: 3,
+  },
+  {
+    ...swin,
+    options: {
+      patch_size: [4, 4],
+      embed_dim: 32,
+      depths: [2, 2, 6, 2],
+      num_heads: [1, 2, 4, 8],
+      window_size: [2, 2],
+      num_classes: 10,
+    },
+    set: { size: '64', width: '32', window: '2', classes: '10' },
+    size: 64,
+    batch: 2,
   },
 ];
 /** What the runs of whole networks may take, in ms: much else runs beside them. */
@@ -60,16 +75,29 @@ const whole: readonly Variant[] = [
     size: 224,
     batch: 1,
   },
+  {
+    ...swin,
+    options: {
+      patch_size: [4, 4],
+      embed_dim: 96,
+      depths: [2, 2, 6, 2],
+      num_heads: [3, 6, 12, 24],
+      window_size: [7, 7],
+    },
+    set: {},
+    size: 224,
+    batch: 1,
+  },
 ];
 
 describe('the vision transformers', () => {
-  it.each([['models/vit-b16.net', 86_567_656]] as const)(
-    '%s has as many weights as its publication',
-    (path, count) => {
-      const graph = graphOf(moduleOf(path), { mode: 'infer' });
-      expect(cost(graph)[0]?.parameters).toBe(count);
-    },
-  );
+  it.each([
+    ['models/vit-b16.net', 86_567_656],
+    ['models/swin-t.net', 28_288_354],
+  ] as const)('%s has as many weights as its publication', (path, count) => {
+    const graph = graphOf(moduleOf(path), { mode: 'infer' });
+    expect(cost(graph)[0]?.parameters).toBe(count);
+  });
 });
 
 function askFor({ architecture, options, size, batch }: Variant): Promise<Safetensors> {

@@ -180,7 +180,7 @@ model M() {
       () => this.branch(),
       () => this.literalLoop(),
       () => this.called(),
-      ...(this.spatial().length > 0 ? [() => this.conv(), () => this.pool(), () => this.poolLoop(), () => this.reduce(), () => this.resize()] : []), // prettier-ignore
+      ...(this.spatial().length > 0 ? [() => this.conv(), () => this.pool(), () => this.poolLoop(), () => this.reduce(), () => this.resize(), () => this.slice(), () => this.pad(), () => this.places()] : []), // prettier-ignore
     ];
     (options[this.choices.below(options.length)] ?? (() => this.linear()))();
   }
@@ -268,6 +268,49 @@ model M() {
       `x = x |> resize(over: [${axis}: ${to.text}], mode: ${this.choices.pick(['nearest', 'bilinear'])})`,
     );
     this.axes.set(axis, to);
+  }
+
+  /** The first elements cut off, or every other one left out. */
+  private slice(): void {
+    const axis = this.spatial()[0] ?? 'H';
+    const { text, value } = this.dim(axis);
+    const by = this.choices.chance(50) ? this.hyper(1, 3) : { text: '1', value: 1 };
+    if (this.choices.chance(50)) {
+      this.line(`x = x |> slice(${axis}, start: ${by.text})`);
+      if (value <= by.value) this.isAdmissible = false;
+      const after = text === undefined ? undefined : `${text} - ${by.text}`;
+      this.axes.set(axis, { text: after, value: Math.max(1, value - by.value) });
+    } else {
+      this.line(`x = x |> slice(${axis}, step: ${by.text})`);
+      const after = text === undefined ? undefined : `ceildiv(${text}, ${by.text})`;
+      this.axes.set(axis, { text: after, value: Math.ceil(value / by.value) });
+    }
+  }
+
+  private pad(): void {
+    const axis = this.spatial()[0] ?? 'H';
+    const { text, value } = this.dim(axis);
+    const by = this.choices.chance(50) ? this.hyper(0, 3) : { text: '2', value: 2 };
+    const mode = this.choices.pick(['constant', 'edge', 'reflect']);
+    const side = this.choices.pick(['before', 'after']);
+    this.line(`x = x |> pad(${side}: [${axis}: ${by.text}], mode: ${mode})`);
+    if (mode === 'reflect' && value <= by.value) this.isAdmissible = false;
+    const after = text === undefined ? undefined : `${text} + ${by.text}`;
+    this.axes.set(axis, { text: after, value: value + by.value });
+  }
+
+  /** What moves elements, or numbers them. */
+  private places(): void {
+    const axis = this.spatial()[0] ?? 'H';
+    const { text } = this.dim(axis);
+    const by = this.hyper(0, 4);
+    const forms: [string, ...string[]] = [
+      `x = x |> roll(by: [${axis}: -${by.text}])`,
+      `x = x |> cumsum(${axis})`,
+      `x = gather(x, argmax(x, C), along: C) + x`,
+    ];
+    if (text !== undefined) forms.push(`x = x + positions(over: [${axis}: ${text}])`);
+    this.line(this.choices.pick(forms));
   }
 
   /** Growth by a step that is the same in each turn. */

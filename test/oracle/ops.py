@@ -136,6 +136,20 @@ def conv(inputs, attributes, out):
     return undo(y, attributes["to"])
 
 
+def conv_transpose(inputs, attributes, out):
+    windows = attributes["windows"]
+    over = [w["axis"] for w in windows]
+    x, undo = channelled(inputs[0], attributes["from"], over)
+    weight = onto(inputs[1], [".in", ".member", *("." + axis for axis in over)])
+    bias = inputs[2][0] if len(inputs) > 2 else None
+    f = [F.conv_transpose1d, F.conv_transpose2d][len(over) - 1]
+    stride, dilation, more = ([w[key] for w in windows] for key in ("stride", "dilation", "more"))
+    y = f(x, weight, bias, stride, 0, more, attributes["groups"], dilation)
+    for dim, w in enumerate(windows, 2):
+        y = y.narrow(dim, w["before"], y.shape[dim] - w["before"] - w["after"])
+    return undo(y, attributes["to"])
+
+
 def pool(kind):
     def run(inputs, attributes, out):
         windows = attributes["windows"]
@@ -384,6 +398,7 @@ OPS = {
     "batch_norm_train": batch_norm(True),
     "layer_norm": layer_norm,
     "conv": conv,
+    "conv_transpose": conv_transpose,
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),
     "resize": resize,

@@ -224,7 +224,7 @@ const unitWindow: Window = {
 };
 
 /** TensorFlow.js differentiates no dilated convolution and refuses stride with dilation; a kernel with holes does both. */
-function dilated(e: TfjsEmitter, filter: string, windows: readonly Window[]): string {
+export function dilated(e: TfjsEmitter, filter: string, windows: readonly Window[]): string {
   if (windows.every(({ dilation }) => dilation.value === 1)) return filter;
   return `${e.helper('dilateFilter')}(${filter}, ${e.shape(windows.map(({ dilation }) => dilation))})`;
 }
@@ -302,8 +302,9 @@ function sample(
 }
 
 /** `C -> K: 64`, or `C -> []`: one channel, whose axis is dropped. Undefined after a complaint (N3005). */
-function mappedChannels(
+export function mappedChannels(
   ctx: ShapeContext,
+  op: string,
   { from: [from, ...moreFrom], to: [to, ...moreTo] }: AxisMapping,
 ): { from: string; name: string; outputs: Size; dropped: boolean } | undefined {
   const dropped = to === undefined;
@@ -313,7 +314,7 @@ function mappedChannels(
   }
   return ctx.fail(
     'N3005',
-    '`conv` maps one axis to one axis with a size, as in `conv(C -> K: 64, ...)`, or to none',
+    `\`${op}\` maps one axis to one axis with a size, as in \`${op}(C -> K: 64, ...)\`, or to none`,
   );
 }
 
@@ -356,7 +357,7 @@ export const conv = surfaceOp({
   build(b, args, operands) {
     const x = tensorOperand(b, 'conv', operands);
     if (x === undefined) return undefined;
-    const mapped = mappedChannels(b, args.axes);
+    const mapped = mappedChannels(b, 'conv', args.axes);
     if (mapped === undefined) return undefined;
     const { from, name, outputs, dropped } = mapped;
     const channels = expectAxis(b, '`conv`', x.type, from);

@@ -9,6 +9,7 @@ export * as concat from './concat.ts';
 export * as constant from './constant.ts';
 export * as contract from './contract.ts';
 export * as conv from './conv.ts';
+export * as convTranspose from './conv-transpose.ts';
 export * as cumulativeSum from './cumulative-sum.ts';
 export * as elu from './elu.ts';
 export * as dropout from './dropout.ts';

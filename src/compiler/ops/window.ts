@@ -67,10 +67,9 @@ export function reaching(type: TensorType, windows: readonly Window[]): readonly
 }
 
 /** The window as targets are told of it that would not go on beyond the padding: with more of that. */
-export function withOverhang({ overhang: more, ...window }: ReachingWindow): Window {
-  if (more.value === 0) return window;
-  const { even: _even, ...uneven } = window;
-  return { ...uneven, after: add(window.after, more) };
+export function withOverhang(window: ReachingWindow): Window {
+  const { axis, kernel, stride, dilation, before, after, overhang: more } = window;
+  return more.value === 0 ? window : { axis, kernel, stride, dilation, before, after: add(after, more) };
 }
 
 /** The arguments that conv and pooling share, as a user gives them. */
@@ -181,7 +180,7 @@ export function slide(
 }
 
 /** The windows in the order in which a physical tensor has their axes. */
-export function windowsInOrder(type: TensorType, windows: readonly Window[]): readonly Window[] {
+export function windowsInOrder<W extends Window>(type: TensorType, windows: readonly W[]): readonly W[] {
   const byAxis = new Map(windows.map((window) => [window.axis, window]));
   return type.axes.flatMap(({ name }) => byAxis.get(name) ?? []);
 }

@@ -1,5 +1,6 @@
 import { attributesKey, type Attributes, type AttributeValue } from '../../../src/compiler/ops/attributes.ts';
 import { kernelAxis, type ConvAttributes } from '../../../src/compiler/ops/conv.ts';
+import type { ConvTransposeAttributes } from '../../../src/compiler/ops/conv-transpose.ts';
 import { elementCount, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
 import type { Op, Sample } from '../../../src/compiler/ops/op.ts';
 import type { MaxPoolAttributes } from '../../../src/compiler/ops/pool.ts';
@@ -141,6 +142,18 @@ const takenForGranted: Readonly<Record<string, (sample: Sample<Attributes>) => b
       windows.every(
         (window) => isPaddedAlike(window) && sizes.get(kernelAxis(window.axis)) === window.kernel.value,
       ) && (sizes.get('.out') ?? 1) % (groups.value ?? 1) === 0
+    );
+  },
+  conv_transpose: ({ inputs, attributes }) => {
+    const { windows, groups } = attributes as ConvTransposeAttributes;
+    const sizes = new Map(inputs.slice(1).flatMap(({ axes }) => axes.map(({ name, size }) => [name, size])));
+    const made = (sizes.get('.member') ?? 1) * (groups.value ?? 1);
+    return (
+      windows.every(({ axis, kernel, stride, more }) => {
+        return sizes.get(kernelAxis(axis)) === kernel.value && (more.value ?? 0) < (stride.value ?? 1);
+      }) &&
+      (sizes.get('.in') ?? 1) % (groups.value ?? 1) === 0 &&
+      (sizes.get('.out') ?? made) === made
     );
   },
   // The variance of one value means nothing; no batch is so small.

@@ -32,6 +32,7 @@ export type TfjsHelper =
   | 'averagePool'
   | 'batchNorm'
   | 'batchNormTrain'
+  | 'convTranspose'
   | 'dilateFilter'
   | 'dot'
   | 'gatherEach'

@@ -2,6 +2,7 @@ import type { TfjsHelper } from '../emitter.ts';
 import * as averagePool from './average-pool.ts';
 import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
+import * as convTranspose from './conv-transpose.ts';
 import * as dilateFilter from './dilate-filter.ts';
 import * as dot from './dot.ts';
 import * as dropout from './dropout.ts';
@@ -30,6 +31,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   averagePool,
   batchNormTrain,
   batchNorm,
+  convTranspose,
   dilateFilter,
   dot,
   gatherEach,

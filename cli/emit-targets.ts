@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
+import type { Opset } from '../src/compiler/lower/onnx/opset.ts';
 import type { LayOut } from '../src/compiler/lower/tfjs/lay-out.ts';
 import type { FileToWrite } from '../src/runtime/atomic-file.ts';
 import type { Program } from '../src/verify/verify-targets.ts';
@@ -27,6 +28,7 @@ export interface EmitOptions {
   /** See `OnnxOptions`. */
   readonly prepareImages: boolean;
   readonly functions: boolean;
+  readonly opset: Opset | undefined;
   /** Whether the weights go into a file of their own, `NAME.onnx.data`. */
   readonly externalData: boolean;
   /** Lays out the program while this thread makes the weights of the ONNX file. */
@@ -37,7 +39,7 @@ export interface EmitOptions {
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  { batch, prepareImages, functions, externalData, layOut }: EmitOptions,
+  { batch, prepareImages, functions, opset, externalData, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
   const [{ sourceHash }, { writeProgram }] = await Promise.all([
     import('../src/compiler/targets/source-hash.ts'),
@@ -62,6 +64,7 @@ export async function emitTargets(
       provenance,
       prepareImages,
       functions,
+      ...(opset === undefined ? {} : { opset }),
       ...(batch === undefined ? {} : { batch }),
     });
     if (made === undefined) return { files: undefined, diagnostics };

@@ -48,6 +48,12 @@ export const buildCommand = defineCommand({
         default: false,
         describe: 'Make each block a function of the ONNX file, so that viewers show the architecture',
       })
+      .option('opset', {
+        type: 'number',
+        requiresArg: true,
+        choices: [17, 18, 19, 20, 21] as const,
+        describe: 'The operator set of the ONNX file [17]',
+      })
       .option('external-data', {
         type: 'boolean',
         default: false,
@@ -81,6 +87,7 @@ export const buildCommand = defineCommand({
         batch: args.batch,
         prepareImages: args.preprocess,
         functions: args.functions,
+        opset: args.opset,
         externalData: args.externalData,
         layOut,
       }));

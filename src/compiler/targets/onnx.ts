@@ -5,7 +5,8 @@ import type { Weights } from '../ir/weights.ts';
 import { toBlockFunctions } from '../lower/onnx/block-functions.ts';
 import { lowerOnnx, type LowerOnnxOptions } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
-import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { DEFAULT_OPSET, type OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { toOpset, type Opset } from '../lower/onnx/opset.ts';
 import { rawImageInput } from '../lower/onnx/raw-images.ts';
 import { freeze, type Frozen } from '../passes/freeze.ts';
 import { layout } from '../passes/layout.ts';
@@ -21,6 +22,8 @@ export interface OnnxOptions extends InferenceOptions {
   readonly prepareImages?: boolean;
   /** Whether each block of the source becomes a function, so that viewers show the architecture. */
   readonly functions?: boolean;
+  /** The operator set; 17 where it is left out. */
+  readonly opset?: Opset;
 }
 
 export interface OnnxTarget {
@@ -32,7 +35,14 @@ export interface OnnxTarget {
 /** The target `onnx`: the model for inference with its weights inside. */
 export function emitOnnx(
   module: Module,
-  { provenance, weights, prepareImages = false, functions = false, ...options }: OnnxOptions,
+  {
+    provenance,
+    weights,
+    prepareImages = false,
+    functions = false,
+    opset = DEFAULT_OPSET,
+    ...options
+  }: OnnxOptions,
 ): OnnxTarget {
   const { graph, source, diagnostics } = inferenceGraph(module, options);
   if (graph === undefined || source === undefined) return { model: undefined, diagnostics };
@@ -52,7 +62,7 @@ export function emitOnnx(
   const metadata = new Map(model.metadata).set('weights', weights === undefined ? 'initial' : 'given');
   const scores = scoreOutput(module);
   if (scores !== undefined) metadata.set('scores', scores);
-  const described = { ...model, metadata };
+  const described = toOpset({ ...model, metadata }, opset);
   return { ...target, model: functions ? withFunctions(described, frozen.graph, module) : described };
 }
 

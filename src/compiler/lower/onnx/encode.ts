@@ -3,14 +3,14 @@ import { isConstant, print, type Size } from '../../shapes/size.ts';
 import { BLOCK_DOMAIN } from './block-functions.ts';
 import type { OnnxAttribute, OnnxTensor } from './emitter.ts';
 import {
-  IR_VERSION,
-  OPSET_VERSION,
+  DEFAULT_OPSET,
   type OnnxFunction,
   type OnnxGraph,
   type OnnxInitializer,
   type OnnxModel,
   type OnnxNode,
 } from './onnx-model.ts';
+import { opsets } from './opset.ts';
 
 /** Numbers of the ONNX format: `TensorProto.DataType` and `AttributeProto.AttributeType`. */
 const DATA_TYPE = { f32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
@@ -19,8 +19,7 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as co
 /** `TensorProto.DataLocation.EXTERNAL` */
 const IN_ANOTHER_FILE = 1;
 
-/** Sets of operators: the standard's, and the blocks of the source. */
-const STANDARD = { domain: '', version: OPSET_VERSION };
+/** The set of operators that are the blocks of the source. */
 const BLOCKS = { domain: BLOCK_DOMAIN, version: 1 };
 
 /** Numbers of the fields that are written here and not by the library. */
@@ -141,11 +140,18 @@ function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function modelProto({ doc, producerVersion, metadata, functions = [] }: OnnxModel): onnx.IModelProto {
+function modelProto({
+  doc,
+  producerVersion,
+  metadata,
+  functions = [],
+  opset = DEFAULT_OPSET,
+}: OnnxModel): onnx.IModelProto {
+  const standard = { domain: '', version: opset };
   return {
-    irVersion: IR_VERSION,
-    opsetImport: functions.length === 0 ? [STANDARD] : [STANDARD, BLOCKS],
-    functions: functions.map(functionProto),
+    irVersion: opsets[opset],
+    opsetImport: functions.length === 0 ? [standard] : [standard, BLOCKS],
+    functions: functions.map((made) => functionProto(made, standard)),
     producerName: 'netc',
     producerVersion,
     docString: doc,
@@ -154,7 +160,10 @@ function modelProto({ doc, producerVersion, metadata, functions = [] }: OnnxMode
 }
 
 /** A function imports the operators that it uses itself. */
-function functionProto({ name, doc, inputs, outputs, nodes }: OnnxFunction): onnx.IFunctionProto {
+function functionProto(
+  { name, doc, inputs, outputs, nodes }: OnnxFunction,
+  standard: onnx.IOperatorSetIdProto,
+): onnx.IFunctionProto {
   return {
     name,
     domain: BLOCK_DOMAIN,
@@ -162,7 +171,7 @@ function functionProto({ name, doc, inputs, outputs, nodes }: OnnxFunction): onn
     input: [...inputs],
     output: [...outputs],
     node: nodes.map(nodeProto),
-    opsetImport: [STANDARD, BLOCKS],
+    opsetImport: [standard, BLOCKS],
   };
 }
 

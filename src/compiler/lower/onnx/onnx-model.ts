@@ -1,8 +1,11 @@
 import type { OnnxAttribute, OnnxTensor } from './emitter.ts';
+import type { Opset } from './opset.ts';
 
 /** An ONNX model as plain data, before it is encoded. */
 export interface OnnxModel {
   readonly graph: OnnxGraph;
+  /** The version of the operator set; see `opsets`. */
+  readonly opset?: Opset;
   /** Callees before their callers. */
   readonly functions?: readonly OnnxFunction[];
   readonly doc: string;
@@ -53,6 +56,5 @@ export type InitializerData =
   | { readonly dtype: 'f32'; readonly values: Float32Array }
   | { readonly dtype: 'int64'; readonly values: readonly number[] };
 
-/** The version of the operator set, and of the file format: the newest that Debian 12's checker (onnx 1.12) takes. */
-export const OPSET_VERSION = 17;
-export const IR_VERSION = 8;
+/** The version of the operator set where none is asked for: the newest that Debian 12's checker (onnx 1.12) takes. */
+export const DEFAULT_OPSET: Opset = 17;

@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { dataCommand } from './commands/data.ts';
 import { evalCommand } from './commands/eval.ts';
 import { fmtCommand } from './commands/fmt.ts';
+import { graphCommand } from './commands/graph.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   checkCommand,
   fmtCommand,
   summaryCommand,
+  graphCommand,
   verifyCommand,
   trainCommand,
   evalCommand,

@@ -1,7 +1,7 @@
 // Bundles the command line, the runtime and the prettier plugin into dist/, so that a start reads a few files and searches
 // for no package.
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,7 +12,15 @@ const place = join(root, 'dist');
 const dist = join(root, `dist-${process.pid}.tmp`);
 
 /** Loaded from node_modules when a command needs them: native code, or large and rarely used. */
-const external = ['onnx-proto', 'onnxruntime-node', 'prettier', 'prettier/*', 'sharp', '@tensorflow/*'];
+const external = [
+  '@dagrejs/*',
+  'onnx-proto',
+  'onnxruntime-node',
+  'prettier',
+  'prettier/*',
+  'sharp',
+  '@tensorflow/*',
+];
 
 /** What the tfjs target copies beside the programs it writes. */
 const assets = [
@@ -20,6 +28,9 @@ const assets = [
   'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
   'src/compiler/random/generator.mjs',
 ];
+
+/** Asked for by the licence of what the page of `netc graph` carries. */
+const layoutLicence = await readFile(join(root, 'node_modules/@dagrejs/dagre/LICENSE'), 'utf8');
 
 /** The script that the command line becomes cannot import; its loader, cli/start.mjs, does it. */
 const importByLoader = {
@@ -68,6 +79,16 @@ await Promise.all([
       'lay-out-worker': 'cli/lay-out-worker.ts',
     },
     outExtension: { '.js': '.mjs' },
+  }),
+  build({
+    ...common,
+    entryPoints: { 'assets/graph-page': 'cli/graph/page.mjs' },
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    external: [],
+    minify: true,
+    banner: { js: `/*! Layout: dagre.\n${layoutLicence.trim()}\n*/` },
   }),
 ]);
 await mkdir(join(dist, 'assets'), { recursive: true });

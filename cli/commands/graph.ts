@@ -68,7 +68,7 @@ async function draw(
   const { graph, diagnostics } = flatten(model.module, { mode: 'infer' });
   report(diagnostics, model);
   if (graph === undefined) return undefined;
-  const diagram = buildDiagram(graph, model.sources);
+  const diagram = buildDiagram(graph, { sources: model.sources, functions: model.module.functions });
   const title = graph.name;
   const count = (cost(graph)[0]?.parameters ?? 0).toLocaleString('en-US');
   const description = `${count} parameters; from ${basename(model.file)}, blocks ${depth} deep. Each line is a tensor, with its axes and their sizes.`;

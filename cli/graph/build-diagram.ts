@@ -1,5 +1,6 @@
 import { blockTree, innermost, type BlockPlace } from '../../src/compiler/ir/block-tree.ts';
 import type { Graph, GraphNode, GraphValue } from '../../src/compiler/ir/graph.ts';
+import type { Module } from '../../src/compiler/ir/module.ts';
 import { printType } from '../../src/compiler/ir/tensor-type.ts';
 import { surfaceOps } from '../../src/compiler/ops/registry.ts';
 import { renameAxes } from '../../src/compiler/ops/rename.ts';
@@ -39,14 +40,21 @@ interface Origin {
   readonly box: Box;
 }
 
+/** Where the picture takes from what the flat graph has lost: the text of operations, and where blocks are defined. */
+export interface Definitions {
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly functions: Module['functions'];
+}
+
 /** The picture of a flat graph, as `flatten` makes it. Equal graphs give equal diagrams. */
-export function buildDiagram(graph: Graph, sources: ReadonlyMap<string, SourceFile>): Diagram {
-  return new DiagramBuilder(graph, sources).build();
+export function buildDiagram(graph: Graph, definitions: Definitions): Diagram {
+  return new DiagramBuilder(graph, definitions).build();
 }
 
 class DiagramBuilder {
   private readonly graph: Graph;
   private readonly sources: ReadonlyMap<string, SourceFile>;
+  private readonly functions: Module['functions'];
   private readonly places: ReadonlyMap<string, BlockPlace>;
   private readonly parameters: ReadonlyMap<string, number>;
   private readonly sizes: ReadonlyMap<number, number>;
@@ -58,9 +66,10 @@ class DiagramBuilder {
   private readonly used = new Map<string, number>();
   private readonly ops: OpPart[] = [];
 
-  constructor(graph: Graph, sources: ReadonlyMap<string, SourceFile>) {
+  constructor(graph: Graph, { sources, functions }: Definitions) {
     this.graph = graph;
     this.sources = sources;
+    this.functions = functions;
     this.places = blockTree(graph);
     this.parameters = new Map(cost(graph).map(({ path, parameters }) => [path, parameters]));
     this.sizes = new Map(graph.params.flatMap(({ role, value }) => (role === 'weight' ? [[value.id, elements(value)]] : []))); // prettier-ignore
@@ -99,13 +108,20 @@ class DiagramBuilder {
         for (const output of node.outputs) this.renamings.set(output.id, node);
         return;
       }
-      box = this.boxFor(box, node.path, at);
+      box = this.boxFor(box, node, at);
       const last = this.ops.at(-1);
       const goesOn = last?.box === box && last.path === node.path && sameSpan(last.span, node.span);
       const op = goesOn ? last : this.newOp(box, node);
       op.nodes.push(node);
       for (const output of node.outputs) this.origins.set(output.id, { id: op.id, box });
     });
+  }
+
+  /** Whether the place lies in the definition of a block with this name. */
+  private isDefinition(block: string, { file, start, end }: Span): boolean {
+    return [...this.functions.values()].some(
+      ({ name, span }) => name === block && span.file === file && span.start <= start && end <= span.end,
+    );
   }
 
   private newOp(box: Box, { path, span }: GraphNode): OpPart {
@@ -115,9 +131,12 @@ class DiagramBuilder {
     return op;
   }
 
-  private boxFor(current: Box, path: string, at: number): Box {
+  private boxFor(current: Box, { path, span }: GraphNode, at: number): Box {
     const chain: BlockPlace[] = [];
     let place = this.places.get(innermost(this.places, path));
+    // `y = Block()(x) |> relu` gives block and relu paths that begin with y: only the one is written in the block.
+    while (place !== undefined && !this.isDefinition(place.block, span))
+      place = this.places.get(place.parent);
     for (; place !== undefined; place = this.places.get(place.parent)) chain.unshift(place);
     const open = chainOf(current);
     let box = this.root;

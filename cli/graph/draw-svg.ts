@@ -1,4 +1,11 @@
-import { LINE_HEIGHT, TITLE_HEIGHT, type Placed, type PlacedLink, type PlacedPart } from './lay-out.ts';
+import {
+  LABEL_HEIGHT,
+  LINE_HEIGHT,
+  TITLE_HEIGHT,
+  type Placed,
+  type PlacedLink,
+  type PlacedPart,
+} from './lay-out.ts';
 import { style } from './style.ts';
 
 export interface SvgOptions {
@@ -90,10 +97,15 @@ function line({ link, points }: PlacedLink): string {
 
 function label({ link, label: middle }: PlacedLink): string[] {
   if (middle === undefined) return [];
-  const top = middle.y - (link.shapes.length * 15) / 2 + 11;
-  return link.shapes.map(
-    (shape, i) => `<text class="shape" x="${at(middle.x)}" y="${at(top + i * 15)}">${escaped(shape)}</text>`,
-  );
+  const height = link.shapes.length * LABEL_HEIGHT;
+  const [left, top] = [middle.x - middle.width / 2, middle.y - height / 2];
+  return [
+    `<rect class="ground" x="${at(left)}" y="${at(top)}" width="${middle.width}" height="${height}"/>`,
+    ...link.shapes.map((shape, i) => {
+      const y = top + 11 + i * LABEL_HEIGHT;
+      return `<text class="shape" x="${at(middle.x)}" y="${at(y)}">${escaped(shape)}</text>`;
+    }),
+  ];
 }
 
 /** A coordinate with a tenth of a pixel: enough for the eye, and the same on every machine. */

@@ -25,7 +25,7 @@ export interface PlacedLink {
   readonly link: Link;
   readonly points: readonly { readonly x: number; readonly y: number }[];
   /** The middle of the label. */
-  readonly label: { readonly x: number; readonly y: number } | undefined;
+  readonly label: { readonly x: number; readonly y: number; readonly width: number } | undefined;
 }
 
 /** Widths of the characters of fixed width in which pictures are written, at 13, 12 and 11 pixels. */
@@ -33,6 +33,7 @@ const HEADING = 7.85;
 const LINE = 7.25;
 const LABEL = 6.65;
 export const LINE_HEIGHT = 17;
+export const LABEL_HEIGHT = 15;
 const PADDING = 12;
 export const TITLE_HEIGHT = 30;
 const LONGEST_LINE = 46;
@@ -49,17 +50,18 @@ export function layOut({ parts, links }: Diagram, open: ReadonlySet<string>): Pl
     marginy: PADDING,
   });
   const sized = parts.map((part) => size(part, open));
-  for (const { part, width, height } of sized) graph.setNode(part.id, { width, height });
-  for (const link of links) graph.setEdge(link.from, link.to, labelSize(link));
+  // Given last to first, dagre puts what the source has first on the left.
+  for (const { part, width, height } of [...sized].reverse()) graph.setNode(part.id, { width, height });
+  for (const link of [...links].reverse()) graph.setEdge(link.from, link.to, labelSize(link));
   layout(graph);
   const placedParts = sized.map((part): PlacedPart => {
     const { x = 0, y = 0 } = graph.node(part.part.id);
     return { ...part, x: x - part.width / 2, y: y - part.height / 2 };
   });
   const placedLinks = links.map((link): PlacedLink => {
-    const { points = [], x, y } = graph.edge(link.from, link.to);
+    const { points = [], x, y, width = 0 } = graph.edge(link.from, link.to);
     const hasLabel = link.isLabelled && x !== undefined && y !== undefined;
-    return { link, points, label: hasLabel ? { x, y } : undefined };
+    return { link, points, label: hasLabel ? { x, y, width } : undefined };
   });
   const { width = 0, height = 0 } = graph.graph();
   return { width, height, parts: placedParts, links: placedLinks };
@@ -90,13 +92,21 @@ function size(part: Part, open: ReadonlySet<string>): Omit<PlacedPart, 'x' | 'y'
   };
 }
 
+/** A block is headed by its name, an operation by what it does. */
 function linesOf({ kind, name, of, parameters }: Part): string[] {
   const count = parameters === 0 ? [] : [short(parameters)];
-  const second = kind === 'op' && of === lastWord(name) ? count : [of, ...count];
-  return [name, second.join(', ')].filter((line) => line !== '').map(clipped);
+  const [heading, ...others] = kind === 'op' ? [of, binding(name, of), ...count] : [name, of, ...count];
+  return [heading, others.filter((word) => word !== '').join(', ')]
+    .filter((line) => line !== '')
+    .map(clipped);
 }
 
-const lastWord = (name: string): string => name.replace(/(\/\d+)+$/, '').replace(/^.*\//, '');
+/** `probability/sigmoid` of a sigmoid as `probability`. */
+function binding(name: string, of: string): string {
+  if (name === of) return '';
+  return name.endsWith(`/${of}`) ? name.slice(0, -of.length - 1) : name;
+}
+
 const clipped = (line: string): string =>
   line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE - 1)}\u2026`;
 
@@ -109,5 +119,5 @@ function short(count: number): string {
 function labelSize({ shapes, isLabelled }: Link): EdgeLabel {
   if (!isLabelled) return { width: 0, height: 0, labelpos: 'c' };
   const longest = Math.max(...shapes.map((shape) => shape.length));
-  return { width: Math.ceil(longest * LABEL) + 8, height: shapes.length * 15 + 2, labelpos: 'c' };
+  return { width: Math.ceil(longest * LABEL) + 8, height: shapes.length * LABEL_HEIGHT + 2, labelpos: 'c' };
 }

@@ -53,8 +53,9 @@ const coloured = (p: Palette): string => `
 .mark { fill: ${p.blockEdge}; }
 .name { fill: ${p.ink}; }
 .of { fill: ${p.soft}; }
-.shape { fill: ${p.soft}; stroke: ${p.paper}; }
-.open .shape { stroke: ${p.open}; }
+.shape { fill: ${p.soft}; }
+.ground { fill: ${p.paper}; }
+.open .ground { fill: ${p.open}; }
 .link { stroke: ${p.line}; }
 .arrow { fill: ${p.line}; }
 `;
@@ -64,7 +65,7 @@ export const style = `
 text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; text-anchor: middle; }
 .name { font-size: 13px; font-weight: 600; }
 .of { font-size: 12px; }
-.shape { font-size: 11px; stroke-width: 4px; paint-order: stroke; }
+.shape { font-size: 11px; }
 .link { fill: none; stroke-width: 1.3; }
 .title > .target { fill: #000000; fill-opacity: 0; }
 .title[role] { cursor: pointer; }

@@ -15,6 +15,10 @@ const generators = [
     text: async () => (await load('grammar/generate/cst-types.ts')).cstTypes(),
   },
   { path: 'docs/syntax.md', text: syntaxReference },
+  {
+    path: 'docs/ops.md',
+    text: async () => markdown((await load('src/compiler/reference/ops-reference.ts')).opsReference()),
+  },
 ];
 
 async function syntaxReference() {

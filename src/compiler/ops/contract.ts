@@ -93,7 +93,11 @@ export const contractOver: Op<ContractAttributes> = {
     });
     return [out];
   },
-  prefers: (_inputs, _attributes, outputs) => outputs.map(axisNames),
+  prefers: (inputs, attributes, outputs) => {
+    const { a, b } = named(inputs, ['a', 'b']);
+    const { shared, keptA, keptB } = rolesOf(a, b, attributes);
+    return shared.length === 0 ? outputs.map(axisNames) : [[...shared, ...keptA, ...keptB]];
+  },
   layout: (inputs, attributes, _outputs, dialect, sorted) => {
     const types = named(inputs, ['a', 'b']);
     const { overA, overB, ...kept } = rolesOf(types.a, types.b, attributes);

@@ -12,8 +12,8 @@ function resizeNearest(x, [height, width], aligned = false) {
   return resize(x);
 
   function sources(to, from) {
-    const place = (i) => (aligned ? Math.round((i * (from - 1)) / Math.max(to - 1, 1)) : Math.floor((i * from) / to));
-    return Array.from({ length: to }, (_, i) => place(i));
+    if (!aligned) return Array.from({ length: to }, (_, i) => Math.floor((i * from) / to));
+    return Array.from({ length: to }, (_, i) => Math.round((i * (from - 1)) / Math.max(to - 1, 1)));
   }
 
   /** [from][to]: 1 where an element of the output is taken from that of the input. */

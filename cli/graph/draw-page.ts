@@ -32,12 +32,13 @@ export function drawPage(diagram: Diagram, { title, description, depth }: PageOp
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escaped(title)}</title>
 <style>
-body { margin: 0; font: 15px/1.5 system-ui, sans-serif; background: #ffffff; color: #1c2430; }
-header { position: sticky; left: 0; top: 0; padding: 10px 16px; display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: baseline; background: inherit; border-bottom: 1px solid #8792a2; }
+body { margin: 0; height: 100vh; display: flex; flex-direction: column; font: 15px/1.5 system-ui, sans-serif; background: #ffffff; color: #1c2430; }
+header { padding: 10px 16px; display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: baseline; border-bottom: 1px solid #8792a2; }
 h1 { font-size: 17px; margin: 0; }
 p { margin: 0; color: #566173; }
 button { font: inherit; font-size: 14px; padding: 2px 10px; }
-main { width: max-content; min-width: 100%; display: flex; justify-content: center; }
+main { flex: 1; overflow: auto; }
+main > svg { display: block; margin: 0 auto; }
 @media (prefers-color-scheme: dark) { body { background: #12161c; color: #e8ecf2; } p { color: #a5b0c0; } }
 </style>
 </head>

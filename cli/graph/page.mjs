@@ -1,4 +1,4 @@
-/* global document, location, addEventListener, scrollBy, CSS */
+/* global document, location, addEventListener, CSS */
 // The script of the page that `netc graph` writes. scripts/build.mjs bundles it with the layout, and it is put into the
 // page as text: the page loads nothing.
 import { drawSvg } from './draw-svg.ts';
@@ -15,13 +15,18 @@ function draw() {
 
 const find = (id) => picture.querySelector(`[data-block="${CSS.escape(id)}"]`);
 
+function drawFromTop() {
+  draw();
+  picture.scrollTo((picture.scrollWidth - picture.clientWidth) / 2, 0);
+}
+
 /** Opens or closes a block; it stays where it is under the pointer, and keeps the focus. */
 function toggle(id) {
   const before = find(id).getBoundingClientRect();
   if (!open.delete(id)) open.add(id);
   draw();
   const after = find(id).getBoundingClientRect();
-  scrollBy(after.left + after.width / 2 - before.left - before.width / 2, after.top - before.top);
+  picture.scrollBy(after.left + after.width / 2 - before.left - before.width / 2, after.top - before.top);
   find(id).focus({ preventScroll: true });
 }
 
@@ -39,11 +44,11 @@ picture.addEventListener('keydown', (event) => {
 });
 document.getElementById('open').addEventListener('click', () => {
   open = new Set(openBlocks(diagram, Infinity));
-  draw();
+  drawFromTop();
 });
 document.getElementById('close').addEventListener('click', () => {
   open = new Set();
-  draw();
+  drawFromTop();
 });
 
 /** `page.html#backbone/dense1` shows that block, open. */
@@ -55,5 +60,5 @@ function followAddress() {
   find(blocks.at(-1)).scrollIntoView({ block: 'start', inline: 'center' });
 }
 addEventListener('hashchange', followAddress);
-draw();
+drawFromTop();
 followAddress();

@@ -173,6 +173,18 @@ def pool(kind):
     return run
 
 
+def adaptive_avg_pool(inputs, attributes, out):
+    over = [o["axis"] for o in attributes["over"]]
+    names = inputs[0][1]
+    rest = [name for name in names if name not in over]
+    x = onto(inputs[0], rest + over)
+    sizes = list(x.shape[: len(rest)])
+    x = x.reshape([1, math.prod(sizes)] + list(x.shape[len(rest) :]))
+    f = [F.adaptive_avg_pool1d, F.adaptive_avg_pool2d][len(over) - 1]
+    y = f(x, [o["size"] for o in attributes["over"]])
+    return y.reshape(sizes + list(y.shape[2:])), rest + over
+
+
 def concat(inputs, attributes, out):
     axes = inputs[0][1]
     return torch.cat([onto(x, axes) for x in inputs], axes.index(attributes["axis"])), axes
@@ -401,6 +413,7 @@ OPS = {
     "conv_transpose": conv_transpose,
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),
+    "adaptive_avg_pool": adaptive_avg_pool,
     "resize": resize,
     "contract": contract,
     "concat": concat,

@@ -1,4 +1,5 @@
 /** The files of ops: a new op is a file and a line here. What each exports, the registry finds by its shape. */
+export * as adaptivePool from './adaptive-pool.ts';
 export * as argmax from './argmax.ts';
 export * as batchNorm from './batch-norm.ts';
 export * as binary from './binary.ts';

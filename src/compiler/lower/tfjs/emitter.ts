@@ -29,6 +29,7 @@ export interface TfjsEmitter {
  * JavaScript with a comment, so that the program stays the user's to edit.
  */
 export type TfjsHelper =
+  | 'adaptiveAveragePool'
   | 'averagePool'
   | 'batchNorm'
   | 'batchNormTrain'

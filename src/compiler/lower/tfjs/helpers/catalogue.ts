@@ -1,4 +1,5 @@
 import type { TfjsHelper } from '../emitter.ts';
+import * as adaptiveAveragePool from './adaptive-average-pool.ts';
 import * as averagePool from './average-pool.ts';
 import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
@@ -48,6 +49,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   noGradient,
   productOver,
   resizeByMatrices,
+  adaptiveAveragePool,
   resizeBilinear,
   resizeNearest,
   roll,

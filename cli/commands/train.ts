@@ -7,8 +7,9 @@ import { LiveLine } from '../live-line.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import type { Terminal } from '../terminal.ts';
+import type { TestReport } from '../train/export-and-test.ts';
+import { resumeCommand } from '../train/resume-command.ts';
 import { listenForStop, wasStopped } from '../train/stop-signals.ts';
-import type { RunReport } from '../train/run-training.ts';
 
 export const trainCommand = defineCommand({
   command: 'train <file>',
@@ -98,6 +99,7 @@ export const trainCommand = defineCommand({
     }
     const { runFolder } = await import('../train/run-folder.ts');
     const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
+    const goOn = `Go on with: ${resumeCommand(args.file, folder, args)}`;
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();
@@ -125,11 +127,12 @@ export const trainCommand = defineCommand({
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));
-      else show(report, args.file, terminal);
+      else if (report.test === null) terminal.err(`Stopped after step ${report.step}. ${goOn}`);
+      else show(report.test, report.synthetic, terminal);
       return exitCodes.ok;
     } catch (error) {
       if (!wasStopped(stop, error)) throw error;
-      terminal.err(`Stopped. Go on with: netc train ${args.file} --out ${folder} --resume`);
+      terminal.err(`Stopped. ${goOn}`);
       return exitCodes.ok;
     } finally {
       line.clear();
@@ -138,17 +141,9 @@ export const trainCommand = defineCommand({
   },
 });
 
-function show(report: RunReport, file: string, terminal: Terminal): void {
-  if (report.test === null) {
-    terminal.err(
-      `Stopped after step ${report.step}. Go on with: netc train ${file} --out ${report.folder} --resume`,
-    );
-    return;
-  }
-  const { text, split, agreement, exported, bestEpoch } = report.test;
-  terminal.out(
-    `\n${report.synthetic ? 'SYNTHETIC radiographs, ' : ''}${split}, weights of epoch ${bestEpoch}:\n`,
-  );
+function show(test: TestReport, isSynthetic: boolean, terminal: Terminal): void {
+  const { text, split, agreement, exported, bestEpoch } = test;
+  terminal.out(`\n${isSynthetic ? 'SYNTHETIC radiographs, ' : ''}${split}, weights of epoch ${bestEpoch}:\n`);
   terminal.out(text);
   terminal.out(
     `\nThe ONNX file gives the same: scores differ by ${agreement.difference.toExponential(1)} of the largest at most, the mean AUC by ${agreement.auc?.toExponential(1) ?? 'nothing'}.`,

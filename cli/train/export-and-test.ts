@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { writeFilesAtomic } from '../../src/runtime/atomic-file.ts';
+import { UserError } from '../../src/runtime/errors.ts';
 import type { ImageCache } from '../../src/runtime/image-cache.ts';
 import { aucRows, renderAucTable, type AucRow } from '../../src/runtime/metrics/render-auc-table.ts';
 import type { Sample } from '../../src/runtime/sample.ts';
@@ -50,7 +51,12 @@ export async function exportAndTest(request: ExportRequest): Promise<TestReport>
   const { model, folder, engine, program, configuration, samples, cache, line, signal } = request;
   const bestFile = join(folder, runFiles.best);
   const best = await readCheckpoint(bestFile);
-  if (best === undefined) throw new Error(`${bestFile} is missing after training`);
+  if (best === undefined) {
+    throw new UserError('R4001', 'The checkpoint of the best epoch is missing.', {
+      place: bestFile,
+      remedy: 'Put back a copy of it, or start anew in another folder.',
+    });
+  }
   restore(engine, best.state, bestFile);
   const name = basename(model.file, '.net');
   const weightsFile = join(folder, `${name}.weights.safetensors`);

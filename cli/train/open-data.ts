@@ -36,14 +36,20 @@ async function cachedPhantom(terminal: Terminal, line: LiveLine, signal?: AbortS
   terminal.err(`No --data: the phantom, ${count} synthetic radiographs (seed ${seed}), in ${folder}`);
   if (await exists(folder)) return folder;
   const { writePhantom } = await import('../../src/runtime/phantom/write-phantom.ts');
-  await writePhantom(folder, {
-    count,
-    seed,
-    size,
-    onProgress: (done) => line.update('drawing synthetic radiographs', done, count, 'images'),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  line.clear();
+  try {
+    await writePhantom(folder, {
+      count,
+      seed,
+      size,
+      onProgress: (done) => line.update('drawing synthetic radiographs', done, count, 'images'),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    // Another process may have drawn the same meanwhile, and was the first to put it into its place.
+    if (!(await exists(folder))) throw error;
+  } finally {
+    line.clear();
+  }
   return folder;
 }
 

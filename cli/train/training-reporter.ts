@@ -18,12 +18,20 @@ export class TrainingReporter implements Reporter {
     this.#epochs = epochs;
   }
 
-  resumed({ step, epoch }: Progress, changes: readonly string[]): void {
+  begun(): void {
+    this.#terminal.err('There is no checkpoint to resume from: the run starts at its beginning.');
+  }
+
+  resumed({ step, epoch }: Progress, changes: readonly string[], lostLogs: readonly string[]): void {
     this.#terminal.err(`Resumed after step ${step}, in epoch ${epoch + 1}.`);
-    if (changes.length === 0) return;
-    this.#terminal.err(
-      `warning: not bit for bit what it would have been, since these have changed: ${changes.join('; ')}`,
-    );
+    if (changes.length > 0)
+      this.#terminal.err(
+        `warning: not bit for bit what it would have been, since these have changed: ${changes.join('; ')}`,
+      );
+    for (const name of lostLogs)
+      this.#terminal.err(
+        `warning: ${name} was removed, cut or edited; rows from before this step are missing`,
+      );
   }
 
   step({ step, steps, epoch, meanLoss, samples }: StepEvent): void {

@@ -58,6 +58,12 @@ function explain(
         remedy:
           'Free some space, or write to a folder on another disk; nothing half-written was left behind.',
       };
+    case 'EFBIG':
+      return {
+        code: 'R1003',
+        message: 'The file would become larger than the system lets files of this user be.',
+        remedy: 'Raise the limit (`ulimit -f`), or write to another file system.',
+      };
     case 'EACCES':
     case 'EPERM':
       return {

@@ -1,12 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compileModel } from '../../cli/compile-model.ts';
+import { loadProgram } from '../../cli/train/load-program.ts';
 import { uniforms } from '../../src/compiler/random/generator.mjs';
+import { readChestXray14 } from '../../src/runtime/chestxray14.ts';
 import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
+import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
+import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
+import { startTfjsEngine } from '../../src/runtime/training/tfjs-engine.ts';
+import { restore, tableOf } from '../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { runCli, spawnCli } from './run-cli.ts';
 
@@ -14,10 +21,12 @@ const root = await temporaryFolder();
 const data = join(root, 'phantom');
 const source = join(root, 'tiny.net');
 
+const tinyLabels = ['Effusion', 'Cardiomegaly', 'Mass'];
+
 /** One convolution with a batch norm, so that there is state beside weights; learns in milliseconds. */
 const tiny = `language 1
 
-labels Findings = ["Effusion", "Cardiomegaly", "Mass"]
+labels Findings = ${JSON.stringify(tinyLabels)}
 
 model Tiny(classes: labels = Findings) {
   input image: [N, C: 1, H: 16, W: 16] from pixels(mean: [0.5], std: [0.25])
@@ -129,7 +138,7 @@ describe('netc train', () => {
       });
       const [code, by] = (await once(child, 'close')) as [number | null, string | null];
       expect({ code, by }).toEqual({ code: null, by: signal });
-      expect(err).toContain('--resume');
+      expect(err).toContain(`netc train ${source} --data ${data} --out ${join(root, out)} --resume`);
       expect(await readdir(join(root, out))).toContain('last.safetensors');
       expect(await spawnCli(trainLine(out, '--resume'))).toMatchObject({ code: 0 });
       expect(await digests(out)).toEqual(wanted);
@@ -176,6 +185,27 @@ describe('netc train', () => {
     expect(await digests('whole')).toEqual(before);
   });
 
+  it('refuses a run that has lost its run.json, resumes it as its checkpoint says, and names what else is missing', async () => {
+    await cp(join(root, 'whole'), join(root, 'lost'), { recursive: true });
+    await rm(join(root, 'lost', 'run.json'));
+    expect((await runCli(...trainLine('lost'))).err).toContain('error[R4006]');
+    expect((await runCli(...trainLine('lost', '--resume', '--seed', '9'))).err).toContain("is not the run's");
+    expect(await runCli(...trainLine('lost', '--resume'))).toMatchObject({ code: 0 });
+    expect(await digests('lost')).toEqual(await digests('whole'));
+    await rm(join(root, 'lost', 'best.safetensors'));
+    const result = await runCli(...trainLine('lost', '--resume'));
+    expect(result.code).toBe(5);
+    expect(result.err).toMatch(/error\[R4001\].*\n.*best\.safetensors/);
+  });
+
+  it('removes what a process that was killed left half-written, and says that there is nothing to resume', async () => {
+    await mkdir(join(root, 'littered'));
+    await writeFile(join(root, 'littered', 'last.safetensors.0123456789ab.tmp'), 'half');
+    const result = await runCli(...trainLine('littered', '--resume'));
+    expect(result.err).toContain('There is no checkpoint to resume from');
+    expect(await digests('littered')).toEqual(await digests('whole'));
+  });
+
   it('says what a model must have to be trained', async () => {
     const untrainable = join(root, 'untrainable.net');
     await writeFile(untrainable, tiny.slice(0, tiny.indexOf('loss CrossEntropy')));
@@ -192,6 +222,37 @@ describe('netc train', () => {
   });
 });
 
+/** What the program itself, with the weights of the best epoch, says of the test list. */
+async function engineScores() {
+  const model = await compileModel(source, { set: {} }, () => undefined);
+  if (model === undefined) throw new Error('the model does not compile');
+  const program = await loadProgram(model, '');
+  const engine = await startTfjsEngine(program, { seed: 1, steps: 1, scores: 'logits' });
+  try {
+    const best = join(root, 'whole', 'best.safetensors');
+    restore(engine, (await readCheckpoint(best))?.state ?? new Uint8Array(), best);
+    const { test } = await readChestXray14(data, tinyLabels);
+    const { scores } = await evaluateSamples(engine, test, { size: 7, pixels: program.pixels });
+    return { samples: test, scores };
+  } finally {
+    engine.close();
+  }
+}
+
+/** What `netc eval --scores` writes of the ONNX file. */
+async function fileScores() {
+  const path = join(root, 'file-scores.csv');
+  const onnx = join(root, 'whole', 'tiny.onnx');
+  expect(await runCli('eval', onnx, '--data', data, '--scores', path, '--batch', '5')).toMatchObject({
+    code: 0,
+  });
+  const rows = (await readFile(path, 'utf8')).trim().split('\n').slice(1).map((row) => row.split(',')); // prettier-ignore
+  return {
+    names: rows.map(([name]) => name),
+    scores: Float32Array.from(rows.flatMap((row) => row.slice(1).map(Number))),
+  };
+}
+
 describe('netc eval', () => {
   it('gives the AUC that training gave, and the scores of each image', async () => {
     const onnx = join(root, 'whole', 'tiny.onnx');
@@ -205,6 +266,36 @@ describe('netc eval', () => {
     expect(rows).toEqual(tested.rows);
     const text = await readFile(scores, 'utf8');
     expect(text.split('\n')[0]).toBe('image,Effusion,Cardiomegaly,Mass');
+  });
+
+  it('ranks by the ONNX file as the engine that trained does, image by image', async () => {
+    const ours = await engineScores();
+    const theirs = await fileScores();
+    const labels = tinyLabels.length;
+    expect(theirs.names).toEqual(ours.samples.map(({ name }) => name));
+    const scale = Math.max(...ours.scores.map(Math.abs));
+    const difference = Math.max(
+      ...ours.scores.map((score, i) => Math.abs(score - (theirs.scores[i] ?? NaN))),
+    );
+    expect(difference / scale).toBeLessThanOrEqual(1e-4);
+
+    let compared = 0;
+    for (let k = 0; k < labels; k++) {
+      for (let i = k; i < ours.scores.length; i += labels) {
+        for (let j = k; j < i; j += labels) {
+          const before = (ours.scores[i] ?? NaN) - (ours.scores[j] ?? NaN);
+          if (!(Math.abs(before) > 2 * difference)) continue;
+          compared++;
+          expect(Math.sign((theirs.scores[i] ?? NaN) - (theirs.scores[j] ?? NaN))).toBe(Math.sign(before));
+        }
+      }
+    }
+    // Of the pairs hardly any is that near.
+    expect(compared).toBeGreaterThan(0.9 * labels * ours.samples.length * ((ours.samples.length - 1) / 2));
+
+    const auc = ({ scores }: { readonly scores: Float32Array }): number =>
+      tableOf(tinyLabels, ours.samples, scores).mean.auc ?? NaN;
+    expect(Math.abs(auc(ours) - auc(theirs))).toBeLessThanOrEqual(1e-4);
   });
 
   it('takes a source with weights', async () => {

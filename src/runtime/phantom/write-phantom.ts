@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../errors.ts';
+import { isAtWork, thisProcess } from '../process-owner.ts';
 import { fromSystem } from '../system-errors.ts';
 import { phantomFiles } from './data-files.ts';
 import type { WrittenStudy } from './data-files.ts';
@@ -38,7 +39,7 @@ const inFlight = 4;
 /**
  * Writes synthetic chest radiographs into `folder`, in the layout of ChestX-ray14, with masks in a folder of their own (see
  * docs/phantom.md). Image i depends on the seed, the size and i alone. The folder appears when it is whole: until then
- * everything is in a temporary one beside it.
+ * everything is in a temporary one beside it; those that killed processes left there are removed.
  *
  * UserError R1006 when the folder exists and is not empty, R1003 to R1005 when the system refuses; RangeError for counts
  * and sizes out of range.
@@ -50,11 +51,12 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
   }
   const studies = phantomStudies(count, seed);
   const target = resolve(folder);
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = await temporaryFor(target);
   const writing = new Set<Promise<void>>();
   const failures: unknown[] = [];
   try {
     await requireEmpty(target);
+    await removeAbandoned(target);
     for (const part of imageFolders) await mkdir(join(temporary, part), { recursive: true });
     const written: WrittenStudy[] = [];
     for (const study of studies) {
@@ -86,6 +88,26 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
   const train = studies.filter(({ split }) => split === 'train').length;
   const patients = new Set(studies.map(({ patient }) => patient)).size;
   return { images: count, patients, train, test: count - train };
+}
+
+/** A name that says whose it is, since a process that is killed cannot remove its folder. */
+async function temporaryFor(target: string): Promise<string> {
+  const { host, pid, started } = await thisProcess();
+  return `${target}.${pid}-${started}-${encodeURIComponent(host)}.${randomBytes(6).toString('hex')}.tmp`;
+}
+
+async function removeAbandoned(target: string): Promise<void> {
+  const folder = dirname(target);
+  const start = `${basename(target)}.`;
+  // Where there is no folder yet, there is nothing in it.
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(start)) continue;
+    const [, pid, started = '', host = ''] =
+      /^(\d+)-(\d*)-([^/]+)\.[0-9a-f]{12}\.tmp$/.exec(name.slice(start.length)) ?? [];
+    if (pid === undefined) continue;
+    if (await isAtWork({ host: decodeURIComponent(host), pid: Number(pid), started })) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 const imageFolders = ['images_001/images', 'masks/lungs', 'masks/lesions'] as const;

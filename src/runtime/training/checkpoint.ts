@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../atomic-file.ts';
 import { UserError } from '../errors.ts';
 import { fromSystem } from '../system-errors.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { RunConfiguration } from './configuration.ts';
+import { otherVersion, type RunConfiguration } from './configuration.ts';
 import type { EngineIdentity } from './engine.ts';
 
 /** Raised when what is written would not be understood by earlier versions. */
@@ -80,16 +80,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
     throw damaged(path, 'Its content is not what its checksum says.');
   }
   const { format, ...rest } = description;
-  if (format !== formatVersion) {
-    throw new UserError(
-      'R4002',
-      `It has version ${format} of the format; this netc reads version ${formatVersion}.`,
-      {
-        place: path,
-        remedy: 'Go on with the version of netc that wrote it, or start anew in another folder.',
-      },
-    );
-  }
+  if (format !== formatVersion) throw otherVersion(path, format, formatVersion);
   return { ...rest, state: file };
 }
 
@@ -139,7 +130,7 @@ function digest(pieces: readonly Uint8Array[]): string {
 function damaged(path: string, message: string, cause?: unknown): UserError {
   return new UserError('R4001', message, {
     place: path,
-    remedy: 'Put back a copy of it, or remove it: training then starts from its beginning.',
+    remedy: 'Put back a copy of it, or remove it and resume: training then starts from its beginning.',
     cause,
   });
 }

@@ -7,6 +7,9 @@ import type { Sample } from '../sample.ts';
 import { fromSystem } from '../system-errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 
+/** Raised when what is written would not be understood by earlier versions. */
+const formatVersion = 1;
+
 /** All that a run's numbers depend on beside its engine: written when it begins, compared when it is resumed. */
 export interface RunConfiguration {
   readonly model: string;
@@ -43,22 +46,60 @@ export function differences(a: RunConfiguration, b: RunConfiguration): readonly 
   return keys.filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key])).map((key) => fieldNames[key]);
 }
 
-/** Undefined where the folder has none. UserError R4001 where it cannot be understood. */
+/** Undefined where the folder has none. UserError R4001 where it cannot be understood, R4002 for another version. */
 export async function readConfiguration(path: string): Promise<RunConfiguration | undefined> {
+  let text: string;
   try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { readonly configuration: RunConfiguration })
-      .configuration;
+    text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw new UserError('R4001', 'It is not JSON.', {
-        place: path,
-        remedy: 'Put back a copy of it, or start anew in another folder.',
-        cause: error,
-      });
-    }
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw fromSystem(error, path, 'read');
   }
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(path, 'It is not JSON.', cause);
+  }
+  if (typeof file !== 'object' || file === null || !('format' in file) || !('configuration' in file))
+    throw damaged(path, 'It has no `format` and no `configuration`.');
+  if (file.format !== formatVersion) throw otherVersion(path, file.format, formatVersion);
+  if (!isConfiguration(file.configuration))
+    throw damaged(path, 'Its `configuration` lacks a value, or has one of another type.');
+  return file.configuration;
+}
+
+/** Damage that nobody makes by accident, such as an augmentation of strings, is not looked for. */
+function isConfiguration(value: unknown): value is RunConfiguration {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const isCount = (name: string): boolean => Number.isSafeInteger(fields.get(name));
+  return (
+    ['model', 'source', 'data'].every((name) => typeof fields.get(name) === 'string') &&
+    ['seed', 'batch', 'epochs'].every(isCount) &&
+    (!fields.has('maxSteps') || isCount('maxSteps')) &&
+    typeof fields.get('validation') === 'number'
+  );
+}
+
+function damaged(path: string, message: string, cause?: unknown): UserError {
+  return new UserError('R4001', message, {
+    place: path,
+    remedy: 'Put back a copy of it, or remove it: the last checkpoint, where there is one, has the same.',
+    cause,
+  });
+}
+
+/** UserError R4002, for every file of a run. */
+export function otherVersion(path: string, found: unknown, read: number): UserError {
+  return new UserError(
+    'R4002',
+    `It has version ${JSON.stringify(found)} of the format; this netc reads version ${read}.`,
+    {
+      place: path,
+      remedy: 'Go on with the version of netc that wrote it, or start anew in another folder.',
+    },
+  );
 }
 
 export async function writeConfiguration(
@@ -66,7 +107,8 @@ export async function writeConfiguration(
   configuration: RunConfiguration,
   netc: string,
 ): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify({ format: 1, netc, configuration }, null, 2)}\n`);
+  const file = { format: formatVersion, netc, configuration };
+  await writeFileAtomic(path, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /** Tells data sets apart by what is learned from them; where the files lie does not matter, nor whose images they are. */

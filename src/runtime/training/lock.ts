@@ -1,16 +1,14 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { constants, copyFile, link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import { isAtWork, thisProcess, type ProcessOwner } from '../process-owner.ts';
 import { fromSystem } from '../system-errors.ts';
 
-/** Who trains into a folder. */
-interface Owner {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process started, as the system counts it: numbers of processes are used again. */
-  readonly started: string;
-}
+/** Who else takes or leaves the lock at the same moment makes us look again, so many times, after a pause in milliseconds. */
+const attempts = 10;
+const pause = 20;
 
 /**
  * Takes a folder for this process; the result gives it back. A process that was killed leaves its lock behind, which is
@@ -18,24 +16,22 @@ interface Owner {
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'lock');
-  const own: Owner = { host: hostname(), pid: process.pid, started: await startOf(process.pid) };
-  // Linked into place, so that nobody ever sees a lock without its owner.
-  const written = `${path}.${process.pid}`;
+  const own = JSON.stringify(await thisProcess());
+  const written = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeFile(written, JSON.stringify(own));
-    // Twice: the lock of a dead process is removed after the first refusal.
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await link(written, path);
-        return () => rm(path, { force: true });
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await writeFile(written, own);
+    let obstacle = path;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (await place(written, path)) {
+        await removeLeftovers(folder);
+        return () => giveBack(path, own);
       }
-      const owner = await readOwner(path);
-      if (attempt > 0 || (owner !== undefined && (await isAtWork(owner))))
-        throw occupied(folder, path, owner);
-      await rm(path, { force: true });
+      obstacle = path;
+      if (await isHeld(path)) break;
+      obstacle = `${path}.takeover`;
+      if (!(await removeDead(path, obstacle, written))) await setTimeout(pause);
     }
+    throw occupied(folder, obstacle, parseOwner(await textOf(obstacle)));
   } catch (error) {
     throw fromSystem(error, path, 'write');
   } finally {
@@ -43,7 +39,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-function occupied(folder: string, path: string, owner: Owner | undefined): UserError {
+function occupied(folder: string, path: string, owner: ProcessOwner | undefined): UserError {
   const who =
     owner === undefined ? 'Another training' : `Another training (process ${owner.pid} on ${owner.host})`;
   return new UserError('R4003', `${who} writes into this folder.`, {
@@ -52,33 +48,76 @@ function occupied(folder: string, path: string, owner: Owner | undefined): UserE
   });
 }
 
-/** Undefined where it has gone meanwhile, or is not one of ours. */
-async function readOwner(path: string): Promise<Owner | undefined> {
+/** Puts a lock into its place; false where there is one. It is linked, so that nobody ever sees one without its owner. */
+async function place(written: string, path: string): Promise<boolean> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+    await link(written, path).catch(async (error: unknown) => {
+      if (isSystemError(error, 'EEXIST')) throw error;
+      // A file system without links: what forbids writing is told by the copy, too.
+      await copyFile(written, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  const owner = parseOwner(await textOf(path));
+  return owner !== undefined && (await isAtWork(owner));
+}
+
+/**
+ * Removes the lock of a process that has died, behind a guard that one process at a time can have: else the slower of two
+ * would remove what the faster has put there since. False where another one has the guard.
+ */
+async function removeDead(path: string, guard: string, written: string): Promise<boolean> {
+  if (!(await place(written, guard))) return false;
+  try {
+    if (!(await isHeld(path))) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Leaves a lock that is not ours any more, as when somebody removed ours and took the folder. */
+async function giveBack(path: string, own: string): Promise<void> {
+  if ((await textOf(path)) === own) await rm(path, { force: true });
+}
+
+/** What killed processes left of their attempts to write a lock or a file of the run. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/\.[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const owner = name.startsWith('lock.') ? parseOwner(await textOf(path)) : undefined;
+    if (owner === undefined || !(await isAtWork(owner))) await rm(path, { force: true });
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what is no lock of ours. */
+function parseOwner(text: string | undefined): ProcessOwner | undefined {
+  try {
+    const { host, pid, started } = JSON.parse(text ?? '') as Partial<ProcessOwner>;
+    return host === undefined || pid === undefined || started === undefined
+      ? undefined
+      : { host, pid, started };
   } catch {
     return undefined;
   }
 }
 
-async function isAtWork({ host, pid, started }: Owner): Promise<boolean> {
-  // Of other machines nothing can be known; folders on shared disks exist.
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-  }
-  return (await startOf(pid)) === started;
-}
-
-/** The start of a process where the system tells it (Linux); elsewhere the same for all. */
-async function startOf(pid: number): Promise<string> {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name, field 2, is in parentheses and may hold anything; the start is field 22.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

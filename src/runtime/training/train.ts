@@ -10,9 +10,10 @@ import {
   writeCheckpoint,
   isFiniteState,
   type BestEpoch,
+  type Checkpoint,
   type Progress,
 } from './checkpoint.ts';
-import { writeConfiguration, type RunConfiguration } from './configuration.ts';
+import { differences, writeConfiguration, type RunConfiguration } from './configuration.ts';
 import type { Engine, EngineIdentity } from './engine.ts';
 import { evaluateSamples } from './evaluate-samples.ts';
 import { RunLog } from './run-log.ts';
@@ -42,8 +43,6 @@ export interface TrainOptions {
   readonly checkpointEvery: number;
   /** Keeps images in memory between epochs. */
   readonly cache: ImageCache;
-  /** In what the configuration differs from that which the run began with, in words. */
-  readonly changes: readonly string[];
   /** Asks for the end: the step under way is finished, and a checkpoint written. */
   readonly signal: AbortSignal;
   readonly report: Reporter;
@@ -51,7 +50,13 @@ export interface TrainOptions {
 
 /** Hears what happens. Nothing that it does changes a number. */
 export interface Reporter {
-  resumed(progress: Progress, changes: readonly string[]): void;
+  /** A run is resumed that has no checkpoint yet: it starts at its beginning. */
+  begun(): void;
+  /**
+   * `changes`: in what the run is not the one that was begun, in words; its numbers are then others, too. `lostLogs`:
+   * files of which rows are missing from before the checkpoint; no number depends on them.
+   */
+  resumed(progress: Progress, changes: readonly string[], lostLogs: readonly string[]): void;
   step(event: StepEvent): void;
   validating(done: number, samples: number): void;
   epoch(event: EpochEvent): void;
@@ -137,25 +142,27 @@ class Run {
     const { folder, resume, configuration, report } = options;
     const path = join(folder, runFiles.last);
     const checkpoint = resume ? await readCheckpoint(path) : undefined;
-    let progress = fresh(configuration.seed);
-    if (checkpoint !== undefined) {
-      restore(options.engine, checkpoint.state, path);
-      progress = checkpoint.progress;
-      const changes = [...options.changes, ...identityChanges(checkpoint.identity, options.engine.identity)];
-      if (checkpoint.netc !== options.netc) changes.push(`netc ${checkpoint.netc} -> ${options.netc}`);
-      report.resumed(progress, changes);
-    }
+    if (checkpoint !== undefined) restore(options.engine, checkpoint.state, path);
+    const progress = checkpoint?.progress ?? fresh(configuration.seed);
     // Not before the checkpoint has been found to fit: a resumed run that is refused stays what it was.
     await writeConfiguration(join(folder, runFiles.configuration), configuration, options.netc);
     const { steps = 0, epochs = 0 } = progress.logs;
     const stepLog = await RunLog.open(join(folder, runFiles.steps), ['step', 'epoch', 'rate', 'loss'], steps);
-    const columns = ['epoch', 'step', 'train_loss', 'validation_loss', 'validation_auc', ...options.labels];
-    return new Run(
-      options,
-      progress,
-      stepLog,
-      await RunLog.open(join(folder, runFiles.epochs), columns, epochs),
-    );
+    try {
+      const columns = ['epoch', 'step', 'train_loss', 'validation_loss', 'validation_auc', ...options.labels];
+      const epochLog = await RunLog.open(join(folder, runFiles.epochs), columns, epochs);
+      if (checkpoint !== undefined) {
+        const lost = [
+          ...(stepLog.isWhole ? [] : [runFiles.steps]),
+          ...(epochLog.isWhole ? [] : [runFiles.epochs]),
+        ];
+        report.resumed(progress, changesSince(checkpoint, options), lost);
+      } else if (resume) report.begun();
+      return new Run(options, progress, stepLog, epochLog);
+    } catch (error) {
+      await stepLog.close();
+      throw error;
+    }
   }
 
   async toItsEnd(): Promise<TrainResult> {
@@ -197,7 +204,7 @@ class Run {
       const rate = engine.rate;
       const loss = await engine.trainOn(batch);
       const step = engine.step;
-      if (!Number.isFinite(loss)) throw await this.#notANumber(step, loss);
+      if (!Number.isFinite(loss)) throw await this.#diverged(step, 'the loss', loss);
       this.#stepLog.add([step, epoch, rate, loss]);
       this.#progress = {
         ...this.#progress,
@@ -228,7 +235,9 @@ class Run {
       throw error;
     });
     if (result === undefined) return false;
-    if (result.scores.some((score) => Number.isNaN(score))) throw await this.#notANumber(step, NaN);
+    if (!Number.isFinite(result.loss)) throw await this.#diverged(step, 'the validation loss', result.loss);
+    if (result.scores.some((score) => Number.isNaN(score)))
+      throw await this.#diverged(step, 'a score of the validation', NaN);
     const table = tableOf(labels, validation, result.scores);
     const trainLoss = lossSum / lossCount;
     const auc = table.mean.auc;
@@ -257,7 +266,7 @@ class Run {
   async #checkpoint(file: string = runFiles.last): Promise<void> {
     const { engine, folder, configuration, netc } = this.#options;
     const state = await engine.exportState();
-    if (!isFiniteState(state)) throw await this.#notANumber(this.#progress.step, NaN);
+    if (!isFiniteState(state)) throw await this.#diverged(this.#progress.step, 'a weight', NaN);
     // On the disk before the checkpoint that counts their bytes.
     await this.#stepLog.flush({ durable: true });
     await this.#epochLog.flush({ durable: true });
@@ -275,15 +284,15 @@ class Run {
     this.#checkpointAt = performance.now();
   }
 
-  async #notANumber(step: number, loss: number): Promise<UserError> {
+  async #diverged(step: number, what: string, value: number): Promise<UserError> {
     const path = join(this.#options.folder, runFiles.last);
     const last = await readCheckpoint(path);
-    const what = Number.isNaN(loss) ? 'no number any more' : 'infinite';
+    const become = Number.isNaN(value) ? 'no number any more' : 'infinite';
     const kept =
       last === undefined
         ? 'There is no checkpoint from before.'
         : `The last good checkpoint, of step ${last.progress.step}, is kept.`;
-    return new UserError('R4005', `At step ${step} the loss is ${what}. ${kept}`, {
+    return new UserError('R4005', `At step ${step} ${what} is ${become}. ${kept}`, {
       place: last === undefined ? this.#options.folder : path,
       remedy: 'Lower the learning rate or lengthen the warm-up in the `train` of the source, and start anew.',
     });
@@ -326,6 +335,15 @@ export function restore(engine: Engine, state: Uint8Array, path: string): void {
       cause: error,
     });
   }
+}
+
+/** In what a run that goes on from a checkpoint is another one than that which wrote it. */
+function changesSince(before: Checkpoint, { configuration, engine, netc }: TrainOptions): readonly string[] {
+  return [
+    ...differences(before.configuration, configuration),
+    ...identityChanges(before.identity, engine.identity),
+    ...(before.netc === netc ? [] : [`netc ${before.netc} -> ${netc}`]),
+  ];
 }
 
 function identityChanges(before: EngineIdentity, now: EngineIdentity): string[] {

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chestXray14Labels, readChestXray14 } from '../../../src/runtime/chestxray14.ts';
@@ -121,6 +124,24 @@ describe('writePhantom', () => {
     expect(await readdir(full)).toEqual(['thesis.txt']);
   });
 
+  it('removes what a killed process left of the same folder, and leaves what others are writing', async () => {
+    const folder = join(root, 'killed', 'phantom');
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const host = encodeURIComponent(hostname());
+    const abandoned = `phantom.${child.pid}-1-${host}.0123456789ab.tmp`;
+    const others = [
+      `phantom.${child.pid}-1-elsewhere.0123456789ab.tmp`,
+      `phantom-2.${child.pid}-1-${host}.0123456789ab.tmp`,
+      'phantom.notes.tmp',
+    ];
+    for (const name of [abandoned, ...others]) {
+      await mkdir(join(root, 'killed', name, 'images_001'), { recursive: true });
+    }
+    await writePhantom(folder, { count: 2, seed: 1, size: 16 });
+    expect((await readdir(join(root, 'killed'))).sort()).toEqual(['phantom', ...others].sort());
+  });
+
   it('leaves nothing when it is interrupted', async () => {
     const controller = new AbortController();
     const interrupted = writePhantom(join(root, 'interrupted'), {
@@ -136,7 +157,7 @@ describe('writePhantom', () => {
     expect((await readdir(root)).filter((name) => name.startsWith('interrupted'))).toEqual([]);
   });
 
-  it.each([3, 20])('leaves nothing when the system refuses to write image %i', async (image) => {
+  it.each([3, 19])('leaves nothing when the system refuses to write image %i', async (image) => {
     const refused = writePhantom(join(root, 'refused'), {
       count: 20,
       seed: 1,

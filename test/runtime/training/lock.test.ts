@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockFolder } from '../../../src/runtime/training/lock.ts';
@@ -51,6 +52,27 @@ describe('the lock of a folder', () => {
       await lockFolder(folder);
     },
   );
+
+  it('is taken over by one of many, and what killed processes left is removed', async () => {
+    const folder = await fresh('many');
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const dead = { host: hostname(), pid: child.pid, started: '' };
+    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
+    await writeFile(join(folder, 'lock.0123456789ab.tmp'), JSON.stringify(dead));
+    await writeFile(join(folder, 'last.safetensors.0123456789ab.tmp'), 'half');
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('that somebody else has taken meanwhile is not given back', async () => {
+    const folder = await fresh('taken');
+    const unlock = await lockFolder(folder);
+    await writeFile(join(folder, 'lock'), 'of another');
+    await unlock();
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
 
   it('of another machine is respected', async () => {
     const folder = await fresh('far');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,7 @@ beforeAll(async () => {
 });
 
 const silent: Reporter = {
+  begun: () => undefined,
   resumed: () => undefined,
   step: () => undefined,
   validating: () => undefined,
@@ -71,7 +72,6 @@ function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOpt
     resume: false,
     checkpointEvery: 0,
     cache: new ImageCache(1e6),
-    changes: [],
     signal: new AbortController().signal,
     report: silent,
     ...changes,
@@ -109,7 +109,7 @@ function crashAt(n: number): Reporter {
   const count = (): void => {
     if (++events === n) throw new Crash();
   };
-  return { resumed: count, step: count, validating: count, epoch: count };
+  return { begun: count, resumed: count, step: count, validating: count, epoch: count };
 }
 
 describe('training', () => {
@@ -187,8 +187,43 @@ describe('training', () => {
     const engine = new ToyEngine(labels.length, 16, { ...toyIdentity, threads: 4 });
     let heard: readonly string[] = [];
     const report = { ...silent, resumed: (_: unknown, changes: readonly string[]) => void (heard = changes) };
-    await run('other', { resume: true, engine, report, netc: '1', changes: ['the number of epochs'] });
-    expect(heard).toEqual(['the number of epochs', 'threads 1 -> 4', 'netc 0 -> 1']);
+    const configuration = { ...optionsFor('other').configuration, source: 'edited' };
+    await run('other', { resume: true, engine, report, netc: '1', configuration });
+    const source = 'the source or its hyper-parameters (--set)';
+    expect(heard).toEqual([source, 'threads 1 -> 4', 'netc 0 -> 1']);
+  });
+
+  it('says which logs were tampered with, and goes on with what is left of them', async () => {
+    const name = 'tampered';
+    const stopper = new AbortController();
+    const stop = { ...silent, epoch: () => stopper.abort() };
+    await run(name, { report: stop, signal: stopper.signal });
+    await rm(join(root, name, runFiles.epochs));
+    const steps = join(root, name, runFiles.steps);
+    await writeFile(steps, (await readFile(steps)).subarray(0, -5));
+    let heard: readonly string[] = [];
+    const resumed = (_: unknown, changes: readonly string[], lost: readonly string[]): void => {
+      heard = [...changes, ...lost];
+    };
+    await run(name, { resume: true, report: { ...silent, resumed } });
+    expect(heard).toEqual([runFiles.steps, runFiles.epochs]);
+    const wanted = (await readFile(join(root, 'whole', runFiles.steps), 'utf8')).split('\n');
+    // The row of the fifth step was cut off; its weights were not.
+    wanted.splice(5, 1);
+    expect(await readFile(steps, 'utf8')).toBe(wanted.join('\n'));
+    expect((await readFile(join(root, name, runFiles.epochs), 'utf8')).split('\n')).toHaveLength(4);
+    expect((await filesOf(name))[runFiles.best]).toBeDefined();
+  });
+
+  it('says that there was nothing to resume', async () => {
+    let begun = 0;
+    const count = (): void => {
+      begun++;
+    };
+    await run('nothing', { resume: true, report: { ...silent, begun: count } });
+    await run('not-asked', { report: { ...silent, begun: count } });
+    expect(begun).toBe(1);
+    expect(await filesOf('nothing')).toEqual(await filesOf('whole'));
   });
 
   it('refuses a checkpoint of another architecture', async () => {

@@ -8,7 +8,10 @@ import { concrete, type NdArray } from '../../../src/compiler/ops/nd-array.ts';
 import type { Op } from '../../../src/compiler/ops/op.ts';
 import { maxPoolOver } from '../../../src/compiler/ops/pool.ts';
 import { maxOver, minOver } from '../../../src/compiler/ops/reduce.ts';
-import { abs, relu } from '../../../src/compiler/ops/unary.ts';
+import { exponentialUnit } from '../../../src/compiler/ops/elu.ts';
+import { leakyRectify } from '../../../src/compiler/ops/leaky-relu.ts';
+import { learnedRectify } from '../../../src/compiler/ops/prelu.ts';
+import { abs, relu, selu } from '../../../src/compiler/ops/unary.ts';
 import { constant } from '../../../src/compiler/shapes/size.ts';
 import { physical, programOrders } from './physical.ts';
 import { ConcreteContext, concreteType, symbolic } from './sample-runs.ts';
@@ -76,6 +79,15 @@ describe.each(sets)('at ties and kinks $set', ({ register, ofMax, ofEqual, ofAbs
 
   test('give nothing to relu at 0', () => {
     expect(gradients(relu, {}, [-1, 0, 1])).toEqual([[0, 0, 1]]);
+  });
+
+  test('of the other rectifiers are those of their left halves at 0', () => {
+    expect(gradients(leakyRectify, { slope: 0.25 }, [-1, 0, 1])).toEqual([[0.25, 0.25, 1]]);
+    expect(gradients(exponentialUnit, { alpha: 0.5 }, [0, 1])).toEqual([[0.5, 1]]);
+    const [ofX, ofSlope] = gradients(learnedRectify, { channel: 'T' }, [-2, 0, 1], [0.25, 0.25, 0.25]);
+    expect(ofX).toEqual([0.25, 0.25, 1]);
+    expect(ofSlope).toEqual([-2, 0, 0]);
+    expect(gradients(selu, {}, [0])[0]?.[0]).toBeCloseTo(1.7580993, 6);
   });
 
   test('pass clamp at its bounds', () => {

@@ -7,6 +7,7 @@ import { dataCommand } from './commands/data.ts';
 import { evalCommand } from './commands/eval.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { graphCommand } from './commands/graph.ts';
+import { initCommand } from './commands/init.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
@@ -20,6 +21,7 @@ import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 const commands: readonly Command[] = [
+  initCommand,
   buildCommand,
   checkCommand,
   fmtCommand,

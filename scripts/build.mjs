@@ -94,6 +94,11 @@ await Promise.all([
 await mkdir(join(dist, 'assets'), { recursive: true });
 for (const asset of assets) await cp(join(root, asset), join(dist, 'assets', asset.split('/').pop()));
 
+await cp(join(root, 'cli/init'), join(dist, 'assets/init'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.ts'),
+});
+
 const bin = join(dist, 'netc.mjs');
 await cp(join(root, 'cli/start.mjs'), bin);
 await chmod(bin, 0o755);

@@ -26,10 +26,35 @@ describe('the command line', () => {
     expect(err).not.toContain('    at ');
   });
 
+  test.each([
+    ['check', 'give a source: `check <files..>`'],
+    ['predict', 'give a network: an ONNX file or a source: `predict <network> <images..>`'],
+    ['predict x.onnx', 'give an image: `predict <network> <images..>`'],
+    ['data inspect', 'give a folder: `inspect <folder>`'],
+    ['data phantom', 'give --out'],
+    ['summary a.net b.net', '"b.net" is one argument too many for `summary <file>`'],
+    ['summary a.net --depth', '--depth needs a value'],
+    ['check a.net --jsn', 'there is no option --jsn; did you mean --json?'],
+    ['check a.net --zzzzzz', 'there is no option --zzzzzz'],
+    ['build a.net --dump-aftr fold', 'there is no option --dump-aftr; did you mean --dump-after?'],
+    ['build a.net --target onx', '--target takes onnx or tfjs, not "onx"; did you mean onnx?'],
+    ['chek a.net', 'there is no such command; did you mean check?'],
+    ['frobnicate', 'there is no command "frobnicate"'],
+  ])('%s: %s', async (line, message) => {
+    const { code, out, err } = await runCli(...line.split(' '));
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: `error: ${message}` });
+  });
+
+  test('knows what to call every argument that it asks for', async () => {
+    for (const command of ['build', 'check', 'fmt', 'graph', 'init', 'summary', 'verify', 'train', 'eval']) {
+      expect((await runCli(command)).err, command).toMatch(/^error: give an? /);
+    }
+  });
+
   test('lists its commands, examples and exit codes', async () => {
     const { code, out } = await spawnCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['build', 'check', 'fmt', 'summary', 'verify', 'predict'])
+    for (const command of ['build', 'check', 'fmt', 'graph', 'init', 'summary', 'verify', 'predict'])
       expect(out).toContain(`netc ${command}`);
     for (const [number, meaning] of exitCodeMeanings) {
       expect(out).toContain(String(number));
@@ -37,7 +62,7 @@ describe('the command line', () => {
     }
   });
 
-  test.each(['build', 'check', 'fmt', 'summary', 'verify', 'predict'])(
+  test.each(['build', 'check', 'fmt', 'graph', 'init', 'summary', 'verify', 'predict'])(
     'has examples in the help of %s',
     async (command) => {
       const { code, out } = await spawnCli([command, '--help']);

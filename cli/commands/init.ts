@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { newProject, templates, type Template } from '../init/new-project.ts';
+import { templates, type Template } from '../init/templates.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { writeOutputs } from '../write-outputs.ts';
 
@@ -16,13 +16,14 @@ export const initCommand = defineCommand({
       .positional('folder', { type: 'string', demandOption: true, describe: 'A new or empty folder' })
       .option('template', {
         choices: templates,
-        default: 'classifier' satisfies Template as Template,
+        default: 'classifier' satisfies Template,
         requiresArg: true,
         describe: 'What to start from',
       })
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
+    const { newProject } = await import('../init/new-project.ts');
     const files = await newProject(args.folder, args.template);
     await writeOutputs(files);
     if (args.json) {

@@ -5,13 +5,12 @@ import type { FileToWrite } from '../../src/runtime/atomic-file.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import { version } from '../version.ts';
+import type { Template } from './templates.ts';
 
-/** Each is a folder beside this file: its sources, README.md, and gitignore, which npm would not pack under its own name. */
-export const templates = ['classifier'] as const;
-
-export type Template = (typeof templates)[number];
-
-/** Sources of a template, and the one that the scripts are about. */
+/**
+ * The source of each template. Its folder has a README.md too, and a gitignore, which npm would not pack under the name
+ * that Git asks for.
+ */
 const sources: Readonly<Record<Template, string>> = { classifier: 'classifier.net' };
 
 /** The files of a new project in `folder`. UserError R1006 where there is something in it, R1002 where it is a file. */

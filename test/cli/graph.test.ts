@@ -147,6 +147,15 @@ describe('netc graph', () => {
     expect(picture).toContain('prefers-color-scheme: dark');
   });
 
+  test('draws what the README shows', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const line = /`netc (graph \S+ --depth 1) --out mair.svg`/.exec(readme);
+    expect(await runCli(...line![1]!.split(' '), '--out', at('readme.svg'))).toMatchObject({ code: 0 });
+    expect(await readFile(at('readme.svg'), 'utf8')).toBe(await readFile('docs/img/mair.svg', 'utf8'));
+    const { out } = await runCli('summary', 'models/mair.net', '--depth', '1');
+    expect(readme).toContain(out);
+  });
+
   test('opens more blocks with --depth, and takes other hyper-parameters', async () => {
     await runCli('graph', 'models/mair.net', '--depth', '2', '--set', 'size=256', '--out', at('deep.svg'));
     const picture = await readFile(at('deep.svg'), 'utf8');

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { templates } from '../../cli/init/new-project.ts';
+import { templates } from '../../cli/init/templates.ts';
 import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { runCli } from './run-cli.ts';

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasErrors } from '../src/compiler/diagnostics/diagnostic.ts';
-import { writeFilesAtomic } from '../src/runtime/atomic-file.ts';
 import type { Verification } from '../src/verify/verify-targets.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { EmittedTargets } from './emit-targets.ts';
@@ -31,8 +28,8 @@ export async function verifyModel(
     import('../src/compiler/ir/inline.ts'),
     import('./write-program.ts'),
   ]);
-  const temporary =
-    emitted?.onnxData === undefined ? undefined : await mkdtemp(join(tmpdir(), 'netc-verify-'));
+  const [{ mkdtemp, rm }, { tmpdir }] = await Promise.all([import('node:fs/promises'), import('node:os')]);
+  const temporary = emitted?.onnxData && (await mkdtemp(join(tmpdir(), 'netc-verify-')));
   try {
     return await verifyTargets({
       module: model.module,
@@ -67,6 +64,7 @@ async function onnxFile(
   temporary: string | undefined,
 ): Promise<Uint8Array | string> {
   if (onnxData === undefined || temporary === undefined) return Buffer.concat(onnx);
+  const { writeFilesAtomic } = await import('../src/runtime/atomic-file.ts');
   const path = join(temporary, 'model.onnx');
   await writeFilesAtomic([
     { path, content: onnx },

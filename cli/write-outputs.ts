@@ -1,4 +1,4 @@
-import { writeFilesAtomic, type FileToWrite } from '../src/runtime/atomic-file.ts';
+import type { FileToWrite } from '../src/runtime/atomic-file.ts';
 
 /**
  * Writes files that belong together, all or none. A signal that arrives meanwhile waits for the moment that it takes, so
@@ -6,6 +6,7 @@ import { writeFilesAtomic, type FileToWrite } from '../src/runtime/atomic-file.t
  */
 export async function writeOutputs(files: readonly FileToWrite[]): Promise<void> {
   if (files.length === 0) return;
+  const { writeFilesAtomic } = await import('../src/runtime/atomic-file.ts');
   const signals = ['SIGINT', 'SIGTERM'] as const;
   let received: NodeJS.Signals | undefined;
   const remember = (signal: NodeJS.Signals): void => {

@@ -8,7 +8,6 @@ import { batchOption } from '../batch-option.ts';
 import { emitTargets } from '../emit-targets.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
-import { startLayOutThread } from '../lay-out-thread.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { targets as allTargets, type Target } from '../separate-targets.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
@@ -76,7 +75,7 @@ export const buildCommand = defineCommand({
     const targets = allTargets.filter((target) => args.target?.includes(target) ?? true);
     const problems = new ProblemReport(terminal, args.json);
     // Started first: it loads what it needs while this thread compiles.
-    const layOut = startLayOutThread();
+    const layOut = (await import('../lay-out-thread.ts')).startLayOutThread();
     const model = await compileModel(args.file, choice, problems.report);
     if (model !== undefined && args.dumpAfter !== undefined) {
       return dump(model, args.dumpAfter, args.batch, problems, terminal);

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { SourceFile } from '../../src/compiler/source/source-file.ts';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { UserError } from '../../src/runtime/errors.ts';
@@ -79,6 +78,7 @@ async function format(file: string, onlyCheck: boolean): Promise<Outcome> {
 async function readText(file: string): Promise<string> {
   let bytes: Buffer;
   try {
+    const { readFile } = await import('node:fs/promises');
     bytes = await readFile(file);
   } catch (error) {
     throw fromSystem(error, file, 'read');

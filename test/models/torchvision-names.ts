@@ -65,7 +65,7 @@ const mobilenetRules: readonly Rule[] = [
   [/^edges\/(conv|norm)\/(\w+)$/, (op, name) => `features.0.${convOrNorm(op)}.${name}`],
   [/^wide\/(conv|norm)\/(\w+)$/, (op, name) => `features.16.${convOrNorm(op)}.${name}`],
   [
-    /^(early|late)\/(\d+)\/InvertedResidual\/(.*)$/,
+    /^(early|late)\/(\d+)\/branch\/(.*)$/,
     (half, turn, inside) => {
       const block = Number(turn) + (half === 'early' ? 1 : 7);
       const hasGate = (block >= 4 && block <= 6) || block >= 11;
@@ -83,7 +83,7 @@ const efficientnetRules: readonly Rule[] = [
   [/^stem\/(conv|norm)\/(\w+)$/, (op, name) => `features.0.${convOrNorm(op)}.${name}`],
   [/^wide\/(conv|norm)\/(\w+)$/, (op, name) => `features.8.${convOrNorm(op)}.${name}`],
   [
-    /^blocks\/(\d+)\/(.*)$/,
+    /^branch\/(\d+)\/(.*)$/,
     (turn, inside) => {
       const block = Number(turn);
       const stage = efficientnetStages.findLastIndex((first) => first <= block);
@@ -99,11 +99,11 @@ const convnextLayers: Readonly<Record<string, number>> = { mixed: 0, norm: 2, wi
 const convnextRules: readonly Rule[] = [
   [/^stem\/(patches|layer_norm)\/(\w+)$/, (op, name) => `features.0.${op === 'patches' ? 0 : 1}.${name}`],
   [
-    /^stage(\d)\/(\d)\/layer_scale$/,
+    /^branch(\d)\/(\d)\/layer_scale$/,
     (stage, turn) => `features.${2 * Number(stage) - 1}.${turn}.layer_scale`,
   ],
   [
-    /^stage(\d)\/(\d)\/(\w+)\/(\w+)$/,
+    /^branch(\d)\/(\d)\/(\w+)\/(\w+)$/,
     (stage, turn, layer, name) =>
       `features.${2 * Number(stage) - 1}.${turn}.block.${convnextLayers[layer]}.${name}`,
   ],

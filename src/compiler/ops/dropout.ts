@@ -1,11 +1,12 @@
 import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
+import type { TensorValue } from '../ir/module.ts';
 import { constant, type Size } from '../shapes/size.ts';
 import { expectAxes, expectAxis, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
 import { arrange, concrete, forEachIndex, sizeOf } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
 import { elements } from './sizes-of.ts';
-import { surfaceOp, tensorOperand } from './surface-op.ts';
+import { surfaceOp, tensorOperand, type OpBuilder } from './surface-op.ts';
 
 export type DropoutAttributes = {
   /** The probability of being set to 0. */
@@ -103,6 +104,16 @@ function drawnShape(
   return { shape: drawn.map(sizeAlong), order: names.map((name) => drawn.indexOf(name)) };
 }
 
+/** Where nothing is dropped, no program need mention it. */
+function dropped(
+  b: OpBuilder,
+  x: TensorValue,
+  rate: number,
+  over: readonly string[],
+): TensorValue | undefined {
+  return rate === 0 ? x : b.emitOne(dropOut, [x], { rate, over });
+}
+
 const rateDoc = 'the probability of being set to 0, at least 0 and below 1';
 
 export const dropout = surfaceOp({
@@ -115,7 +126,7 @@ export const dropout = surfaceOp({
   parameterised: true,
   build(b, { rate }, operands) {
     const x = tensorOperand(b, 'dropout', operands);
-    return x && b.emitOne(dropOut, [x], { rate, over: axisNames(x.type) });
+    return x && dropped(b, x, rate, axisNames(x.type));
   },
 });
 
@@ -132,6 +143,6 @@ export const stochasticDepth = surfaceOp({
   build(b, { along, rate }, operands) {
     const x = tensorOperand(b, 'stochastic_depth', operands);
     const axis = x && expectAxis(b, '`stochastic_depth`', x.type, along);
-    return x && axis && b.emitOne(dropOut, [x], { rate, over: [along] });
+    return x && axis && dropped(b, x, rate, [along]);
   },
 });

@@ -12,10 +12,13 @@ export interface ScoreOptions {
   readonly onBatch?: (done: number) => void;
 }
 
-/** What an ONNX file says of each sample: [samples, labels], row-major, in the order of the samples. */
+/**
+ * What an ONNX file says of each sample: [samples, labels], row-major, in the order of the samples. UserError R3004 where
+ * it is no number.
+ */
 export async function scoreOnnx(
   predictor: Predictor,
-  { name, labels }: RankingOutput,
+  { name, labels, path }: RankingOutput,
   samples: readonly Sample[],
   { batch, cache, signal, onBatch }: ScoreOptions,
 ): Promise<Float32Array> {
@@ -44,12 +47,21 @@ export async function scoreOnnx(
     ...(cache === undefined ? {} : { cache }),
     ...(signal === undefined ? {} : { signal }),
   };
-  return (await evaluateSamples({ evaluate }, samples, options, onBatch)).scores;
+  const { scores } = await evaluateSamples({ evaluate }, samples, options, onBatch);
+  const broken = scores.findIndex((score) => Number.isNaN(score));
+  if (broken < 0) return scores;
+  const image = samples[Math.floor(broken / labels.length)]?.name ?? '';
+  throw unusable(
+    path,
+    `Its output \`${name}\` is no number for the image ${image}, so that there is no order to rank by.`,
+  );
 }
 
 export interface RankingOutput {
   readonly name: string;
   readonly labels: readonly string[];
+  /** Of the file. */
+  readonly path: string;
 }
 
 /** The output that samples are ranked by, with the names of its columns. UserError R3004 where the file has none. */
@@ -58,5 +70,5 @@ export function rankingOutput({ description: { labels, scores } }: Predictor, pa
   if (first === undefined)
     throw unusable(path, 'No output of the file has labels, so there are no classes to rank.');
   const [labelled, names] = first;
-  return { name: scores ?? labelled, labels: names };
+  return { name: scores ?? labelled, labels: names, path };
 }

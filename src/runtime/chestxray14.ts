@@ -41,6 +41,12 @@ export async function readChestXray14(folder: string, labels: readonly string[])
   const join = (list: SplitList) => {
     const samples = joinSamples(list, labelFile, images.paths, labels);
     if (samples.length > 0) return { list, samples };
+    if (list.names.length === 0) {
+      throw new UserError('R2008', 'The list names no image.', {
+        place: list.path,
+        remedy: `Fetch it again from ${source}: one file name a line.`,
+      });
+    }
     throw new UserError(
       'R2008',
       `None of the ${list.names.length} images of this list is both on the disk and in the label file.`,

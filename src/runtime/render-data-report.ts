@@ -36,6 +36,10 @@ export function dataWarnings(report: DataReport): readonly string[] {
   const untestable = never(test);
   const warnings: readonly (readonly [applies: boolean, text: string])[] = [
     [split.kind === 'synthetic', `${split.description}: results on them say nothing about real ones`],
+    ...[train, ...(validation === undefined ? [] : [validation]), test].map(
+      ({ list, listed, missing }) =>
+        [missing > 0, `${missing} of the ${listed} images of ${basename(list)} are not on the disk`] as const,
+    ),
     [
       sharedPatients > 0,
       `${count(sharedPatients, 'patient')} on more than one side of the split, so that results are too good${examples(sharedImages)}`,

@@ -10,6 +10,7 @@ import { loadProgram } from '../../cli/train/load-program.ts';
 import { uniforms } from '../../src/compiler/random/generator.mjs';
 import { readChestXray14 } from '../../src/runtime/chestxray14.ts';
 import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
+import { readSafetensors, writeSafetensors } from '../../src/runtime/safetensors.ts';
 import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
 import { startTfjsEngine } from '../../src/runtime/training/tfjs-engine.ts';
@@ -296,6 +297,16 @@ describe('netc eval', () => {
     const auc = ({ scores }: { readonly scores: Float32Array }): number =>
       tableOf(tinyLabels, ours.samples, scores).mean.auc ?? NaN;
     expect(Math.abs(auc(ours) - auc(theirs))).toBeLessThanOrEqual(1e-4);
+  });
+
+  it('refuses to rank by what is no number', async () => {
+    const weights = join(root, 'broken.safetensors');
+    const { tensors, metadata } = await readSafetensors(join(root, 'whole', 'tiny.weights.safetensors'));
+    for (const { data: values } of tensors.values()) if (values instanceof Float32Array) values.fill(NaN);
+    await writeSafetensors(weights, tensors, metadata);
+    const result = await runCli('eval', source, '--weights', weights, '--data', data);
+    expect(result.code).toBe(5);
+    expect(result.err).toContain('error[R3004]');
   });
 
   it('takes a source with weights', async () => {

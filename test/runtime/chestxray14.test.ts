@@ -117,6 +117,7 @@ describe('readChestXray14', () => {
       '  Mass                        1          1',
       '  Pleural_Thickening          0          1',
       '  none of these               1          0',
+      'warning: 1 of the 2 images of test_list.txt are not on the disk',
       'warning: never positive in training, so that nothing can be learnt of it: Pleural_Thickening',
     ]);
   });
@@ -367,7 +368,7 @@ describe('readChestXray14 refuses', () => {
       /no images/,
       '',
     ],
-    ['an empty list', { 'test_list.txt': '\n' }, 'R2008', /0 images/, '/test_list.txt'],
+    ['an empty list', { 'test_list.txt': '\n' }, 'R2008', /names no image/, '/test_list.txt'],
     [
       'a list of other images',
       { 'train_val_list.txt': '8_8.png\n' },

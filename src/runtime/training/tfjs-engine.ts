@@ -1,3 +1,4 @@
+import { availableParallelism, cpus } from 'node:os';
 import type { Tensor, TensorContainerObject } from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../augmentation.ts';
 import type { Batch } from '../batches.ts';
@@ -69,7 +70,7 @@ export async function startTfjsEngine(
       version: tf.version_core,
       provider,
       instructionSet: await instructionSet(provider, tf.env()),
-      threads: 1,
+      threads: isNative(provider) ? availableParallelism() : 1,
     },
     get step() {
       return trainer.step;
@@ -96,11 +97,17 @@ export async function startTfjsEngine(
   };
 }
 
-/** WebAssembly computes the same everywhere; native code as the processor lets it. */
+/** tfjs-node and tfjs-node-gpu, whose library takes as many threads as there are processors. */
+function isNative(provider: string): boolean {
+  return provider !== 'WASM' && provider !== 'CPU';
+}
+
+/** WebAssembly and JavaScript compute the same everywhere; native code as the processor lets it. */
 async function instructionSet(
   provider: string,
   environment: { readonly getAsync: (flag: string) => Promise<unknown> },
 ): Promise<string> {
-  if (provider !== 'WASM') return process.arch;
+  if (isNative(provider)) return `${process.arch} ${cpus()[0]?.model ?? ''}`.trim();
+  if (provider === 'CPU') return 'JavaScript';
   return (await environment.getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? 'wasm-simd128' : 'wasm';
 }

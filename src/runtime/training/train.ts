@@ -285,6 +285,8 @@ class Run {
   }
 
   async #diverged(step: number, what: string, value: number): Promise<UserError> {
+    // For whoever wants to see how it came about.
+    await this.#stepLog.flush({ durable: false });
     const path = join(this.#options.folder, runFiles.last);
     const last = await readCheckpoint(path);
     const become = Number.isNaN(value) ? 'no number any more' : 'infinite';
@@ -294,7 +296,8 @@ class Run {
         : `The last good checkpoint, of step ${last.progress.step}, is kept.`;
     return new UserError('R4005', `At step ${step} ${what} is ${become}. ${kept}`, {
       place: last === undefined ? this.#options.folder : path,
-      remedy: 'Lower the learning rate or lengthen the warm-up in the `train` of the source, and start anew.',
+      remedy:
+        'Lower the learning rate or lengthen the warm-up in the `train` of the source, and start anew in another folder.',
     });
   }
 }

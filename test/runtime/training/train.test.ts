@@ -241,6 +241,8 @@ describe('training', () => {
     }
     const engine = new Diverging(labels.length, 16);
     const error = await userErrorOf('R4005', run('diverged', { engine }));
-    expect(error.message).toMatch(/^At step 4 .*of step 3, is kept/);
+    expect(error.message).toMatch(/^At step 4 the loss .*of step 3, is kept/);
+    const rows = (await readFile(join(root, 'diverged', runFiles.steps), 'utf8')).trim().split('\n');
+    expect(rows).toHaveLength(4);
   });
 });

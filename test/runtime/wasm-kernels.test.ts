@@ -107,6 +107,27 @@ const around = (top: number, bottom: number, left: number, right: number): Pads 
   [0, 0],
 ];
 
+describe('convolutions over three axes', () => {
+  const cases: readonly [
+    string,
+    readonly number[],
+    readonly number[],
+    [number, number, number],
+    'same' | 'valid',
+  ][] = [
+    ['3x3x3', [2, 4, 5, 4, 3], [3, 3, 3, 3, 4], [1, 1, 1], 'valid'],
+    ['padded', [1, 3, 4, 5, 2], [3, 1, 2, 2, 3], [1, 1, 1], 'same'],
+    ['with strides', [2, 5, 6, 4, 2], [2, 3, 1, 2, 2], [2, 2, 3], 'valid'],
+    ['padded, with strides', [1, 4, 5, 7, 2], [3, 3, 3, 2, 3], [2, 3, 2], 'same'],
+    ['one place', [1, 1, 1, 1, 3], [1, 1, 1, 3, 2], [2, 2, 2], 'valid'],
+  ];
+  it.each(cases)('%s', async (what, x, filter, strides, pad) => {
+    const convolve: Operation = (image, kernel) =>
+      tf.conv3d(image as tf.Tensor5D, kernel as tf.Tensor5D, strides, pad);
+    await checkLinear(convolve, [values(x, 1), values(filter, 2)], what);
+  });
+});
+
 describe('convolutions', () => {
   const cases: readonly [
     string,
@@ -718,7 +739,7 @@ describe('batchNorm by given statistics', () => {
       return { shape: own, data: Float32Array.from(slopes) };
     });
     const run: Operation = (x, mean, variance, offset, scale) =>
-      tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D, epsilon); // prettier-ignore
+      tf.batchNorm(x, mean, variance, offset, scale, epsilon); // prettier-ignore
     for (const backend of ['wasm', 'cpu'] as const) {
       const gradients = await on(backend, () => backward(run, operands, dy));
       gradients.forEach((gradient, k) =>

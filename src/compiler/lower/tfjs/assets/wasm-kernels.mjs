@@ -31,6 +31,7 @@
  * | gradient of | stock |
  * | --- | --- |
  * | Conv2D, DepthwiseConv2dNative | refuse dilations |
+ * | Conv3D | calls kernels that on WASM give wrong numbers |
  * | AvgPool | divides by the whole window where the forward pass does not count padding |
  * | Max, Min | give the gradient to every tie |
  * | ResizeBilinear, ResizeNearestNeighbor | ignore half-pixel centres |
@@ -1798,6 +1799,73 @@ function tapGradient(dy, x, filter, info, depthwise) {
   };
 }
 
+/**
+ * The gradients of a convolution over three axes, tap by tap, in public operations.
+ * @type {GradientFunction}
+ */
+function conv3dGradient(dy, [x, filter], { strides, pad }) {
+  const info = tf.backend_util.computeConv3DInfo(x.shape, filter.shape, strides, 1, pad);
+  const { front, back, top, bottom, left, right } = info.padInfo;
+  /** @type {[number, number][]} */
+  const paddings = [[0, 0], [front, back], [top, bottom], [left, right], [0, 0]]; // prettier-ignore
+  const steps = [info.strideDepth, info.strideHeight, info.strideWidth];
+  const [, height, width, inChannels, outChannels] = filter.shape;
+  const taps = range(sizeFromShape(filter.shape.slice(0, 3))).map((tap) => [
+    Math.floor(tap / (height * width)),
+    Math.floor(tap / width) % height,
+    tap % width,
+  ]);
+  const ends = taps.map((tap) =>
+    tap.map((start, axis) => start + steps[axis] * (dy.shape[axis + 1] - 1) + 1),
+  );
+  const matrix = /** @type {tf.Tensor2D} */ (tf.reshape(dy, [-1, outChannels]));
+  return {
+    x: () => {
+      const weights = tf.split(tf.reshape(filter, [-1, outChannels]), taps.length);
+      const padded = x.shape.map(
+        (/** @type {number} */ size, /** @type {number} */ axis) =>
+          size + paddings[axis][0] + paddings[axis][1],
+      );
+      const parts = taps.map((tap, i) => {
+        const part = tf.matMul(matrix, /** @type {tf.Tensor2D} */ (weights[i]), false, true);
+        const image = tf.reshape(part, [...dy.shape.slice(0, 4), inChannels]);
+        const spread = steps.reduce((image, step, axis) => withHoles(image, axis + 1, step), image);
+        /** @type {[number, number][]} */
+        const around = tap.map((start, axis) => [start, padded[axis + 1] - ends[i][axis]]);
+        return tf.pad(spread, [[0, 0], ...around, [0, 0]]);
+      });
+      return tf.slice(tf.addN(parts), firsts(paddings), x.shape);
+    },
+    filter: () => {
+      const padded = tf.pad(x, paddings);
+      const parts = taps.map((tap, i) => {
+        const seen = tf.stridedSlice(
+          padded,
+          [0, ...tap, 0],
+          [x.shape[0], ...ends[i], inChannels],
+          [1, ...steps, 1],
+        );
+        return tf.matMul(/** @type {tf.Tensor2D} */ (tf.reshape(seen, [-1, inChannels])), matrix, true);
+      });
+      return tf.reshape(tf.stack(parts), filter.shape);
+    },
+  };
+}
+
+/**
+ * `step - 1` zeros between the elements of an axis.
+ * @type {(x: tf.Tensor, axis: number, step: number) => tf.Tensor}
+ */
+function withHoles(x, axis, step) {
+  if (step === 1) return x;
+  const [outer, size] = [sizeFromShape(x.shape.slice(0, axis)), x.shape[axis]];
+  const inner = sizeFromShape(x.shape.slice(axis + 1));
+  const wide = tf.pad(tf.reshape(x, [outer * size, 1, inner]), [[0, 0], [0, step - 1], [0, 0]]); // prettier-ignore
+  const length = size * step - step + 1;
+  const cut = tf.slice(tf.reshape(wide, [outer, size * step, inner]), [0, 0, 0], [outer, length, inner]);
+  return tf.reshape(cut, x.shape.with(axis, length));
+}
+
 /** Average pooling counts no padding, so a window at the border weighs its values more. @type {GradientFunction} */
 function avgPoolGradient(dy, [x], attrs) {
   const { filterSize, strides, pad } = attrs;
@@ -2054,6 +2122,7 @@ const OTHER_GRADIENTS = {
     },
   },
   Conv2D: { save: ['x', 'filter'], gradient: convGradient('Conv2D', false) },
+  Conv3D: { save: ['x', 'filter'], gradient: conv3dGradient },
   Conv2DBackpropInput: {
     save: ['dy', 'filter'],
     gradient: (ddx, [dy, filter], attrs) => {

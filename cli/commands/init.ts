@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { templates, type Template } from '../init/templates.ts';
+import { templates } from '../init/templates.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { writeOutputs } from '../write-outputs.ts';
 
@@ -16,7 +16,7 @@ export const initCommand = defineCommand({
       .positional('folder', { type: 'string', demandOption: true, describe: 'A new or empty folder' })
       .option('template', {
         choices: templates,
-        default: 'classifier' satisfies Template,
+        default: templates[0],
         requiresArg: true,
         describe: 'What to start from',
       })

@@ -1,4 +1,4 @@
-import { Graph, layout, type EdgeLabel, type GraphLabel, type NodeLabel } from '@dagrejs/dagre';
+import { Graph, layout, type EdgeLabel } from '@dagrejs/dagre';
 import type { Diagram, Link, Part } from './diagram.ts';
 
 /** Lengths are in pixels of the picture; the origin is the upper left corner of the diagram that a part stands in. */
@@ -40,7 +40,7 @@ const LONGEST_LINE = 46;
 
 /** Places a diagram, the blocks of `open` with all that is in them, from top to bottom in the order of computation. */
 export function layOut({ parts, links }: Diagram, open: ReadonlySet<string>): Placed {
-  const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>();
+  const graph = new Graph();
   graph.setGraph({
     rankdir: 'TB',
     nodesep: 28,
@@ -59,7 +59,7 @@ export function layOut({ parts, links }: Diagram, open: ReadonlySet<string>): Pl
     return { ...part, x: x - part.width / 2, y: y - part.height / 2 };
   });
   const placedLinks = links.map((link): PlacedLink => {
-    const { points = [], x, y, width = 0 } = graph.edge(link.from, link.to);
+    const { points = [], x, y, width } = graph.edge(link.from, link.to);
     const hasLabel = link.isLabelled && x !== undefined && y !== undefined;
     return { link, points, label: hasLabel ? { x, y, width } : undefined };
   });

@@ -209,4 +209,18 @@ describe.skipIf(chromium === undefined)('the page in a browser (skipped without 
       'data-block="backbone/dense1/layer/0" role="button" tabindex="0" aria-expanded="false"',
     );
   });
+
+  test.each([
+    ['a click', "new MouseEvent('click', { bubbles: true })"],
+    ['the Enter key', "new KeyboardEvent('keydown', { bubbles: true, key: 'Enter' })"],
+  ])('opens a block by %s', async (_, event) => {
+    await runCli('graph', at('shared.net'), '--depth', '1', '--out', at('shared.html'));
+    const script = `<script>document.querySelector('[data-block="y/1"]').dispatchEvent(${event})</script>`;
+    const page = (await readFile(at('shared.html'), 'utf8')).replace('</body>', `${script}</body>`);
+    await writeFile(at('touched.html'), page);
+    const touched = await open(at('touched.html'), '');
+    expect(touched).toContain('data-block="y/1" role="button" tabindex="0" aria-expanded="true"');
+    expect(touched).toContain('data-block="y/1/g" role="button" tabindex="0" aria-expanded="false"');
+    expect(touched).toContain('data-block="y/0" role="button" tabindex="0" aria-expanded="false"');
+  });
 });

@@ -24,9 +24,12 @@ describe.each(templates)('a new project from the template %s', (template) => {
     expect((await readdir(folder)).sort()).toEqual(
       ['.gitignore', 'README.md', `${template}.net`, 'package.json'].sort(),
     );
-    const description = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const description = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
     expect(description).toMatchObject({ name: `my-${template}-1`, private: true, type: 'module' });
-    const [, path] = /^file:(.*)/.exec(String(description.dependencies.netc)) ?? [];
+    const [, path] = /^file:(.*)/.exec(description.dependencies['netc'] ?? '') ?? [];
     expect(existsSync(join(folder, path!, 'package.json'))).toBe(true);
     const readme = await readFile(join(folder, 'README.md'), 'utf8');
     expect(readme).toContain(`# my-${template}-1`);

@@ -32,8 +32,9 @@ const swinRules: readonly Rule[] = [
   [/^patches\/(\w+)$/, (name) => `features.0.0.${name}`],
   [/^stem\/(\w+)$/, (name) => `features.0.2.${name}`],
   [
-    /^stage(\d)\/(\d+)\/(.+)$/,
-    (stage, block, rest) => `features.${stageAt(stage)}.${block}.${firstOf(swinBlockRules, rest)}`,
+    /^(attention|map)(\d)\/(\d+)\/(.+)$/,
+    (branch, stage, block, rest) =>
+      `features.${stageAt(stage)}.${block}.${firstOf(swinBlockRules, `${branch}/${rest}`)}`,
   ],
   [/^merge(\d)\/norm\/(\w+)$/, (stage, name) => `features.${stageAt(stage) + 1}.norm.${name}`],
   [/^merge(\d)\/linear\/(\w+)$/, (stage, name) => `features.${stageAt(stage) + 1}.reduction.${name}`],
@@ -42,12 +43,12 @@ const swinRules: readonly Rule[] = [
 ];
 
 const swinBlockRules: readonly Rule[] = [
-  [/^attention_norm\/(\w+)$/, (name) => `norm1.${name}`],
-  [/^attention\/in_window\/mixed\/(\w+)$/, (name) => `attn.qkv.${name}`],
-  [/^attention\/in_window\/linear\/(\w+)$/, (name) => `attn.proj.${name}`],
-  [/^attention\/in_window\/bias\/table$/, () => 'attn.relative_position_bias_table'],
-  [/^map_norm\/(\w+)$/, (name) => `norm2.${name}`],
-  [/^map\/(wide|linear)\/(\w+)$/, (half, name) => `mlp.${half === 'wide' ? 0 : 3}.${name}`],
+  [/^attention\/norm\/(\w+)$/, (name) => `norm1.${name}`],
+  [/^attention\/windows\/in_window\/mixed\/(\w+)$/, (name) => `attn.qkv.${name}`],
+  [/^attention\/windows\/in_window\/linear\/(\w+)$/, (name) => `attn.proj.${name}`],
+  [/^attention\/windows\/in_window\/bias\/table$/, () => 'attn.relative_position_bias_table'],
+  [/^map\/norm\/(\w+)$/, (name) => `norm2.${name}`],
+  [/^map\/map\/(wide|linear)\/(\w+)$/, (half, name) => `mlp.${half === 'wide' ? 0 : 3}.${name}`],
 ];
 
 /** Throws where no rule fits: every parameter must have its counterpart. */

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { printErrorAsJson } from './error-report.ts';
 import { commandLineMistake } from './command-line-mistake.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,7 +34,19 @@ export function defineCommand<Options>(definition: CommandDefinition<Options>): 
         });
       },
       async (args) => {
-        finished(await run(args, terminal));
+        try {
+          finished(await run(args, terminal));
+        } catch (error) {
+          if (args['json'] === true) printErrorAsJson(error, nameOf(args, command), terminal);
+          throw error;
+        }
       },
     );
+}
+
+/** `data inspect` of `netc data inspect DIR`: the words that chose the command. */
+function nameOf({ _: words }: { readonly _: readonly (string | number)[] }, command: string): string {
+  const own = command.split(' ')[0] ?? command;
+  const end = words.indexOf(own);
+  return words.slice(0, end + 1).join(' ') || own;
 }

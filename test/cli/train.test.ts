@@ -207,6 +207,14 @@ describe('netc train', () => {
     expect(await digests('littered')).toEqual(await digests('whole'));
   });
 
+  it('prints what is wrong with a run as JSON, too', async () => {
+    const { out, code } = await runCli(...trainLine('whole', '--json'));
+    expect(code).toBe(5);
+    expect(JSON.parse(out)).toMatchObject({ command: 'train', ok: false, error: { code: 'R4006' } });
+    const nested = await runCli('data', 'inspect', join(root, 'nowhere'), '--json');
+    expect(JSON.parse(nested.out)).toMatchObject({ command: 'data inspect', error: { code: 'R2001' } });
+  });
+
   it('says what a model must have to be trained', async () => {
     const untrainable = join(root, 'untrainable.net');
     await writeFile(untrainable, tiny.slice(0, tiny.indexOf('loss CrossEntropy')));

@@ -6,7 +6,6 @@ import type { FileToWrite } from '../src/runtime/atomic-file.ts';
  */
 export async function writeOutputs(files: readonly FileToWrite[]): Promise<void> {
   if (files.length === 0) return;
-  const { writeFilesAtomic } = await import('../src/runtime/atomic-file.ts');
   const signals = ['SIGINT', 'SIGTERM'] as const;
   let received: NodeJS.Signals | undefined;
   const remember = (signal: NodeJS.Signals): void => {
@@ -14,6 +13,7 @@ export async function writeOutputs(files: readonly FileToWrite[]): Promise<void>
   };
   for (const signal of signals) process.once(signal, remember);
   try {
+    const { writeFilesAtomic } = await import('../src/runtime/atomic-file.ts');
     await writeFilesAtomic(files);
   } finally {
     for (const signal of signals) process.removeListener(signal, remember);

@@ -1,23 +1,37 @@
 import type { Graph } from '../compiler/ir/graph.ts';
+import type { Module } from '../compiler/ir/module.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
+import { settleStatistics } from './settle-statistics.ts';
+
+/** Samples over which the statistics are taken. */
+const samples = 4;
 
 /**
  * Weights at which float32 shows five digits of a gradient. Elsewhere a deep network needs no mistake to be off by a
  * percent: rounding is magnified by channels that hardly vary, and moves some of a million values across the kink of
- * their ReLU. So no variance is less than the mean of its batch norm's, and biases that begin at zero are raised.
+ * their ReLU. So biases that begin at zero are raised, statistics are those of the network with these biases, and no
+ * variance is less than the mean of its batch norm's.
  *
  * @param bias at 2 deviations of what a batch norm gives, most values lie on one side of the kink, and some do not
  */
-export function calmWeights({ params }: Graph, weights: Weights, bias: number): Weights {
-  const calm = new Map(weights);
-  for (const { path, role, init } of params) {
+export async function calmWeights(
+  module: Module,
+  graph: Graph,
+  weights: Weights,
+  bias: number,
+): Promise<Weights> {
+  const raised = new Map(weights);
+  for (const { path, role, init } of graph.params) {
     const values = weights.get(path);
-    if (values === undefined) continue;
-    if (role === 'weight' && init.name === 'zeros') calm.set(path, values.map(() => bias)); // prettier-ignore
-    if (role === 'state' && init.name === 'ones') {
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      calm.set(path, values.map((value) => Math.max(value, mean))); // prettier-ignore
-    }
+    if (values !== undefined && role === 'weight' && init.name === 'zeros')
+      raised.set(path, values.map(() => bias)); // prettier-ignore
   }
-  return calm;
+  const settled = new Map(await settleStatistics(module, raised, samples));
+  for (const { path, role, init } of graph.params) {
+    const values = settled.get(path);
+    if (values === undefined || role !== 'state' || init.name !== 'ones') continue;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    settled.set(path, values.map((value) => Math.max(value, mean))); // prettier-ignore
+  }
+  return settled;
 }

@@ -272,7 +272,7 @@ class VerificationRun {
     if (question === undefined) return;
     const found: number[] = [];
     for (const bias of steadyBiases) {
-      const weights = calmWeights(question.graph, subject.weights, bias);
+      const weights = await calmWeights(subject.module, question.graph, subject.weights, bias);
       const { relative } = await checkGradient({ ...question, weights, reach: 100 });
       found.push(relative());
       if (Math.min(...found) <= gradientLimit) break;

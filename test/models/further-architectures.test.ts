@@ -6,6 +6,7 @@ import { cost } from '../../src/compiler/passes/cost.ts';
 import { uniforms } from '../../src/compiler/random/philox.ts';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
 import { emitOnnx } from '../../src/compiler/targets/onnx.ts';
+import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 import { array, graphOf, moduleOf } from '../support/model-graph.ts';
 import { runOnnx } from '../support/onnx-runtime.ts';
 import { runProgram } from '../support/tfjs-program.ts';
@@ -119,11 +120,14 @@ describe.each([
     const shapes = new Map(
       graph.params.map(({ path, value }) => [path, value.type.axes.map(({ size }) => size.value ?? NaN)]),
     );
-    const tensors = new Map([
-      [input, { dtype: 'F32' as const, shape: [batch, ...Object.values(sizes)], data: values }],
+    const tensors = new Map<string, SafeTensor>([
+      [input, { dtype: 'F32', shape: [batch, ...Object.values(sizes)], data: values }],
       ...[...weights].map(
         ([path, data]) =>
-          [`weight/${path}`, { dtype: 'F32' as const, shape: shapes.get(path) ?? [], data }] as const,
+          [
+            `weight/${path}`,
+            { dtype: 'F32', shape: shapes.get(path) ?? [], data: Float32Array.from(data) },
+          ] as const,
       ),
     ]);
     const program = await runProgram(module, 'network', tensors);

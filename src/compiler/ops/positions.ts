@@ -6,7 +6,11 @@ import { zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { surfaceOp } from './surface-op.ts';
 
-export type PositionsAttributes = { readonly axis: string; readonly size: Size; readonly type: 'f32' | 'int32' };
+export type PositionsAttributes = {
+  readonly axis: string;
+  readonly size: Size;
+  readonly type: 'f32' | 'int32';
+};
 
 /** The number of an element type in the ONNX format. */
 const onnxTypes = { f32: 1, int32: 6 } as const satisfies Partial<Record<DType, number>>;

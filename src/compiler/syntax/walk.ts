@@ -24,7 +24,8 @@ export function* nodesOf(root: object | undefined): Generator<SyntaxNode> {
     }
     if (isNode(next)) yield next;
     // Without a list of entries: checking walks over every tree twice.
-    for (const key in next) if (key !== 'span') pending.push((next as Readonly<Record<string, unknown>>)[key]);
+    for (const key in next)
+      if (key !== 'span') pending.push((next as Readonly<Record<string, unknown>>)[key]);
   }
 }
 

@@ -98,11 +98,7 @@ function placeOperands(operands: readonly Operand[], written: string, values: Va
   return { resolve, inlined };
 }
 
-function emitter(
-  context: StatementContext,
-  { path }: OpStatement,
-  lets: Let[],
-): TfjsEmitter {
+function emitter(context: StatementContext, { path }: OpStatement, lets: Let[]): TfjsEmitter {
   const { values, program } = context;
   return {
     size: (size) => values.sizes.operand(size),

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ImageCache } from '../../src/runtime/image-cache.ts';
+import { makeFolder } from '../../src/runtime/make-folder.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
@@ -49,7 +49,7 @@ export async function runTraining(request: TrainingRequest): Promise<RunReport |
     import('../../src/compiler/targets/source-hash.ts'),
   ]);
   const program = await loadProgram(model, await sourceHash(model.sources));
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw fromSystem(error, folder, 'write');
   });
   const unlock = await lockFolder(folder);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { fromSystem } from './system-errors.ts';
 
 /** Text (as UTF-8), bytes, or pieces of bytes to be written one after the other. */
@@ -60,7 +61,7 @@ async function attempt(path: string, action: () => Promise<void>): Promise<void>
 
 /** Adds the path to `made` as soon as the file is there. */
 async function writeDurably(path: string, content: FileContent, made: Set<string>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const file = await open(path, 'wx');
   made.add(path);
   try {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { UserError } from '../errors.ts';
 import { isAtWork, thisProcess } from '../process-owner.ts';
+import { makeFolder } from '../make-folder.ts';
 import { fromSystem } from '../system-errors.ts';
 import { phantomFiles } from './data-files.ts';
 import type { WrittenStudy } from './data-files.ts';
@@ -57,7 +58,7 @@ export async function writePhantom(folder: string, options: PhantomOptions): Pro
   try {
     await requireEmpty(target);
     await removeAbandoned(target);
-    for (const part of imageFolders) await mkdir(join(temporary, part), { recursive: true });
+    for (const part of imageFolders) await makeFolder(join(temporary, part));
     const written: WrittenStudy[] = [];
     for (const study of studies) {
       signal?.throwIfAborted();
@@ -131,7 +132,7 @@ async function requireEmpty(folder: string): Promise<void> {
 /** An empty folder of the name, which some systems would not replace, gives way. */
 async function moveInto(temporary: string, target: string): Promise<void> {
   await rmdir(target).catch(() => undefined);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   await rename(temporary, target);
 }
 

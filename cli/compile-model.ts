@@ -2,6 +2,7 @@ import type { Module } from '../src/compiler/ir/module.ts';
 import { errorAt, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
 import { compileSource, type CompiledSource } from './compile-source.ts';
 import type { ModelChoice } from './source-options.ts';
+import { Span } from '../src/compiler/source/span.ts';
 
 export interface CompiledModel extends CompiledSource {
   readonly module: Module;
@@ -22,7 +23,7 @@ export async function compileModel(
     report(diagnostics, source);
     return { ...source, module };
   }
-  const place = { file: program?.root.path ?? file, start: 0, end: 0 };
+  const place = Span.startOf(program?.root.path ?? file);
   const nothing = errorAt('N2009', place, 'the file declares no model', {
     help: 'blocks are built as parts of a model; `netc check` is content with a file of blocks',
   });

@@ -5,7 +5,7 @@ import type { Module } from '../compiler/ir/module.ts';
 import type { DType } from '../compiler/ir/tensor-type.ts';
 import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
 import { cost } from '../compiler/passes/cost.ts';
-import type { Span } from '../compiler/source/span.ts';
+import { Span } from '../compiler/source/span.ts';
 import { calmWeights } from './calm-weights.ts';
 import { checkGradient, type GradientQuestion } from './check-gradient.ts';
 import { preparationDifference } from './check-preparation.ts';
@@ -113,7 +113,7 @@ class VerificationRun {
   constructor(options: VerifyOptions) {
     this.options = options;
     const { module } = options;
-    this.modelSpan = module.functions.get(module.model.func)?.span ?? { file: '', start: 0, end: 0 };
+    this.modelSpan = module.functions.get(module.model.func)?.span ?? Span.startOf('');
   }
 
   async all(): Promise<void> {

@@ -12,11 +12,12 @@ import { tensorType, type Axis, type DType } from '../../src/compiler/ir/tensor-
 import type { Attributes } from '../../src/compiler/ops/attributes.ts';
 import { ops } from '../../src/compiler/ops/registry.ts';
 import { constant, freshVar, variable, type Size, type SizeVar } from '../../src/compiler/shapes/size.ts';
+import { Span } from '../../src/compiler/source/span.ts';
 
 /** Lengths of axes by name, in their order. */
 export type Shape = Readonly<Record<string, Size | number>>;
 
-const SPAN = { file: 'test.net', start: 0, end: 0 };
+const SPAN = Span.startOf('test.net');
 
 /** Builds flat graphs by hand; types follow from the ops' own shape rules. */
 export class GraphBuilder {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deviationOf, difference } from '../../src/verify/difference.ts';
 import { firstDifferentBlock } from '../../src/verify/first-different-block.ts';
+import { Span } from '../../src/compiler/source/span.ts';
 
 describe('difference', () => {
   test('counts the largest deviation against the largest value', () => {
@@ -28,7 +29,7 @@ test('deviationOf is that of the whole population', () => {
 });
 
 describe('firstDifferentBlock', () => {
-  const block = (path: string) => ({ path, block: 'B', values: [], span: { file: '', start: 0, end: 0 } });
+  const block = (path: string) => ({ path, block: 'B', values: [], span: Span.startOf('') });
   const blocks = [block('a'), block('b'), block('c')];
   const value = (...data: number[]) => [{ shape: [data.length], data }];
 

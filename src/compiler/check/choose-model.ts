@@ -2,7 +2,7 @@ import { errorAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import type { ResolvedProgram } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
-import type { Span } from '../source/span.ts';
+import { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 import type { ModelEntity } from './model.ts';
 
@@ -39,7 +39,7 @@ export function chooseModel(
   const [first, second] = models;
   if (wanted !== undefined) {
     const chosen = models.find((model) => model.decl.name.text === wanted);
-    if (chosen === undefined) complainUnknown(wanted, { file: root.path, start: 0, end: 0 });
+    if (chosen === undefined) complainUnknown(wanted, Span.startOf(root.path));
     return { chosen, others: [] };
   }
   if (first === undefined || second === undefined) return { chosen: first, others: [] };

@@ -5,6 +5,7 @@ import { axisNames, hasAxis, inOrder, type TensorType } from '../ir/tensor-type.
 import { chooseAxisOrder, expandOrder, type OpUse, type SortAxes } from '../lower/axis-order.ts';
 import type { AxisOrder, Dialect, OpLayout } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
+import { Span } from '../source/span.ts';
 
 /**
  * Gives every tensor an order of its axes in memory. All tensors follow one order of the program; what an op's layout
@@ -25,7 +26,7 @@ export function layout(graph: Graph, dialect: Dialect): PhysicalGraph {
     const outputs = node.outputs.map((value, i) => placement.define(value, results[i] ?? []));
     placement.nodes.push({ ...node, kind: 'op', inputs, outputs });
   }
-  const atEnd = { path: '', span: graph.nodes.at(-1)?.span ?? { file: '', start: 0, end: 0 } };
+  const atEnd = { path: '', span: graph.nodes.at(-1)?.span ?? Span.startOf('') };
   const outputs = graph.outputs.map((output) => ({
     ...output,
     value: placement.read(output.value, axisNames(output.value.type), { ...atEnd, path: output.name }),

@@ -2,7 +2,7 @@ import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { firstErrors } from '../diagnostics/first-errors.ts';
 import type { SourceReader } from '../source/reader.ts';
 import { SourceFile } from '../source/source-file.ts';
-import type { Span } from '../source/span.ts';
+import { Span } from '../source/span.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Declaration, ImportDecl, TrainDecl } from '../syntax/ast.ts';
 import { closest } from '../diagnostics/closest.ts';
@@ -60,7 +60,7 @@ class Resolver {
   load(path: string, importedAt: Span | undefined): ResolvedModule | undefined {
     const known = this.finished.get(path);
     if (known !== undefined || this.failed.has(path)) return known;
-    const place = importedAt ?? { file: path, start: 0, end: 0 };
+    const place = importedAt ?? Span.startOf(path);
     if (this.loading.includes(path)) {
       const cycle = [...this.loading.slice(this.loading.indexOf(path)), path].join(' -> ');
       this.diagnostics.push(

@@ -1,50 +1,42 @@
 import type { IToken } from 'chevrotain';
-import type { SourceFile } from '../source/source-file.ts';
+import type { Piece } from '../source/piece.ts';
+import type { Span } from '../source/span.ts';
 import type { Comment } from './ast.ts';
 import { tokenSpan } from './messages.ts';
 
-export function commentsOf(source: SourceFile, tokens: readonly IToken[]): Comment[] {
-  return tokens.map((token) => {
-    const span = tokenSpan(source, token);
-    const { column } = source.position(span.start);
-    const before = source.text.slice(span.start - column + 1, span.start);
-    return {
-      kind: 'Comment',
-      span,
-      text: token.image.trimEnd(),
-      ownLine: before.trim() === '',
-    };
-  });
+export function commentsOf(piece: Piece, tokens: readonly IToken[]): Comment[] {
+  return tokens.map((token) => ({
+    kind: 'Comment',
+    span: tokenSpan(piece, token),
+    text: token.image.trimEnd(),
+    ownLine: piece.lineUpTo(token.startOffset).trim() === '',
+  }));
 }
 
 /**
- * Finds the documentation of what begins at an offset: the `///` lines before it, with nothing but blank space and
- * other comments between. Offsets must be those of tokens.
+ * Finds the documentation of a node: the `///` lines before it, with nothing but blank space and other comments between.
  */
-export function documentation(
-  source: SourceFile,
-  comments: readonly Comment[],
-): (offset: number) => readonly string[] {
-  return (offset) => {
+export function documentation(piece: Piece, comments: readonly Comment[]): (node: Span) => readonly string[] {
+  return (node) => {
     const docs: string[] = [];
-    let before = offset;
-    for (let i = lastBefore(comments, offset); i >= 0; i--) {
+    let next = node;
+    for (let i = lastBefore(comments, node); i >= 0; i--) {
       const comment = comments[i];
       if (comment === undefined || !comment.ownLine) break;
-      if (source.text.slice(comment.span.end, before).trim() !== '') break;
+      if (piece.slice(comment.span.after.upTo(next.before)).trim() !== '') break;
       if (comment.text.startsWith('///')) docs.push(comment.text.slice(3).replace(/^ /, ''));
-      before = comment.span.start;
+      next = comment.span;
     }
     return docs.reverse();
   };
 }
 
-function lastBefore(comments: readonly Comment[], offset: number): number {
+function lastBefore(comments: readonly Comment[], node: Span): number {
   let low = 0;
   let high = comments.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((comments[middle]?.span.start ?? offset) < offset) low = middle + 1;
+    if ((comments[middle]?.span.from ?? node.from) < node.from) low = middle + 1;
     else high = middle;
   }
   return low - 1;
@@ -59,10 +51,9 @@ const restOfArguments = new RegExp(String.raw`^// ?${operand}\s*[-+*/%,)\]]`);
  * blank between, and holds arithmetic and nothing else, or, where the line leaves a bracket open, goes on as its
  * arguments would. See `docs/decisions/0002-comments-and-floor-division.md`.
  */
-export function looksLikeDivision(source: SourceFile, comment: Comment): boolean {
+export function looksLikeDivision(piece: Piece, comment: Comment): boolean {
   if (comment.ownLine || comment.text.startsWith('///')) return false;
-  const { start } = comment.span;
-  const before = source.text.slice(start - source.position(start).column + 1, start);
+  const before = piece.lineUpTo(piece.offsetOf(comment.span));
   if (!/[\w)\]] ?$/.test(before)) return false;
   const opened = before.replace(/[^([]/g, '').length - before.replace(/[^)\]]/g, '').length;
   return arithmetic.test(comment.text) || (opened > 0 && restOfArguments.test(comment.text));

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Piece } from '../source/piece.ts';
 import type { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
 import type { SourceUnit } from './ast.ts';
@@ -9,16 +10,16 @@ import type { SourceUnit } from './ast.ts';
  * opened it is the one.
  */
 export function damagedStatements(
-  source: SourceFile,
+  piece: Piece,
   losses: readonly Diagnostic[],
   statementEnds: readonly number[],
 ): readonly Span[] {
   const damaged = new Map<number, Span>();
   for (const { span, related } of losses) {
-    const at = (related[0]?.span ?? span).start;
+    const at = piece.offsetOf(related[0]?.span ?? span);
     const next = firstAtLeast(statementEnds, at + 1);
     const start = statementEnds[next - 1] ?? 0;
-    damaged.set(start, { file: source.path, start, end: statementEnds[next] ?? source.text.length });
+    damaged.set(start, piece.span(start, statementEnds[next] ?? piece.text.length));
   }
   return [...damaged.values()];
 }

@@ -2,7 +2,9 @@ import type { IToken } from 'chevrotain';
 import { endsStatement, type TokenReading } from '../../../grammar/read-tokens.ts';
 import { NumberToken, StringToken } from '../../../grammar/tokens.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Piece } from '../source/piece.ts';
 import type { SourceFile } from '../source/source-file.ts';
+import { Span } from '../source/span.ts';
 import { tokenSpan } from './messages.ts';
 
 /** What a source may be at most. A network of 20,000 layers, each written out as a statement, has its place. */
@@ -23,37 +25,56 @@ export const sourceLimits = {
 export function refuseLength(source: SourceFile): Diagnostic | undefined {
   if (source.text.length <= sourceLimits.length) return undefined;
   const message = `the file has more than ${sourceLimits.length / 1_000_000} million characters`;
-  return errorAt('N6001', { file: source.path, start: 0, end: 0 }, message, { help: splitIt });
+  return errorAt('N6001', Span.startOf(source.path), message, { help: splitIt });
 }
 
-/** Why a source is refused before it is parsed, which takes far longer than to read its tokens. */
-export function refuseTokens(
-  source: SourceFile,
-  { tokens, statementEnds }: TokenReading,
-): Diagnostic | undefined {
-  const refuse = (token: IToken, message: string, help: string): Diagnostic =>
-    errorAt('N6001', { ...tokenSpan(source, token), end: token.startOffset }, message, { help });
-  const excess = statementEnds[sourceLimits.statements];
-  if (excess !== undefined) {
-    const message = `the file has more than ${sourceLimits.statements.toLocaleString('en')} statements`;
-    return errorAt('N6001', { file: source.path, start: excess, end: excess }, message, { help: splitIt });
-  }
+/** Why a piece is refused before it is parsed, which takes far longer than to read its tokens. */
+export function refuseTokens(piece: Piece, { tokens }: TokenReading): Diagnostic | undefined {
   let inStatement = 0;
   for (const [i, token] of tokens.entries()) {
-    if (i >= sourceLimits.tokens) {
-      return refuse(token, `the file has more than ${words(sourceLimits.tokens)}`, splitIt);
-    }
+    if (i >= sourceLimits.tokens) return tooManyTokens(tokenSpan(piece, token).before);
     if (token.image.length > sourceLimits.tokenLength) {
       const most = `it may have ${sourceLimits.tokenLength} at most`;
-      return refuse(token, `this ${kindOf(token)} has ${token.image.length} characters`, most);
+      const message = `this ${kindOf(token)} has ${token.image.length} characters`;
+      return errorAt('N6001', tokenSpan(piece, token).before, message, { help: most });
     }
     inStatement = endsStatement(token) ? 0 : inStatement + 1;
     if (inStatement > sourceLimits.statementTokens) {
       const message = `a statement has more than ${words(sourceLimits.statementTokens)}`;
-      return refuse(token, message, 'Bind parts of it to names, or use a loop.');
+      const help = 'Bind parts of it to names, or use a loop.';
+      return errorAt('N6001', tokenSpan(piece, token).before, message, { help });
     }
   }
   return undefined;
+}
+
+/** What a piece adds to the size of its file. */
+export interface PieceSize {
+  readonly piece: Piece;
+  readonly tokenCount: number;
+  /** The offsets at which a statement or the head of a body ends, in order. */
+  readonly statementEnds: readonly number[];
+}
+
+/** Why a file is refused of which no piece is too large. */
+export function refuseSum(pieces: readonly PieceSize[]): Diagnostic | undefined {
+  let tokens = 0;
+  let statements = 0;
+  for (const { piece, tokenCount, statementEnds } of pieces) {
+    const excess = statementEnds[sourceLimits.statements - statements];
+    if (excess !== undefined) {
+      const message = `the file has more than ${sourceLimits.statements.toLocaleString('en')} statements`;
+      return errorAt('N6001', piece.at(excess), message, { help: splitIt });
+    }
+    statements += statementEnds.length;
+    tokens += tokenCount;
+    if (tokens > sourceLimits.tokens) return tooManyTokens(piece.at(0));
+  }
+  return undefined;
+}
+
+function tooManyTokens(place: Span): Diagnostic {
+  return errorAt('N6001', place, `the file has more than ${words(sourceLimits.tokens)}`, { help: splitIt });
 }
 
 const splitIt = 'Split it into several files.';

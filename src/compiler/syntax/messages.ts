@@ -5,13 +5,13 @@ import * as t from '../../../grammar/tokens.ts';
 import { closest } from '../diagnostics/closest.ts';
 import { errorAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { allStatements } from './statement-words.ts';
-import type { SourceFile } from '../source/source-file.ts';
+import type { Piece } from '../source/piece.ts';
 import type { Span } from '../source/span.ts';
 
 /** Puts what lexer, token filters and parser complain of into words. */
 
-export function tokenSpan(source: SourceFile, token: IToken): Span {
-  return { file: source.path, start: token.startOffset, end: end(token) };
+export function tokenSpan(piece: Piece, token: IToken): Span {
+  return piece.span(token.startOffset, end(token));
 }
 
 function quoted(text: string): string {
@@ -36,9 +36,9 @@ const remedies: Readonly<Record<string, string>> = {
   '\\': 'A statement goes on in the next line after an operator or inside a bracket.',
 };
 
-export function unexpectedCharacters(source: SourceFile, error: ILexingError): Diagnostic {
-  const span = { file: source.path, start: error.offset, end: error.offset + error.length };
-  const text = source.slice(span);
+export function unexpectedCharacters(piece: Piece, error: ILexingError): Diagnostic {
+  const span = piece.span(error.offset, error.offset + error.length);
+  const text = piece.slice(span);
   const help = remedies[text.charAt(0)];
   const [first = ''] = text;
   const code = first.codePointAt(0) ?? 0;
@@ -52,8 +52,8 @@ function hex(code: number): string {
 
 // ---------------------------------------------------------------- habits
 
-export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
-  const span = tokenSpan(source, token);
+export function habitMessage(piece: Piece, token: IToken): Diagnostic {
+  const span = tokenSpan(piece, token);
   const replace = (text: string, title: string): DiagnosticDetails => ({
     help: title,
     fix: { title, edits: [{ span, text }] },
@@ -84,7 +84,7 @@ export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
     case t.HashComment:
       return errorAt(
         'N1001',
-        { ...span, end: span.start + 1 },
+        span.part(0, 1),
         'comments begin with `//`',
         replace(`//${token.image.slice(1)}`, 'Replace `#` by `//`.'),
       );
@@ -101,24 +101,21 @@ export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
 
 // ---------------------------------------------------------------- brackets
 
-export function bracketMessage(source: SourceFile, problem: BracketProblem): Diagnostic {
+export function bracketMessage(piece: Piece, problem: BracketProblem): Diagnostic {
   switch (problem.kind) {
     case 'unclosed': {
       const closing = closingText(problem.open);
-      const span =
-        problem.at === undefined
-          ? { file: source.path, start: source.text.length, end: source.text.length }
-          : tokenSpan(source, problem.at);
+      const span = problem.at === undefined ? piece.at(piece.text.length) : tokenSpan(piece, problem.at);
       const related = [
-        { span: tokenSpan(source, problem.open), message: `this \`${problem.open.image}\` is not closed` },
+        { span: tokenSpan(piece, problem.open), message: `this \`${problem.open.image}\` is not closed` },
       ];
       if (problem.suspect !== undefined && problem.suspect !== problem.open) {
         related.push({
-          span: tokenSpan(source, problem.suspect),
+          span: tokenSpan(piece, problem.suspect),
           message: 'by the indentation, it is this one that lacks its end',
         });
       }
-      return errorAt('N1002', span, `expected \`${closing}\` before ${found(problem.at)}`, {
+      return errorAt('N1002', span, `expected \`${closing}\` before ${found(piece, problem.at)}`, {
         related,
         help: `Close the \`${problem.open.image}\` with \`${closing}\`.`,
       });
@@ -126,15 +123,15 @@ export function bracketMessage(source: SourceFile, problem: BracketProblem): Dia
     case 'stray':
       return errorAt(
         'N1002',
-        tokenSpan(source, problem.token),
+        tokenSpan(piece, problem.token),
         `there is nothing open that \`${problem.token.image}\` could close`,
         { help: 'Remove it, or add the bracket that it closes.' },
       );
     case 'crossed': {
       const closing = closingText(problem.open);
-      const span = tokenSpan(source, problem.token);
+      const span = tokenSpan(piece, problem.token);
       return errorAt('N1002', span, `expected \`${closing}\`, found \`${problem.token.image}\``, {
-        related: [{ span: tokenSpan(source, problem.open), message: 'opened here' }],
+        related: [{ span: tokenSpan(piece, problem.open), message: 'opened here' }],
         help: `Write \`${closing}\`.`,
         fix: { title: `Replace it by \`${closing}\``, edits: [{ span, text: closing }] },
       });
@@ -142,7 +139,7 @@ export function bracketMessage(source: SourceFile, problem: BracketProblem): Dia
     case 'tooDeep':
       return errorAt(
         'N6003',
-        tokenSpan(source, problem.token),
+        tokenSpan(piece, problem.token),
         `brackets are nested more than ${maxBracketDepth} deep`,
         { help: 'Bind inner parts to names, or move inner bodies to blocks of their own.' },
       );
@@ -171,8 +168,8 @@ const foreign: Readonly<Record<string, string>> = {
   classes: 'labels',
 };
 
-export function strayMessage(source: SourceFile, stray: Stray): Diagnostic {
-  const span = tokenSpan(source, stray.token);
+export function strayMessage(piece: Piece, stray: Stray): Diagnostic {
+  const span = tokenSpan(piece, stray.token);
   const image = quoted(stray.token.image);
   if (stray.place === 'top') {
     const word = stray.token.image;
@@ -197,27 +194,34 @@ export function strayMessage(source: SourceFile, stray: Stray): Diagnostic {
 /** Chevrotain's exceptions for mismatches carry the token before, though their common interface does not say so. */
 type ParserError = IRecognitionException & { readonly previousToken?: IToken };
 
-export function parserMessage(source: SourceFile, error: ParserError): Diagnostic {
+export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   const rules = error.context.ruleStack;
   const rule = rules.at(-1) ?? '';
   const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
   const help = remedy(error, rule, rules);
   const details = help === undefined ? {} : { help };
-  return errorAt('N1002', place(source, error), `expected ${what}, found ${found(error.token)}`, details);
+  return errorAt(
+    'N1002',
+    place(piece, error),
+    `expected ${what}, found ${found(piece, error.token)}`,
+    details,
+  );
 }
 
 /** The token found; where the line or file ends too soon, the place just after its last token. */
-function place(source: SourceFile, error: ParserError): Span {
-  if (!Number.isNaN(error.token.startOffset)) return tokenSpan(source, error.token);
+function place(piece: Piece, error: ParserError): Span {
+  if (!Number.isNaN(error.token.startOffset)) return tokenSpan(piece, error.token);
   const { previousToken } = error;
   const known = previousToken !== undefined && !Number.isNaN(previousToken.startOffset);
-  const at = known ? end(previousToken) : source.text.length;
-  return { file: source.path, start: at, end: at };
+  const at = known ? end(previousToken) : piece.text.length;
+  return piece.at(at);
 }
 
-function found(token: IToken | undefined): string {
-  if (token === undefined || token.tokenType.name === 'EOF') return 'the end of the file';
+function found(piece: Piece, token: IToken | undefined): string {
+  if (token === undefined || token.tokenType.name === 'EOF') {
+    return piece.isLast ? 'the end of the file' : 'the next declaration';
+  }
   if (token.tokenType === t.Terminator) return 'the end of the line';
   return token.tokenType === t.StringToken ? 'a string' : quoted(token.image);
 }

@@ -1,141 +1,212 @@
-import type { CstNode, IRecognitionException } from 'chevrotain';
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
-import { netParser, TooManyErrors } from '../../../grammar/parser.ts';
-import { readTokens, type TokenReading } from '../../../grammar/read-tokens.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { firstErrors, maxErrors } from '../diagnostics/first-errors.ts';
+import { Piece } from '../source/piece.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import type { Span } from '../source/span.ts';
-import type { Comment, SourceUnit } from './ast.ts';
-import type { BuildContext } from './build/context.ts';
-import { fileContents } from './build/declarations.ts';
-import { commentsOf, documentation, looksLikeDivision } from './comments.ts';
-import { damagedStatements } from './damage.ts';
-import { refuseLength, refuseTokens } from './limits.ts';
-import {
-  bracketMessage,
-  habitMessage,
-  parserMessage,
-  strayMessage,
-  unexpectedCharacters,
-} from './messages.ts';
-import { onePerStatement } from './one-per-statement.ts';
+import { Anchor, Span } from '../source/span.ts';
+import type { Declaration, NumberLiteral, SourceUnit } from './ast.ts';
+import { languageVersion } from './build/declarations.ts';
+import { cut, type Cut } from './cut.ts';
+import { refuseLength, refuseSum, type PieceSize } from './limits.ts';
+import { foreignCount, parsePiece, readPiece, type ParsedPiece, type PieceReading } from './parse-piece.ts';
 
 export interface ParseResult {
   readonly unit: SourceUnit;
   readonly diagnostics: readonly Diagnostic[];
   /** Nothing was understood: the source is too large or too deep, or too much is wrong with it. The unit is empty. */
   readonly isRefused: boolean;
-}
-
-export interface TreeResult extends ParseResult {
-  /** The concrete tree, which keeps parentheses and every token; undefined where the source was refused. */
-  readonly tree: FileCstNode | undefined;
+  /** To be handed in when the file has changed: what is the same is not read again. */
+  readonly pieces: readonly ParsedPiece[];
 }
 
 /**
  * Source text to syntax tree. Never throws: what is wrong with the text is said in the diagnostics, in the order of
  * the source, and the tree holds everything that could be understood. Where it could not, `ErrorExpr` stands in;
  * a declaration that lost its name is left out. Time is linear in the length of the text.
+ *
+ * The text is read piece by piece, a declaration each. Pieces of an earlier version of the file that are still there are
+ * taken over, nodes and all: their anchors move, and from then on the earlier version's places are no longer true.
  */
-export function parse(source: SourceFile): ParseResult {
-  const { unit, diagnostics, isRefused } = parseWithTree(source);
-  return { unit, diagnostics, isRefused };
-}
-
-/** As {@link parse}, for those who need the tokens too: the formatter. */
-export function parseWithTree(source: SourceFile): TreeResult {
+export function parse(source: SourceFile, before: readonly ParsedPiece[] = []): ParseResult {
   const tooLong = refuseLength(source);
   if (tooLong !== undefined) return refused(source, [tooLong]);
-  const reading = readTokens(source.text);
-  const tooMuch = refuseTokens(source, reading);
-  if (tooMuch !== undefined) return refused(source, [tooMuch]);
-  // Where brackets nest too deep, nothing else that could be said would be true.
-  const tooDeep = reading.brackets.filter(({ kind }) => kind === 'tooDeep');
-  if (tooDeep.length > 0) {
-    return refused(
-      source,
-      tooDeep.map((problem) => bracketMessage(source, problem)),
-    );
-  }
+  const pieces = parsePieces(source, before);
+  return 'refusal' in pieces ? refused(source, pieces.refusal) : assemble(source, pieces.parsed);
+}
 
-  const comments = commentsOf(source, reading.comments);
+/** As {@link parse}, in one piece and with its tokens: for the formatter. */
+export function parseWithTree(source: SourceFile): ParseResult & { readonly tree: FileCstNode | undefined } {
+  const tooLong = refuseLength(source);
+  const reading = readPiece(Piece.whole(source.path, source.text));
+  const refusal = tooLong === undefined ? refusalOf([reading]) : [tooLong];
+  if (refusal.length > 0) return { ...refused(source, refusal), tree: undefined };
+  const parsed = parsePiece(reading, foreignCount(reading) > maxErrors);
+  const result = assemble(source, [parsed]);
+  return { ...result, tree: result.isRefused ? undefined : parsed.tree };
+}
+
+function parsePieces(
+  source: SourceFile,
+  before: readonly ParsedPiece[],
+): { readonly parsed: readonly ParsedPiece[] } | { readonly refusal: readonly Diagnostic[] } {
+  const { text, path } = source;
+  const known = new KnownPieces(before);
+  const cuts = cut(text);
+  const found = cuts.map((place, i) => known.take(text.slice(place.start, place.end), i === cuts.length - 1));
+  const slots = cuts.map((place, i) => {
+    const same = found[i];
+    if (same !== undefined) same.piece.anchor.offset = place.declaration;
+    return same ?? readPiece(makePiece(path, text, place, known, i === cuts.length - 1));
+  });
+  const refusal = refusalOf(slots);
+  if (refusal.length > 0) return { refusal };
+
   // What is wrong with characters alone may be too much; the parser would be busy with the ruins.
-  const isHopeless = reading.unexpected.length + reading.habits.length > maxErrors;
-  const { tree, errors } = isHopeless ? { tree: undefined, errors: [] } : treeOf(reading);
-  const losses = [
-    ...firstOf(reading.unexpected).map((error) => unexpectedCharacters(source, error)),
-    ...firstOf(reading.brackets).map((problem) => bracketMessage(source, problem)),
-    ...firstOf(reading.strays).map((stray) => strayMessage(source, stray)),
-    ...firstOf(errors).map((error) => parserMessage(source, error)),
-    ...firstOf(comments.filter((comment) => looksLikeDivision(source, comment))).map((comment) =>
-      divisionMessage(source, comment),
-    ),
-  ];
-  let built = 0;
-  const context: BuildContext = {
-    file: source.path,
-    docsBefore: documentation(source, comments),
-    report: (diagnostic) => {
-      if (++built <= maxErrors + 1) losses.push(diagnostic);
-    },
-    expressionDepth: 0,
-  };
-  const contents = tree === undefined ? undefined : fileContents(context, tree);
-  const habits = firstOf(reading.habits).map((token) => habitMessage(source, token));
-  const diagnostics = firstErrors(onePerStatement([...losses, ...habits], reading.statementEnds));
-  if (contents === undefined || diagnostics.length > maxErrors) return refused(source, diagnostics);
-  const damaged = damagedStatements(source, losses, reading.statementEnds);
-  const unit: SourceUnit = { kind: 'SourceUnit', span: whole(source), ...contents, comments, damaged };
-  return { unit, diagnostics, isRefused: false, tree };
+  const isHopeless = slots.reduce((sum, slot) => sum + foreignCount(slot), 0) > maxErrors;
+  const result: ParsedPiece[] = [];
+  let errors = 0;
+  for (const slot of slots) {
+    const piece = 'lines' in slot ? slot : parsePiece(slot, isHopeless);
+    result.push(piece);
+    errors += piece.diagnostics.length;
+    if (errors > maxErrors) return { refusal: firstErrors(result.flatMap(({ diagnostics }) => diagnostics)) };
+  }
+  return { parsed: result };
 }
 
-/** The tree is undefined where there are too many errors to go on. */
-function treeOf({ tokens }: TokenReading): {
-  readonly tree: FileCstNode | undefined;
-  readonly errors: readonly IRecognitionException[];
-} {
-  const parser = netParser();
-  parser.input = [...tokens];
-  try {
-    const root = parser.file();
-    return { tree: isFile(root) ? root : undefined, errors: parser.errors };
-  } catch (error) {
-    if (!(error instanceof TooManyErrors)) throw error;
-    return { tree: undefined, errors: parser.errors };
+/** A piece that was edited keeps its anchor, so that what others know of its head is still found there. */
+function makePiece(file: string, text: string, place: Cut, known: KnownPieces, isLast: boolean): Piece {
+  const own = text.slice(place.start, place.end);
+  const lead = place.declaration - place.start;
+  const anchor = known.anchorOf(headOf(own.slice(lead))) ?? new Anchor(file);
+  anchor.offset = place.declaration;
+  return new Piece(own, anchor, lead, isLast);
+}
+
+/** `block SIM`: by which an edited piece is known again. */
+function headOf(text: string): string {
+  return /^\w+[ \t]+\w+/.exec(text)?.[0] ?? '';
+}
+
+/** The pieces of the version before, each to be taken once. */
+class KnownPieces {
+  private readonly byText = new Map<string, ParsedPiece[]>();
+  private byHead: Map<string, Anchor> | undefined;
+
+  constructor(pieces: readonly ParsedPiece[]) {
+    for (const parsed of pieces.toReversed()) {
+      const same = this.byText.get(parsed.piece.text);
+      if (same === undefined) this.byText.set(parsed.piece.text, [parsed]);
+      else same.push(parsed);
+    }
+  }
+
+  take(text: string, isLast: boolean): ParsedPiece | undefined {
+    const same = this.byText.get(text);
+    const parsed = same?.at(-1);
+    // Whether something follows is told in messages about a piece that ends too soon.
+    if (parsed === undefined || (parsed.piece.isLast !== isLast && parsed.diagnostics.length > 0))
+      return undefined;
+    same?.pop();
+    return parsed;
+  }
+
+  /** The anchor of a piece with this head that nothing has taken; asked once all that is unchanged has been. */
+  anchorOf(head: string): Anchor | undefined {
+    if (this.byHead === undefined) {
+      const rest = [...this.byText.values()].flat();
+      this.byHead = new Map(rest.map(({ piece }) => [headOf(piece.text.slice(piece.lead)), piece.anchor]));
+    }
+    const anchor = this.byHead.get(head);
+    this.byHead.delete(head);
+    return anchor;
   }
 }
 
-/** Each kind of mistake comes in the order of the source, so that no more of one kind can be among the first of all. */
-function firstOf<T>(mistakes: readonly T[]): readonly T[] {
-  return mistakes.slice(0, maxErrors + 1);
+function refusalOf(slots: readonly (ParsedPiece | PieceReading)[]): readonly Diagnostic[] {
+  const single = slots.flatMap((slot) => ('refusal' in slot ? slot.refusal : []));
+  if (single.length > 0) return single;
+  const sum = refuseSum(slots.map(sizeOf));
+  return sum === undefined ? [] : [sum];
 }
 
-function refused(source: SourceFile, diagnostics: readonly Diagnostic[]): TreeResult {
+function sizeOf(slot: ParsedPiece | PieceReading): PieceSize {
+  if ('lines' in slot) return slot;
+  const { piece, tokens } = slot;
+  return { piece, tokenCount: tokens.tokens.length, statementEnds: tokens.statementEnds };
+}
+
+function assemble(source: SourceFile, pieces: readonly ParsedPiece[]): ParseResult {
+  const { version, declarations, complaints } = contentsOf(source, pieces);
+  const found = [...complaints, ...pieces.flatMap((parsed) => parsed.diagnostics)];
+  const diagnostics = firstErrors(found.sort((a, b) => a.span.start - b.span.start));
+  const isLost = pieces.some(({ tree }) => tree === undefined);
+  if (isLost || diagnostics.length > maxErrors) return refused(source, diagnostics);
   const unit: SourceUnit = {
     kind: 'SourceUnit',
-    span: whole(source),
+    span: Span.of(source.path, 0, source.text.length),
+    version,
+    declarations,
+    comments: pieces.flatMap(({ comments }) => comments),
+    damaged: pieces.flatMap(({ damaged }) => damaged),
+  };
+  return { unit, diagnostics, isRefused: false, pieces };
+}
+
+/** The declarations of all pieces, and what is wrong with where the version of the language stands. */
+function contentsOf(
+  source: SourceFile,
+  pieces: readonly ParsedPiece[],
+): {
+  readonly version: NumberLiteral | undefined;
+  readonly declarations: readonly Declaration[];
+  readonly complaints: readonly Diagnostic[];
+} {
+  const declarations: Declaration[] = [];
+  const complaints: Diagnostic[] = [];
+  let first: NumberLiteral | undefined;
+  let isStated = false;
+  for (const line of pieces.flatMap(({ lines }) => lines)) {
+    if (line.kind !== 'LanguageLine') {
+      declarations.push(line);
+    } else if (isStated || declarations.length > 0) {
+      complaints.push(errorAt('N1003', line.span, '`language` stands once, before everything else'));
+      isStated = true;
+    } else {
+      first = line.version;
+      isStated = true;
+      if (first !== undefined && (!first.integer || first.value !== languageVersion)) {
+        complaints.push(
+          errorAt('N1003', first.span, `language version ${first.text} is not supported`, {
+            help: `This compiler reads \`language ${languageVersion}\`. A newer file needs a newer netc.`,
+          }),
+        );
+      }
+    }
+  }
+  if (!isStated) {
+    const start = Span.startOf(source.path);
+    complaints.push(
+      errorAt('N1003', start, 'the file does not say its language version', {
+        help: `Begin it with \`language ${languageVersion}\`.`,
+        fix: {
+          title: `Add \`language ${languageVersion}\``,
+          edits: [{ span: start, text: `language ${languageVersion}\n\n` }],
+        },
+      }),
+    );
+  }
+  return { version: first, declarations, complaints };
+}
+
+function refused(source: SourceFile, diagnostics: readonly Diagnostic[]): ParseResult {
+  const unit: SourceUnit = {
+    kind: 'SourceUnit',
+    span: Span.of(source.path, 0, source.text.length),
     version: undefined,
     declarations: [],
     comments: [],
     damaged: [],
   };
-  return { unit, diagnostics, isRefused: true, tree: undefined };
-}
-
-function whole(source: SourceFile): Span {
-  return { file: source.path, start: 0, end: source.text.length };
-}
-
-function isFile(tree: CstNode | undefined): tree is FileCstNode {
-  return tree?.name === 'file';
-}
-
-function divisionMessage(source: SourceFile, { span, text }: Comment): Diagnostic {
-  const blanks = source.text[span.start - 1] === ' ' ? ' ' : '  ';
-  const shown = text.length > 20 ? `${text.slice(0, 17)}...` : text;
-  return errorAt('N1002', span, '`//` begins a comment here and does not divide', {
-    help: `Write \`floordiv(a, b)\` to divide and round down; put two blanks before \`${shown}\` if it is a comment.`,
-    fix: { title: 'Keep the comment', edits: [{ span: { ...span, end: span.start }, text: blanks }] },
-  });
+  return { unit, diagnostics, isRefused: true, pieces: [] };
 }

@@ -13,6 +13,7 @@ import { layout } from '../passes/layout.ts';
 import { inferenceGraph, type InferenceOptions } from './inference-graph.ts';
 import { initialWeights } from './initial-weights.ts';
 import { scoreOutput } from './score-output.ts';
+import { Span } from '../source/span.ts';
 
 export interface OnnxOptions extends InferenceOptions {
   readonly provenance: Omit<Provenance, 'docs'>;
@@ -89,7 +90,7 @@ function preparationProblem({ functions, model }: Module, { inputs }: Graph): Di
   const images = inputs.filter(({ pixels }) => pixels !== undefined);
   const misfit = images.find((input) => rawImageInput(input, 0) === undefined);
   if (images.length > 0 && misfit === undefined) return undefined;
-  const span = functions.get(model.func)?.span ?? { file: '', start: 0, end: 0 };
+  const span = functions.get(model.func)?.span ?? Span.startOf('');
   const message =
     misfit === undefined
       ? `\`${model.name}\` has no input \`from pixels\` whose images could be prepared inside the file`

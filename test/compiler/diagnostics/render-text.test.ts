@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { errorAt, warningAt, type Diagnostic } from '../../../src/compiler/diagnostics/diagnostic.ts';
 import { renderDiagnostics } from '../../../src/compiler/diagnostics/render-text.ts';
 import { SourceFile } from '../../../src/compiler/source/source-file.ts';
-import type { Span } from '../../../src/compiler/source/span.ts';
+import { Span } from '../../../src/compiler/source/span.ts';
 
 const sources = new Map<string, SourceFile>();
 
@@ -14,7 +14,7 @@ function source(path: string, text: string): (word: string, nth?: number) => Spa
     let start = -1;
     for (let i = 0; i < nth; i++) start = file.text.indexOf(word, start + 1);
     if (start < 0) throw new Error(`${word} is not in ${path}`);
-    return { file: path, start, end: start + word.length };
+    return Span.of(path, start, start + word.length);
   };
 }
 
@@ -103,7 +103,7 @@ describe('renderDiagnostics', () => {
 
   test('underlines the first and the last line of a long span', () => {
     const { text } = sources.get('lib/sim.net') ?? { text: '' };
-    const whole = { file: 'lib/sim.net', start: text.indexOf('block'), end: text.length };
+    const whole = Span.of('lib/sim.net', text.indexOf('block'), text.length);
     expect(render(errorAt('N2008', whole, 'the block calls itself'))).toMatchInlineSnapshot(`
       "error[N2008]: the block calls itself
        --> lib/sim.net:3:1
@@ -134,7 +134,7 @@ describe('renderDiagnostics', () => {
   });
 
   test('names the file alone where there is no text', () => {
-    const missing = errorAt('N2003', { file: 'gone.net', start: 0, end: 0 }, 'there is no file gone.net');
+    const missing = errorAt('N2003', Span.startOf('gone.net'), 'there is no file gone.net');
     expect(render(missing)).toMatchInlineSnapshot(`
       "error[N2003]: there is no file gone.net
        --> gone.net

@@ -3,17 +3,18 @@ import { end } from '../../../../grammar/brackets.ts';
 import { errorAt, type DiagnosticDetails } from '../../diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Code } from '../../diagnostics/codes.ts';
+import type { Piece } from '../../source/piece.ts';
 import type { Span } from '../../source/span.ts';
 import type { ErrorExpr, Name } from '../ast.ts';
 
 /**
- * What the builders share: the file, the documentation comments, a place for their complaints. After recovery any
+ * What the builders share: the piece of text, the documentation comments, a place for their complaints. After recovery any
  * child of a concrete node may be missing, whatever its generated type says; {@link only} and {@link all} take care.
  */
 export interface BuildContext {
-  readonly file: string;
-  /** The `///` lines directly before an offset, without their slashes. */
-  readonly docsBefore: (offset: number) => readonly string[];
+  readonly piece: Piece;
+  /** The `///` lines directly before a node, without their slashes. */
+  readonly docsBefore: (node: Span) => readonly string[];
   readonly report: (diagnostic: Diagnostic) => void;
   /** How deep the expression under construction is nested in the syntax tree. */
   expressionDepth: number;
@@ -34,7 +35,7 @@ export function only<T>(children: readonly T[] | undefined): T | undefined {
 }
 
 export function tokenSpan(context: BuildContext, token: IToken): Span {
-  return { file: context.file, start: token.startOffset, end: end(token) };
+  return context.piece.span(token.startOffset, end(token));
 }
 
 export function all<T>(children: readonly T[] | undefined): readonly T[] {
@@ -45,12 +46,7 @@ export function all<T>(children: readonly T[] | undefined): readonly T[] {
 export function nodeSpan(context: BuildContext, node: CstNode | undefined, fallback: Span): Span {
   const location = node?.location;
   if (location?.endOffset === undefined || Number.isNaN(location.startOffset)) return fallback;
-  return { file: context.file, start: location.startOffset, end: location.endOffset + 1 };
-}
-
-/** The empty span after another: where something is missing. */
-export function after(span: Span): Span {
-  return { file: span.file, start: span.end, end: span.end };
+  return context.piece.span(location.startOffset, location.endOffset + 1);
 }
 
 export function name(context: BuildContext, token: IToken): Name {

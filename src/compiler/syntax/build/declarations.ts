@@ -11,7 +11,7 @@ import type {
   TrainDecl,
   TrainItem,
 } from '../ast.ts';
-import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { all, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { condition, expression, listLiteral } from './expressions.ts';
 import { numberLiteral, stringLiteral } from './literals.ts';
 import { bindOf, body } from './statements.ts';
@@ -20,60 +20,34 @@ import { hypers, inputs, tensorType, tensorTypes } from './types.ts';
 /** The version of the language that this compiler reads. */
 export const languageVersion = 1;
 
-export interface FileContents {
+/** `language 1`: where it may stand, and what it may say, is a matter of the whole file. */
+export interface LanguageLine {
+  readonly kind: 'LanguageLine';
+  readonly span: Span;
   readonly version: NumberLiteral | undefined;
-  readonly declarations: readonly Declaration[];
 }
 
-export function fileContents(context: BuildContext, node: cst.FileCstNode): FileContents {
-  let version: NumberLiteral | undefined;
-  let seenVersion = false;
-  const declarations: Declaration[] = [];
-  for (const line of all(node.children.declarationLine)) {
-    const declared = only(line.children.declaration);
-    if (declared === undefined) continue;
-    const versionLine = only(declared.children.languageLine);
-    if (versionLine !== undefined) {
-      const stated = versionOf(context, versionLine, !seenVersion && declarations.length === 0);
-      version ??= stated;
-      seenVersion = true;
-      continue;
-    }
-    const built = declaration(context, declared);
-    if (built !== undefined) declarations.push(built);
-  }
-  if (!seenVersion) {
-    const start: Span = { file: context.file, start: 0, end: 0 };
-    complain(context, 'N1003', start, 'the file does not say its language version', {
-      help: `Begin it with \`language ${languageVersion}\`.`,
-      fix: {
-        title: `Add \`language ${languageVersion}\``,
-        edits: [{ span: start, text: `language ${languageVersion}\n\n` }],
-      },
-    });
-  }
-  return { version, declarations };
-}
-
-function versionOf(
+export function declarationLines(
   context: BuildContext,
-  node: cst.LanguageLineCstNode,
-  first: boolean,
-): NumberLiteral | undefined {
+  node: cst.FileCstNode,
+): readonly (Declaration | LanguageLine)[] {
+  return all(node.children.declarationLine).flatMap((line) => {
+    const declared = only(line.children.declaration);
+    if (declared === undefined) return [];
+    const built =
+      languageLine(context, only(declared.children.languageLine)) ?? declaration(context, declared);
+    return built === undefined ? [] : [built];
+  });
+}
+
+function languageLine(
+  context: BuildContext,
+  node: cst.LanguageLineCstNode | undefined,
+): LanguageLine | undefined {
+  if (node === undefined) return undefined;
   const token = only(node.children.version);
-  if (!first) {
-    const span = nodeSpan(context, node, { file: context.file, start: 0, end: 0 });
-    complain(context, 'N1003', span, '`language` stands once, before everything else');
-    return undefined;
-  }
-  if (token === undefined) return undefined;
-  const version = numberLiteral(context, token);
-  if (!version.integer || version.value !== languageVersion) {
-    complain(context, 'N1003', version.span, `language version ${version.text} is not supported`, {
-      help: `This compiler reads \`language ${languageVersion}\`. A newer file needs a newer netc.`,
-    });
-  }
-  return version;
+  const version = token && numberLiteral(context, token);
+  return { kind: 'LanguageLine', span: nodeSpan(context, node, context.piece.at(0)), version };
 }
 
 function declaration(context: BuildContext, node: cst.DeclarationCstNode): Declaration | undefined {
@@ -103,7 +77,7 @@ function importOf(context: BuildContext, node: cst.ImportDeclCstNode | undefined
     span,
     names,
     from: stringLiteral(context, path),
-    docs: context.docsBefore(span.start),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -118,9 +92,9 @@ function labelsOf(context: BuildContext, node: cst.LabelsDeclCstNode | undefined
     name: name(context, token),
     values:
       list === undefined
-        ? { kind: 'ListLiteral', span: after(span), items: [] }
-        : listLiteral(context, list, after(span)),
-    docs: context.docsBefore(span.start),
+        ? { kind: 'ListLiteral', span: span.after, items: [] }
+        : listLiteral(context, list, span.after),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -142,8 +116,8 @@ function blockOf(context: BuildContext, node: cst.BlockDeclCstNode | undefined):
     outputs: tensorTypes(context, outputs?.tensorType),
     outputTuple: outputs?.LParen !== undefined,
     where: requirements(context, only(children.requirements), span),
-    body: body(context, only(children.body), after(span), 'block'),
-    docs: context.docsBefore(span.start),
+    body: body(context, only(children.body), span.after, 'block'),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -162,8 +136,8 @@ function modelOf(context: BuildContext, node: cst.ModelDeclCstNode | undefined):
     name: name(context, token),
     hypers: hypers(context, only(children.hypers)),
     where: requirements(context, only(children.requirements), span),
-    body: body(context, only(children.body), after(span), 'model'),
-    docs: context.docsBefore(span.start),
+    body: body(context, only(children.body), span.after, 'model'),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -185,7 +159,7 @@ function trainOf(context: BuildContext, node: cst.TrainDeclCstNode | undefined):
     span,
     model: name(context, token),
     items,
-    docs: context.docsBefore(span.start),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -201,9 +175,9 @@ function trainItem(context: BuildContext, line: cst.TrainLineCstNode): TrainItem
   const span = nodeSpan(context, tensor ?? setting, own.span);
   if (tensor !== undefined) {
     const role = only(tensor.children.role)?.image === 'weight' ? 'weight' : 'target';
-    const type = tensorType(context, only(tensor.children.tensorType), after(span));
+    const type = tensorType(context, only(tensor.children.tensorType), span.after);
     return [{ kind: 'TrainTensor', span, role, name: own, type }];
   }
-  const value = expression(context, only(setting?.children.value), after(span));
+  const value = expression(context, only(setting?.children.value), span.after);
   return [{ kind: 'Setting', span, name: own, value }];
 }

@@ -1,17 +1,7 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import type { Span } from '../../source/span.ts';
 import type { Argument, AxisTarget, CallExpr, Expr, IndexExpr, ListItem, ListLiteral } from '../ast.ts';
-import {
-  after,
-  all,
-  complain,
-  errorExpr,
-  name,
-  nodeSpan,
-  only,
-  tokenSpan,
-  type BuildContext,
-} from './context.ts';
+import { all, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { boolLiteral, numberLiteral, stringLiteral } from './literals.ts';
 import { combine, type Piece } from './operators.ts';
 
@@ -113,7 +103,7 @@ function addOperand(
     list.push({ kind: 'operand', expr: tooDeep(context, span) });
   } else {
     for (const token of prefixes) list.push({ kind: 'prefix', token });
-    let expr = primary(context, only(node.children.primary), after(span));
+    let expr = primary(context, only(node.children.primary), span.after);
     for (const suffix of suffixes) {
       const call = only(suffix.children.call);
       const index = only(suffix.children.index);
@@ -162,16 +152,16 @@ export function listLiteral(context: BuildContext, node: cst.ListCstNode, fallba
       kind: 'ListItem',
       span: itemSpan,
       key: key && name(context, key),
-      value: expression(context, only(item.children.value), after(itemSpan)),
+      value: expression(context, only(item.children.value), itemSpan.after),
     };
   });
   return { kind: 'ListLiteral', span, items };
 }
 
 function callOf(context: BuildContext, callee: Expr, node: cst.CallCstNode): CallExpr {
-  const own = nodeSpan(context, node, after(callee.span));
+  const own = nodeSpan(context, node, callee.span.after);
   const args = all(node.children.argument).map((part) => argument(context, part, own));
-  return { kind: 'CallExpr', span: { ...callee.span, end: own.end }, callee, args };
+  return { kind: 'CallExpr', span: callee.span.upTo(own), callee, args };
 }
 
 function argument(context: BuildContext, node: cst.ArgumentCstNode, fallback: Span): Argument {
@@ -182,8 +172,8 @@ function argument(context: BuildContext, node: cst.ArgumentCstNode, fallback: Sp
     kind: 'Argument',
     span,
     name: named && name(context, named),
-    value: expression(context, only(node.children.value), after(span)),
-    to: to && axisTarget(context, to, after(span)),
+    value: expression(context, only(node.children.value), span.after),
+    to: to && axisTarget(context, to, span.after),
   };
 }
 
@@ -194,14 +184,14 @@ function axisTarget(context: BuildContext, node: cst.AxisTargetCstNode, fallback
     if (token === undefined) return [];
     const axisSpan = nodeSpan(context, axis, span);
     const colon = only(axis.children.Colon);
-    const size = colon && expression(context, only(axis.children.size), after(axisSpan));
+    const size = colon && expression(context, only(axis.children.size), axisSpan.after);
     return [{ name: name(context, token), size, span: axisSpan }];
   });
   return { kind: 'AxisTarget', span, bracketed: node.children.LSquare !== undefined, axes };
 }
 
 function indexOf(context: BuildContext, list: Expr, node: cst.IndexCstNode): IndexExpr {
-  const own = nodeSpan(context, node, after(list.span));
+  const own = nodeSpan(context, node, list.span.after);
   const index = expression(context, only(node.children.expression), own, true);
-  return { kind: 'IndexExpr', span: { ...list.span, end: own.end }, list, index };
+  return { kind: 'IndexExpr', span: list.span.upTo(own), list, index };
 }

@@ -45,14 +45,9 @@ export function stringLiteral(context: BuildContext, token: IToken): StringLiter
     (whole: string, code: string | undefined, letter: string | undefined, at: number) => {
       const resolved = code === undefined ? escapes[letter ?? ''] : codePoint(code);
       if (resolved !== undefined) return resolved;
-      const start = span.start + 1 + at;
-      complain(
-        context,
-        'N1004',
-        { ...span, start, end: start + whole.length },
-        `\`${whole}\` is not an escape`,
-        { help: 'The escapes are `\\"`, `\\\\`, `\\n`, `\\r`, `\\t` and `\\u{...}` with a code point.' },
-      );
+      complain(context, 'N1004', span.part(1 + at, 1 + at + whole.length), `\`${whole}\` is not an escape`, {
+        help: 'The escapes are `\\"`, `\\\\`, `\\n`, `\\r`, `\\t` and `\\u{...}` with a code point.',
+      });
       return '';
     },
   );

@@ -3,7 +3,7 @@ import { isolated, negationLevel, notLevel, precedence } from '../../../../gramm
 import * as t from '../../../../grammar/tokens.ts';
 import { cover, type Span } from '../../source/span.ts';
 import type { BinaryOperator, Expr } from '../ast.ts';
-import { after, complain, errorExpr, tokenSpan, type BuildContext } from './context.ts';
+import { complain, errorExpr, tokenSpan, type BuildContext } from './context.ts';
 
 /** An expression as the parser leaves it: operands and operators in the order of the source. */
 export type Piece =
@@ -83,7 +83,7 @@ class Climber {
 
   private operand(): Expr {
     const piece = this.pieces[this.next];
-    if (piece === undefined) return errorExpr({ file: this.context.file, start: 0, end: 0 });
+    if (piece === undefined) return errorExpr(this.context.piece.at(0));
     if (piece.kind === 'operand') {
       this.next++;
       return piece.expr;
@@ -114,7 +114,7 @@ class Climber {
 
   /** Recovery ended the expression here, and has said why. */
   private missingOperand(operator: IToken): Expr {
-    return errorExpr(after(tokenSpan(this.context, operator)));
+    return errorExpr(tokenSpan(this.context, operator).after);
   }
 
   private missingEnd(operator: IToken): undefined {

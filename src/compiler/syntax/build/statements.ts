@@ -1,17 +1,7 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import type { Span } from '../../source/span.ts';
 import type { BindStmt, Body, Expr, ForStmt, IfStmt, ReturnStmt, Statement } from '../ast.ts';
-import {
-  after,
-  all,
-  complain,
-  errorExpr,
-  name,
-  nodeSpan,
-  only,
-  tokenSpan,
-  type BuildContext,
-} from './context.ts';
+import { all, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { condition, expression } from './expressions.ts';
 import { statementRemedy } from '../statement-words.ts';
 import { tensorType } from './types.ts';
@@ -61,8 +51,8 @@ export function bindOf(context: BuildContext, node: cst.BindCstNode | undefined)
     span,
     targets: all(node.children.targets).map((target) => name(context, target)),
     tuple: node.children.tuple !== undefined,
-    value: condition(context, only(node.children.value), after(span), 'value'),
-    docs: context.docsBefore(span.start),
+    value: condition(context, only(node.children.value), span.after, 'value'),
+    docs: context.docsBefore(span),
   };
 }
 
@@ -79,15 +69,15 @@ function returnOf(
       help: 'Write `output name` or `output name = value`.',
     });
   }
-  const values = all(node.children.values).map((value) => expression(context, value, after(span)));
+  const values = all(node.children.values).map((value) => expression(context, value, span.after));
   return { kind: 'ReturnStmt', span, value: returned(values, span) };
 }
 
 function returned(values: readonly Expr[], span: Span): Expr {
   const [first] = values;
-  if (first === undefined) return errorExpr(after(span));
+  if (first === undefined) return errorExpr(span.after);
   if (values.length === 1) return first;
-  return { kind: 'TupleExpr', span: { ...span, start: first.span.start }, items: values };
+  return { kind: 'TupleExpr', span: first.span.upTo(span), items: values };
 }
 
 function forOf(
@@ -105,7 +95,7 @@ function forOf(
     index: index && name(context, index),
     element: name(context, element),
     range: expression(context, only(node.children.range), tokenSpan(context, element)),
-    body: body(context, only(node.children.body), after(span), owner),
+    body: body(context, only(node.children.body), span.after, owner),
   };
 }
 
@@ -122,7 +112,7 @@ function ifOf(context: BuildContext, node: cst.IfStmtCstNode | undefined, owner:
   const conditions = all(node.children.condition);
   const bodies = all(node.children.body);
   const last = only(node.children.otherwise);
-  let otherwise: IfStmt['otherwise'] = last && body(context, last, after(whole), owner);
+  let otherwise: IfStmt['otherwise'] = last && body(context, last, whole.after, owner);
   // From the last branch outwards, since each `else if` nests in the one before.
   for (let i = words.length - 1; i >= 0; i--) {
     const word = words[i];
@@ -130,9 +120,9 @@ function ifOf(context: BuildContext, node: cst.IfStmtCstNode | undefined, owner:
     const start = tokenSpan(context, word);
     otherwise = {
       kind: 'IfStmt',
-      span: { ...start, end: whole.end },
-      condition: condition(context, conditions[i], after(start)),
-      then: body(context, bodies[i], after(whole), owner),
+      span: start.upTo(whole),
+      condition: condition(context, conditions[i], start.after),
+      then: body(context, bodies[i], whole.after, owner),
       otherwise,
     };
   }
@@ -143,7 +133,7 @@ function assertOf(context: BuildContext, node: cst.AssertStmtCstNode | undefined
   const word = only(node?.children.Assert);
   if (node === undefined || word === undefined) return undefined;
   const span = nodeSpan(context, node, tokenSpan(context, word));
-  const required = condition(context, only(node.children.condition), after(span));
+  const required = condition(context, only(node.children.condition), span.after);
   return { kind: 'AssertStmt', span, condition: required };
 }
 
@@ -155,8 +145,8 @@ function paramOf(context: BuildContext, node: cst.ParamStmtCstNode | undefined):
     kind: 'ParamStmt',
     span,
     name: name(context, token),
-    type: tensorType(context, only(node.children.tensorType), after(span)),
-    init: expression(context, only(node.children.init), after(span)),
+    type: tensorType(context, only(node.children.tensorType), span.after),
+    init: expression(context, only(node.children.init), span.after),
   };
 }
 
@@ -174,8 +164,8 @@ function inputOf(
     kind: 'InputStmt',
     span,
     name: name(context, token),
-    type: tensorType(context, only(node.children.tensorType), after(span)),
-    from: from && expression(context, only(node.children.from), after(span)),
+    type: tensorType(context, only(node.children.tensorType), span.after),
+    from: from && expression(context, only(node.children.from), span.after),
   };
 }
 
@@ -194,8 +184,8 @@ function outputOf(
     kind: 'OutputStmt',
     span,
     name: name(context, token),
-    value: equals && expression(context, only(node.children.value), after(span)),
-    labels: labels && expression(context, only(node.children.labels), after(span)),
+    value: equals && expression(context, only(node.children.value), span.after),
+    labels: labels && expression(context, only(node.children.labels), span.after),
   };
 }
 
@@ -205,7 +195,7 @@ function complainOfOwner(context: BuildContext, span: Span, word: string, help: 
 
 function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode | undefined): undefined {
   if (node === undefined) return undefined;
-  const span = nodeSpan(context, node, { file: context.file, start: 0, end: 0 });
+  const span = nodeSpan(context, node, context.piece.at(0));
   const value = expression(context, only(node.children.value), span);
   const equals = only(node.children.Equals);
   // What follows a single name was no expression: the name may have been meant as a keyword.

@@ -2,7 +2,7 @@ import type * as cst from '../../../../grammar/cst-types.ts';
 import { closest } from '../../diagnostics/closest.ts';
 import type { Span } from '../../source/span.ts';
 import type { AxisDecl, HyperDecl, HyperType, TensorDecl, TensorType } from '../ast.ts';
-import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { expression } from './expressions.ts';
 
 const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
@@ -31,7 +31,7 @@ export function hypers(context: BuildContext, node: cst.HypersCstNode | undefine
         span,
         name: name(context, token),
         type,
-        default: equals && expression(context, only(part.children.default), after(span)),
+        default: equals && expression(context, only(part.children.default), span.after),
       },
     ];
   });
@@ -82,8 +82,8 @@ export function inputs(context: BuildContext, node: cst.InputsCstNode | undefine
         kind: 'TensorDecl',
         span,
         name: name(context, token),
-        type: tensorType(context, only(part.children.tensorType), after(span)),
-        default: equals && expression(context, only(part.children.default), after(span)),
+        type: tensorType(context, only(part.children.tensorType), span.after),
+        default: equals && expression(context, only(part.children.default), span.after),
       },
     ];
   });
@@ -93,7 +93,7 @@ export function tensorTypes(
   context: BuildContext,
   nodes: readonly cst.TensorTypeCstNode[] | undefined,
 ): TensorType[] {
-  const nowhere = { file: context.file, start: 0, end: 0 };
+  const nowhere = context.piece.at(0);
   return all(nodes).map((node) => tensorType(context, node, nowhere));
 }
 
@@ -116,6 +116,6 @@ function axisDecl(context: BuildContext, node: cst.AxisCstNode, fallback: Span):
   const token = only(sized?.children.name);
   if (sized === undefined || token === undefined) return [];
   const colon = only(sized.children.Colon);
-  const size = colon && expression(context, only(sized.children.size), after(span));
+  const size = colon && expression(context, only(sized.children.size), span.after);
   return [{ kind: 'NamedAxis', span, name: name(context, token), size }];
 }

@@ -6,8 +6,9 @@ import { Names } from '../../../../src/compiler/lower/tfjs/names.ts';
 import type { ParameterNode, ParameterRow } from '../../../../src/compiler/lower/tfjs/parameter-rows.ts';
 import { parameterTable } from '../../../../src/compiler/lower/tfjs/parameter-table.ts';
 import { runJavaScript } from './run-javascript.ts';
+import { Span } from '../../../../src/compiler/source/span.ts';
 
-const span = { file: 'tested.net', start: 0, end: 0 };
+const span = Span.startOf('tested.net');
 
 function declaration(init: string, role: 'weight' | 'state'): ParamDecl {
   return {

@@ -1,15 +1,18 @@
+import { CheckMemory } from './check/check-memory.ts';
 import { Checker } from './check/checker.ts';
 import { chooseModel } from './check/choose-model.ts';
 import { evaluate } from './check/expressions.ts';
-import { checkModel, type ModelEntity } from './check/model.ts';
+import type { Note } from './check/findings.ts';
+import { checkModel } from './check/model.ts';
 import { checkStatements } from './check/statements.ts';
 import { checkTraining } from './check/train.ts';
 import { hasErrors, type Diagnostic } from './diagnostics/diagnostic.ts';
 import { flatten } from './ir/inline.ts';
 import type { Func, Module } from './ir/module.ts';
 import { hasOpenChecks } from './ir/open-checks.ts';
+import { ResolveMemory } from './resolve/resolve-memory.ts';
 import { resolve } from './resolve/resolve.ts';
-import type { ResolvedProgram } from './resolve/program.ts';
+import type { ModelEntity, ResolvedProgram } from './resolve/program.ts';
 import { unusedNames } from './resolve/unused-names.ts';
 import type { SourceReader } from './source/reader.ts';
 import type { SourceFile } from './source/source-file.ts';
@@ -31,6 +34,8 @@ export interface Compilation {
   readonly program: ResolvedProgram | undefined;
   /** The IR; undefined after errors, and for a file that declares no model. */
   readonly module: Module | undefined;
+  /** What the names of the program are bound to, for editors. */
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -38,17 +43,28 @@ export interface Compilation {
  * the module: `flatten` (ir/inline.ts), the passes, `lower/`.
  */
 export function compile(path: string, options: CompileOptions): Compilation {
-  const { program, sources, diagnostics: found } = resolve(path, options.reader);
-  if (program === undefined) return { diagnostics: found, sources, program, module: undefined };
-  const checker = new Checker({ evaluate, checkStatements });
+  return compileWith(new ResolveMemory(), new CheckMemory(), path, options);
+}
+
+/** As {@link compile}, after an edit: what is remembered and still true is neither read nor checked again. */
+export function compileWith(
+  resolved: ResolveMemory,
+  checked: CheckMemory,
+  path: string,
+  options: CompileOptions,
+): Compilation {
+  const { program, sources, diagnostics: found } = resolve(path, options.reader, resolved);
+  if (program === undefined) return { diagnostics: found, sources, program, module: undefined, notes: [] };
+  const checker = new Checker({ evaluate, checkStatements }, program, checked);
   defineAll(checker, program);
   const { chosen, others } = chooseModel(checker, program, options.model);
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
   const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
+  const { notes } = checker.complaints;
   const diagnostics = [...found, ...checker.complaints.diagnostics].filter((said) => !repeats(said, program));
   if (!hasErrors(diagnostics)) for (const made of modules) diagnostics.push(...decidedByNumbers(made));
   if (!hasErrors(diagnostics)) diagnostics.push(...unusedNames(program.root));
-  return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module };
+  return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module, notes };
 }
 
 /** Whether a complaint only repeats that its file could not be read in full. */

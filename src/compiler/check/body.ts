@@ -63,12 +63,12 @@ function declareInputs(
     }
     const type = signature?.inputs[i]?.type;
     if (type === undefined) {
-      cx.scope.bind(name.text, POISON, name.span);
+      cx.declare(name, POISON);
       continue;
     }
     const value = cx.tensor(name.text, type, name.span);
     inputs.push(value);
-    cx.scope.bind(name.text, tensorVal(value), name.span);
+    cx.declare(name, tensorVal(value));
   }
   return inputs;
 }

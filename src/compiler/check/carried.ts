@@ -78,8 +78,8 @@ export function withSizes(type: ValueType, sizes: readonly Size[]): ValueType {
 
 /** Binds the names of the loop itself; they hide names of the surroundings and are not carried. */
 export function bindElement(cx: Context, { element, index }: ForStmt, item: Val, turn: Size): void {
-  cx.scope.bind(element.text, item, element.span);
-  if (index !== undefined) cx.scope.bind(index.text, { kind: 'int', size: turn }, index.span);
+  cx.declare(element, item);
+  if (index !== undefined) cx.declare(index, { kind: 'int', size: turn });
 }
 
 /** What a statement assigns is not known after a complaint about it. */

@@ -1,29 +1,25 @@
-import type { Func, Requirement } from '../ir/module.ts';
-import type { BlockEntity, ResolvedModule } from '../resolve/program.ts';
+import type { Func } from '../ir/module.ts';
+import type { BlockEntity, LabelsEntity, ResolvedModule, ResolvedProgram } from '../resolve/program.ts';
 import { substitute as substituteProp } from '../shapes/prop.ts';
 import { substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, HyperDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
+import type { CheckMemory, FunctionRequest } from './check-memory.ts';
 import { Complaints, LIMITS } from './complaints.ts';
 import { Context, type Engine } from './context.ts';
+import type { Definition, Definitions } from './definition.ts';
+import { dependencyOrder, type Declared } from './dependency-order.ts';
 import { evalHyper } from './hypers.ts';
+import { blocksMentioned, Identities } from './identities.ts';
 import { InstanceCounter } from './instance-count.ts';
-import { evalLabels, type LabelsEntity } from './labels.ts';
+import { evalLabels } from './labels.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
-
-/** What the definition of a block found for one choice of its bools, in its own signature's variables. */
-interface Definition {
-  readonly signature: Signature;
-  readonly inferred: readonly Requirement[];
-  readonly paramSizes: readonly Size[];
-  readonly isPartial: boolean;
-}
 
 interface Instantiated {
   readonly id: string;
@@ -40,7 +36,11 @@ export class Checker {
   readonly complaints = new Complaints();
   readonly functions = new Map<string, Func>();
   readonly instanceCounter = new InstanceCounter();
-  private readonly definitions = new Map<BlockDecl, ReadonlyMap<string, Definition>>();
+  private readonly memory: CheckMemory;
+  private readonly identities: Identities;
+  private readonly definitions = new Map<BlockDecl, Definitions>();
+  /** How many blocks call each other below a block, itself included. */
+  private readonly depths = new Map<BlockEntity, number>();
   private readonly defining: BlockDecl[] = [];
   /** Blocks with mistakes in their definition: no functions are made of them. */
   private readonly broken = new Set<BlockDecl>();
@@ -49,23 +49,59 @@ export class Checker {
     BlockDecl,
     Map<string, { readonly id: string; func: Func | undefined }>
   >();
-  /** How many functions have been made of blocks of a name. */
-  private readonly named = new Map<string, number>();
   private readonly making: BlockDecl[] = [];
+  /** The functions that each function being made has asked for, innermost last. */
+  private readonly requests: FunctionRequest[][] = [];
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
-  constructor(engine: Engine) {
+
+  /** Checks the blocks of a program; what the memory knows of them is not checked again. */
+  constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory) {
     this.engine = engine;
+    this.memory = memory;
+    const mentioned = (declared: Declared): BlockEntity[] => blocksMentioned(memory, declared);
+    const { blocks, cyclic } = dependencyOrder(rootBlocks(program, mentioned), mentioned);
+    this.identities = new Identities(memory, cyclic, (entity) => ({
+      definitions: this.define(entity),
+      isBroken: this.broken.has(entity.decl),
+      isParameterised: this.instanceCounter.isParameterised(entity),
+    }));
+    for (const entity of blocks) {
+      const depth = 1 + Math.max(0, ...mentioned(entity).map((callee) => this.depths.get(callee) ?? 0));
+      this.depths.set(entity, depth);
+      if (!cyclic.has(entity) && depth <= LIMITS.depth) this.define(entity);
+    }
   }
 
   // ------------------------------------------------------------ definitions
 
   /** Checks a block for every size, and for each choice of its bools. */
-  define(entity: BlockEntity): ReadonlyMap<string, Definition> {
+  define(entity: BlockEntity): Definitions {
     const { decl } = entity;
     const known = this.definitions.get(decl);
     if (known !== undefined) return known;
+    const dependencies = this.identities.dependenciesOf(entity);
+    const remembered = dependencies === undefined ? undefined : this.memory.definition(decl, dependencies);
+    if (remembered !== undefined) {
+      this.definitions.set(decl, remembered.definitions);
+      if (remembered.isBroken) this.broken.add(decl);
+      this.instanceCounter.know(decl, remembered.isParameterised);
+      this.complaints.repeat(remembered.findings);
+      return remembered.definitions;
+    }
+    const { result, findings } = this.complaints.record(() => this.checkDefinition(entity));
+    if (dependencies !== undefined && !this.complaints.isExhausted) {
+      const isBroken = this.broken.has(decl);
+      const isParameterised = this.instanceCounter.isParameterised(entity);
+      const fresh = { dependencies, definitions: result, findings, isBroken, isParameterised };
+      this.memory.rememberDefinition(decl, fresh);
+    }
+    return result;
+  }
+
+  private checkDefinition(entity: BlockEntity): Definitions {
+    const { decl } = entity;
     const definitions = new Map<string, Definition>();
     const before = this.complaints.errorCount;
     let possible = 0;
@@ -108,7 +144,7 @@ export class Checker {
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
     if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
-    if (this.defining.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
+    if ((this.depths.get(entity) ?? 0) >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
     const definitions = this.define(entity);
     const key = structuralKey(hypers);
     const byKey = entry(this.signatures, decl, () => new Map<string, Signature>());
@@ -148,28 +184,65 @@ export class Checker {
     if (key === undefined) throw new Error(`a hyper-parameter of ${decl.name.text} is unknown in ${cx.name}`);
     const { formals, restNames } = this.restFormals(entity, rest);
     const restKey = [...formals].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
+    const whole = `${key}|${restKey}`;
+    this.requests.at(-1)?.push({ entity, hypers, rest });
     const byKey = entry(
       this.instances,
       decl,
       () => new Map<string, { id: string; func: Func | undefined }>(),
     );
-    let instance = byKey.get(`${key}|${restKey}`);
+    let instance = byKey.get(whole);
     if (instance === undefined) {
       if (this.making.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
-      instance = { id: this.newId(decl.name.text), func: undefined };
-      byKey.set(`${key}|${restKey}`, instance);
+      instance = { id: this.memory.functionId(entity, whole), func: undefined };
+      byKey.set(whole, instance);
       this.complaints.countFunction(cx, span);
       if (this.complaints.isExhausted) return undefined;
       this.making.push(decl);
       const call = { span, message: `while \`${decl.name.text}\` is made for this call` };
       const { id } = instance;
-      instance.func = this.complaints.within(call, () => this.makeFunction(entity, hypers, formals, id));
+      const make = () => this.functionOf(cx, { entity, hypers, rest: formals }, id, whole, span);
+      instance.func = this.complaints.within(call, make);
       this.making.pop();
       if (instance.func !== undefined) this.functions.set(instance.id, instance.func);
     } else if (instance.func === undefined && this.making.includes(decl)) {
       return recursion(cx, this.making, decl, span);
     }
     return instance.func === undefined ? undefined : { id: instance.id, restNames };
+  }
+
+  /** A function that is remembered, with those that it calls, or a new one. */
+  private functionOf(
+    cx: Context,
+    request: FunctionRequest,
+    id: string,
+    key: string,
+    span: Span,
+  ): Func | undefined {
+    const { entity, hypers, rest } = request;
+    const dependencies = this.identities.dependenciesOfFunction(entity, hypers);
+    const remembered =
+      dependencies === undefined ? undefined : this.memory.function(entity, key, dependencies);
+    if (remembered !== undefined) {
+      this.complaints.repeat(remembered.findings);
+      for (const { entity: callee, hypers: given, rest: axes } of remembered.requests) {
+        this.instantiate(cx, callee, given, axes, span);
+      }
+      return remembered.func;
+    }
+    const requests: FunctionRequest[] = [];
+    this.requests.push(requests);
+    const { result: func, findings } = this.complaints.record(() =>
+      this.makeFunction(entity, hypers, rest, id),
+    );
+    this.requests.pop();
+    // A complaint tells of the calls that led to it, which may be others next time.
+    const isClean = findings.diagnostics.length === 0 && !this.complaints.isExhausted;
+    if (func !== undefined && dependencies !== undefined && isClean) {
+      const fresh = { decl: entity.decl, dependencies, func, requests, findings };
+      this.memory.rememberFunction(entity, key, fresh);
+    }
+    return func;
   }
 
   private makeFunction(entity: BlockEntity, hypers: Hypers, rest: RestAxes, id: string): Func | undefined {
@@ -200,13 +273,6 @@ export class Checker {
       };
     });
     return func;
-  }
-
-  /** `SIM`, and for further functions of blocks of this name `SIM.2`. */
-  private newId(name: string): string {
-    const count = (this.named.get(name) ?? 0) + 1;
-    this.named.set(name, count);
-    return count === 1 ? name : `${name}.${count}`;
   }
 
   /** Names inside the block for the axes that a rest variable stands for: the caller's, where they are free. */
@@ -264,6 +330,18 @@ export class Checker {
   private constantContext(module: ResolvedModule, name: string): Context {
     return new Context(this, module, 'top', name);
   }
+}
+
+/** What is checked whether anything calls it or not: the blocks of the file itself, and what its models mention. */
+function rootBlocks(
+  { root }: ResolvedProgram,
+  mentioned: (declared: Declared) => readonly BlockEntity[],
+): readonly BlockEntity[] {
+  const own = [...root.names.values()].filter(
+    (entity): entity is BlockEntity => entity.kind === 'block' && entity.module === root,
+  );
+  const declarations = root.unit.declarations.filter(({ kind }) => kind !== 'ImportDecl');
+  return [...own, ...declarations.flatMap((decl) => mentioned({ decl, module: root }))];
 }
 
 function recursion(cx: Context, around: readonly BlockDecl[], decl: BlockDecl, span: Span): undefined {

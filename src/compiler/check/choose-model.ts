@@ -1,10 +1,9 @@
 import { errorAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { Code } from '../diagnostics/codes.ts';
-import type { ResolvedProgram } from '../resolve/program.ts';
+import type { ModelEntity, ResolvedProgram } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
-import type { ModelEntity } from './model.ts';
 
 export interface ModelChoice {
   /** The model to build; undefined where there is none, or none was chosen among several. */

@@ -2,6 +2,7 @@ import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnosti
 import { maxErrors, tooManyErrors } from '../diagnostics/first-errors.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
+import { FindingsRecorder, type Findings, type Note } from './findings.ts';
 
 /** What a program may be at most, so that a source which explodes is told so within a second. */
 export const LIMITS = {
@@ -31,6 +32,9 @@ export class Complaints {
   private readonly keys = new Set<string>();
   /** The instantiations around the place at hand, outermost first. */
   private readonly trace: Related[] = [];
+  readonly notes: Note[] = [];
+  /** What is being recorded, innermost last: each finding belongs to the innermost. */
+  private readonly recorders: FindingsRecorder[] = [];
   private errors = 0;
   private warnings = 0;
   private statements = 0;
@@ -49,20 +53,72 @@ export class Complaints {
   }
 
   report(diagnostic: Diagnostic, cx: Context): void {
+    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
+    this.say({ ...diagnostic, related });
+  }
+
+  private say(diagnostic: Diagnostic): void {
     // What is said of a program that is not looked at to its end need not be true.
     if (this.isExhausted) return;
+    this.recorders.at(-1)?.diagnostics.push(diagnostic);
     // A mistake in a block is one and the same in all its variants and instantiations.
     const { span, code, message, severity } = diagnostic;
     const key = `${code} ${span.start} ${span.end} ${span.file} ${message}`;
     if (this.keys.has(key)) return;
     this.keys.add(key);
     if (severity === 'warning' && ++this.warnings > LIMITS.warnings) return;
-    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
-    this.diagnostics.push({ ...diagnostic, related });
+    this.diagnostics.push(diagnostic);
     if (severity !== 'error') return;
     this.errors++;
     if (this.errors !== maxErrors) return;
     this.diagnostics.push(tooManyErrors(span));
+  }
+
+  /** Notes what a name is bound to. */
+  note(note: Note): void {
+    this.notes.push(note);
+    this.recorders.at(-1)?.notes.push(note);
+  }
+
+  /** Takes back a note that was made in an attempt. */
+  dropNote(note: Note): void {
+    for (const notes of [this.notes, this.recorders.at(-1)?.notes ?? []]) {
+      const at = notes.lastIndexOf(note);
+      if (at >= 0) notes.splice(at, 1);
+    }
+  }
+
+  /** Runs a check and keeps what it finds, but not what others find that it leads to and that are recorded themselves. */
+  record<T>(run: () => T): { readonly result: T; readonly findings: Findings } {
+    const findings = new FindingsRecorder();
+    this.recorders.push(findings);
+    try {
+      return { result: run(), findings };
+    } finally {
+      this.recorders.pop();
+    }
+  }
+
+  /** Says and counts again what a check found that need not be run again. */
+  repeat(findings: Findings): void {
+    for (const diagnostic of findings.diagnostics) this.say(diagnostic);
+    for (const note of findings.notes) this.note(note);
+    this.count(findings);
+  }
+
+  private count({
+    statements,
+    unrolled,
+    functions,
+  }: Pick<Findings, 'statements' | 'unrolled' | 'functions'>): void {
+    this.statements += statements;
+    this.unrolled += unrolled;
+    this.functions += functions;
+    const recorder = this.recorders.at(-1);
+    if (recorder === undefined) return;
+    recorder.statements += statements;
+    recorder.unrolled += unrolled;
+    recorder.functions += functions;
   }
 
   /** Runs what a call leads to; complaints meanwhile say so. */
@@ -86,8 +142,7 @@ export class Complaints {
 
   /** Counts a statement of the IR, and complains of the first that is too much. */
   countStatement(cx: Context, span: Span): void {
-    this.statements++;
-    if (cx.region.isUnrolled) this.unrolled++;
+    this.count({ statements: 1, unrolled: cx.region.isUnrolled ? 1 : 0, functions: 0 });
     const help = 'use a loop over a range, which is not unrolled, or a block that is called several times';
     if (this.statements > LIMITS.statements) {
       const message = `\`${cx.name}\` makes the program larger than ${LIMITS.statements} statements`;
@@ -100,7 +155,7 @@ export class Complaints {
 
   /** Counts a function of the IR in the same way. */
   countFunction(cx: Context, span: Span): void {
-    this.functions++;
+    this.count({ statements: 0, unrolled: 0, functions: 1 });
     if (this.functions <= LIMITS.functions) return;
     const message = `the blocks of the program are instantiated in more than ${LIMITS.functions} ways`;
     const help = 'blocks may be called often, but not each time with other floats, strings or lists';

@@ -13,7 +13,7 @@ import { Facts } from '../shapes/facts.ts';
 import type { Prop } from '../shapes/prop.ts';
 import { freshVar, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { Expr, Statement } from '../syntax/ast.ts';
+import type { Expr, Name, Statement } from '../syntax/ast.ts';
 import type { Checker } from './checker.ts';
 import { PathTable, printPath } from './path-table.ts';
 import { RegionBuilder } from './region.ts';
@@ -153,6 +153,20 @@ export class Context {
     const id = this.nextId++;
     if (place !== undefined) this.places.set(id, place);
     return id;
+  }
+
+  // ------------------------------------------------------------ names
+
+  /** Binds a name where it is written, and notes its value for editors. */
+  declare(name: Name, val: Val): void {
+    this.scope.bind(name.text, val, name.span);
+    if (this.purpose === 'function') return;
+    const { complaints } = this.checker;
+    const note = { name, val };
+    complaints.note(note);
+    this.onUndo(() => {
+      complaints.dropNote(note);
+    });
   }
 
   // ------------------------------------------------------------ complaints

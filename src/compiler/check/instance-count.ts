@@ -24,6 +24,11 @@ export class InstanceCounter {
     return uses;
   }
 
+  /** Takes over what an earlier check found. */
+  know(decl: BlockDecl, isParameterised: boolean): void {
+    this.parameterised.set(decl, isParameterised);
+  }
+
   /**
    * The instances with parameters that an expression makes: calls and stages of operations and blocks that have some.
    * A block that is passed on as a hyper-parameter is not an instance yet.

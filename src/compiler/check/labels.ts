@@ -1,10 +1,8 @@
-import type { Entity } from '../resolve/program.ts';
+import type { LabelsEntity } from '../resolve/program.ts';
 import { constant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { describe, POISON, type Val } from './value.ts';
-
-export type LabelsEntity = Extract<Entity, { kind: 'labels' }>;
 
 /** The value of a `labels` declaration. */
 export function evalLabels(cx: Context, { decl }: LabelsEntity): Val {

@@ -1,7 +1,7 @@
 import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/module.ts';
 import { printType, type Axis } from '../ir/tensor-type.ts';
 import { constant, equalSize, freshVar, isConstant, variable, varsOf, type SizeVar } from '../shapes/size.ts';
-import type { Entity } from '../resolve/program.ts';
+import type { ModelEntity } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type {
   Expr,
@@ -20,8 +20,6 @@ import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
 import { warnOfUnused } from './unused.ts';
 import { describe, tensorVal, type Val } from './value.ts';
-
-export type ModelEntity = Extract<Entity, { kind: 'model' }>;
 
 export interface CheckedModel {
   readonly entry: ModelEntry;
@@ -230,7 +228,7 @@ function checkInput(
     }
   }
   const value = cx.tensor(name, type, statement.name.span);
-  cx.scope.bind(name, tensorVal(value), statement.name.span);
+  cx.declare(statement.name, tensorVal(value));
   const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
   if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
     cx.error(
@@ -305,7 +303,7 @@ function checkOutput(
     cx.error('N3006', statement.span, `an output is a tensor, not ${describe(val)}`);
     return;
   }
-  cx.scope.bind(name, val, statement.name.span);
+  cx.declare(statement.name, val);
   let labels: readonly string[] | undefined;
   if (statement.labels !== undefined) {
     const given = cx.evaluate(statement.labels);

@@ -80,14 +80,14 @@ export function bind(cx: Context, statement: BindStmt): void {
   if (!statement.tuple) {
     if (first === undefined) return;
     nameAfter(cx, val, first.text, since);
-    cx.scope.bind(first.text, val, first.span);
+    cx.declare(first, val);
     return;
   }
   const parts = takeApart(cx, val, statement);
   statement.targets.forEach((target, i) => {
     const part = parts?.[i] ?? POISON;
     nameAfter(cx, part, target.text, since);
-    cx.scope.bind(target.text, part, target.span);
+    cx.declare(target, part);
   });
 }
 
@@ -145,7 +145,7 @@ function checkParam(cx: Context, statement: ParamStmt): void {
   );
   const start = readInitializer(cx, statement.init);
   if (start === undefined || cx.errorCount > errors) {
-    cx.scope.bind(statement.name.text, POISON, statement.name.span);
+    cx.declare(statement.name, POISON);
     return;
   }
   const path = [statement.name.text, ...cx.region.turns];
@@ -170,7 +170,7 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     statement.span,
     path,
   );
-  cx.scope.bind(statement.name.text, { kind: 'tensor', tensor: value }, statement.name.span);
+  cx.declare(statement.name, { kind: 'tensor', tensor: value });
 }
 
 function restOfParam(cx: Context, formal: string, span: Span): Axis {

@@ -11,6 +11,8 @@ export type Entity =
   | { readonly kind: 'poison' };
 
 export type BlockEntity = Extract<Entity, { kind: 'block' }>;
+export type LabelsEntity = Extract<Entity, { kind: 'labels' }>;
+export type ModelEntity = Extract<Entity, { kind: 'model' }>;
 
 /** One file with every name that its top level can see, imports included. */
 export interface ResolvedModule {

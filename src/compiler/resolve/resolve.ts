@@ -1,13 +1,13 @@
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { firstErrors } from '../diagnostics/first-errors.ts';
 import type { SourceReader } from '../source/reader.ts';
-import { SourceFile } from '../source/source-file.ts';
+import type { SourceFile } from '../source/source-file.ts';
 import { Span } from '../source/span.ts';
-import { parse } from '../syntax/parse.ts';
-import type { Declaration, ImportDecl, TrainDecl } from '../syntax/ast.ts';
+import type { ImportDecl } from '../syntax/ast.ts';
 import { closest } from '../diagnostics/closest.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type { Entity, ResolvedModule, ResolvedProgram } from './program.ts';
+import { ResolveMemory } from './resolve-memory.ts';
 
 export interface Resolution {
   readonly program: ResolvedProgram | undefined;
@@ -32,9 +32,12 @@ export function joinPath(from: string, relative: string): string {
   return absolute && !joined.startsWith('/') ? `/${joined}` : joined;
 }
 
-/** Reads a file and all that it imports, and ties names to their declarations. */
-export function resolve(path: string, reader: SourceReader): Resolution {
-  const resolver = new Resolver(reader);
+/**
+ * Reads a file and all that it imports, and ties names to their declarations. With the memory of an earlier resolution,
+ * declarations that are the same stay the same objects.
+ */
+export function resolve(path: string, reader: SourceReader, memory = new ResolveMemory()): Resolution {
+  const resolver = new Resolver(reader, memory);
   const root = resolver.load(path, undefined);
   const program =
     root === undefined
@@ -52,9 +55,11 @@ class Resolver {
   private readonly loading: string[] = [];
   private isTooLarge = false;
   private readonly reader: SourceReader;
+  private readonly memory: ResolveMemory;
 
-  constructor(reader: SourceReader) {
+  constructor(reader: SourceReader, memory: ResolveMemory) {
     this.reader = reader;
+    this.memory = memory;
   }
 
   load(path: string, importedAt: Span | undefined): ResolvedModule | undefined {
@@ -82,9 +87,9 @@ class Resolver {
       this.failed.add(path);
       return undefined;
     }
-    const source = new SourceFile(path, text);
+    const { source, result } = this.memory.parse(path, text);
     this.sources.set(path, source);
-    const { unit, diagnostics, isRefused } = parse(source);
+    const { unit, diagnostics, isRefused } = result;
     for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic);
     if (isRefused) {
       this.failed.add(path);
@@ -131,15 +136,13 @@ class Resolver {
   }
 
   private tie(path: string, source: SourceFile, unit: ResolvedModule['unit']): ResolvedModule {
-    const names = new Map<string, Entity>();
     const places = new Map<string, Span>();
-    const own = new Map<string, Declaration>();
-    const trains: TrainDecl[] = [];
     /** What misspelt imports most likely meant: the rest of the file spells it right, which is no second mistake. */
     const meant: string[] = [];
-    const module: ResolvedModule = { path, source, unit, names, own, trains };
+    const module = this.memory.module(path, source, unit);
+    const { names, own, trains } = module;
 
-    const declare = (name: string, span: Span, entity: Entity): void => {
+    const declare = (name: string, span: Span, entity: () => Entity): void => {
       const first = places.get(name);
       if (first !== undefined) {
         this.diagnostics.push(
@@ -151,25 +154,26 @@ class Resolver {
         return;
       }
       places.set(name, span);
-      names.set(name, entity);
+      names.set(name, entity());
     };
 
     for (const decl of unit.declarations) {
       switch (decl.kind) {
         case 'ImportDecl':
-          for (const [name, span, entity] of this.imported(path, decl, meant)) declare(name, span, entity);
+          for (const [name, span, entity] of this.imported(path, decl, meant))
+            declare(name, span, () => entity);
           break;
         case 'LabelsDecl':
           own.set(decl.name.text, decl);
-          declare(decl.name.text, decl.name.span, { kind: 'labels', decl, module });
+          declare(decl.name.text, decl.name.span, () => module.labels(decl));
           break;
         case 'BlockDecl':
           own.set(decl.name.text, decl);
-          declare(decl.name.text, decl.name.span, { kind: 'block', decl, module });
+          declare(decl.name.text, decl.name.span, () => module.block(decl));
           break;
         case 'ModelDecl':
           own.set(decl.name.text, decl);
-          declare(decl.name.text, decl.name.span, { kind: 'model', decl, module });
+          declare(decl.name.text, decl.name.span, () => module.model(decl));
           break;
         case 'TrainDecl':
           trains.push(decl);

@@ -10,14 +10,21 @@ export interface Position {
 export class SourceFile {
   readonly path: string;
   readonly text: string;
+  private readonly raw: string;
   private readonly lineStarts: readonly number[];
 
   constructor(path: string, text: string) {
     this.path = path;
+    this.raw = text;
     this.text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     const starts = [0];
     for (let i = 0; i < this.text.length; i++) if (this.text[i] === '\n') starts.push(i + 1);
     this.lineStarts = starts;
+  }
+
+  /** Whether it was made of this text. */
+  isOf(text: string): boolean {
+    return this.raw === text;
   }
 
   get lineCount(): number {

@@ -1,0 +1,107 @@
+import type { Func } from '../ir/module.ts';
+import type { BlockEntity } from '../resolve/program.ts';
+import type { BlockDecl, Declaration } from '../syntax/ast.ts';
+import { namesOf } from '../syntax/walk.ts';
+import type { Definitions } from './definition.ts';
+import type { Findings } from './findings.ts';
+import type { RestAxes } from './signature.ts';
+import type { Hypers } from './value.ts';
+
+/** What the definition of a block came to, as long as what it depends on stays the same. */
+export interface RememberedDefinition {
+  readonly dependencies: string;
+  readonly definitions: Definitions;
+  readonly findings: Findings;
+  readonly isBroken: boolean;
+  readonly isParameterised: boolean;
+}
+
+/** A call of a function of the IR, by which it is made. */
+export interface FunctionRequest {
+  readonly entity: BlockEntity;
+  readonly hypers: Hypers;
+  readonly rest: RestAxes;
+}
+
+/** A function of the IR, made without a complaint, and the functions that it calls. */
+export interface RememberedFunction {
+  readonly decl: BlockDecl;
+  readonly dependencies: string;
+  readonly func: Func;
+  readonly requests: readonly FunctionRequest[];
+  readonly findings: Findings;
+}
+
+/** What may be kept of one block: functions for so many choices of hyper-parameters. An editor makes new ones all day. */
+const MOST_FUNCTIONS = 1_000;
+
+/**
+ * What stays of a check for the next one, after an edit. Nothing in here is true by itself: each entry says what it
+ * depends on, and whoever takes it compares.
+ */
+export class CheckMemory {
+  private readonly definitions = new WeakMap<BlockDecl, RememberedDefinition>();
+  private readonly functions = new WeakMap<BlockEntity, Map<string, RememberedFunction>>();
+  private readonly ids = new WeakMap<BlockEntity, Map<string, string>>();
+  /** How many functions have been made of blocks of a name. */
+  private readonly named = new Map<string, number>();
+  private readonly mentioned = new WeakMap<Declaration, readonly string[]>();
+  private readonly numbers = new WeakMap<object, number>();
+  private readonly interned = new Map<string, number>();
+  private count = 0;
+
+  definition(decl: BlockDecl, dependencies: string): RememberedDefinition | undefined {
+    const known = this.definitions.get(decl);
+    return known?.dependencies === dependencies ? known : undefined;
+  }
+
+  rememberDefinition(decl: BlockDecl, remembered: RememberedDefinition): void {
+    this.definitions.set(decl, remembered);
+  }
+
+  function(entity: BlockEntity, key: string, dependencies: string): RememberedFunction | undefined {
+    const known = this.functions.get(entity)?.get(key);
+    return known?.decl === entity.decl && known.dependencies === dependencies ? known : undefined;
+  }
+
+  rememberFunction(entity: BlockEntity, key: string, remembered: RememberedFunction): void {
+    const known = this.functions.get(entity);
+    if (known !== undefined && known.size < MOST_FUNCTIONS) known.set(key, remembered);
+    else this.functions.set(entity, new Map([[key, remembered]]));
+  }
+
+  /** `SIM`, and for further functions of blocks of this name `SIM.2`; the same as long as the memory lasts. */
+  functionId(entity: BlockEntity, key: string): string {
+    const ids = this.ids.get(entity) ?? new Map<string, string>();
+    this.ids.set(entity, ids);
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    const name = entity.decl.name.text;
+    const count = (this.named.get(name) ?? 0) + 1;
+    this.named.set(name, count);
+    const id = count === 1 ? name : `${name}.${count}`;
+    ids.set(key, id);
+    return id;
+  }
+
+  /** The names that a declaration mentions beside its own, of whatever they are. */
+  namesIn(decl: Declaration): readonly string[] {
+    let names = this.mentioned.get(decl);
+    if (names === undefined) this.mentioned.set(decl, (names = [...namesOf({ ...decl, name: undefined })]));
+    return names;
+  }
+
+  /** A number of an object's own. */
+  numberOf(object: object): number {
+    let number = this.numbers.get(object);
+    if (number === undefined) this.numbers.set(object, (number = ++this.count));
+    return number;
+  }
+
+  /** A number for a text, the same for the same text. */
+  intern(text: string): number {
+    let number = this.interned.get(text);
+    if (number === undefined) this.interned.set(text, (number = ++this.count));
+    return number;
+  }
+}

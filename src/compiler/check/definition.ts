@@ -1,0 +1,17 @@
+import type { Requirement } from '../ir/module.ts';
+import type { Size } from '../shapes/size.ts';
+import type { Signature } from './signature.ts';
+
+/** What the definition of a block found for one choice of its bools, in its own signature's variables. */
+export interface Definition {
+  readonly signature: Signature;
+  /** What the signature must demand beyond its `where`. */
+  readonly inferred: readonly Requirement[];
+  /** The sizes of the parameters of an instance. */
+  readonly paramSizes: readonly Size[];
+  /** Whether something had to be assumed of which sizes may depend. */
+  readonly isPartial: boolean;
+}
+
+/** The definitions of a block, by the choice of its bools. */
+export type Definitions = ReadonlyMap<string, Definition>;

@@ -1,0 +1,128 @@
+import { print } from '../shapes/size.ts';
+import type { BlockEntity, Entity, ResolvedModule } from '../resolve/program.ts';
+import type { BlockDecl } from '../syntax/ast.ts';
+import { namesOf } from '../syntax/walk.ts';
+import type { CheckMemory } from './check-memory.ts';
+import type { Definitions } from './definition.ts';
+import type { Declared } from './dependency-order.ts';
+import type { Hypers, Val } from './value.ts';
+
+/** What is known of a block once it is defined, and what others can tell of it. */
+export interface DefinedBlock {
+  readonly definitions: Definitions;
+  readonly isBroken: boolean;
+  readonly isParameterised: boolean;
+}
+
+/**
+ * Tells whether what a part of a program depends on is still the same, by texts that are equal exactly then. What depends
+ * on a block depends on its head and on what its definition found out for callers, not on its body: an edit that changes
+ * neither concerns nobody else.
+ */
+export class Identities {
+  private readonly memory: CheckMemory;
+  private readonly cyclic: ReadonlySet<BlockEntity>;
+  private readonly defined: (entity: BlockEntity) => DefinedBlock;
+  private readonly known = new Map<BlockEntity, string | undefined>();
+
+  constructor(
+    memory: CheckMemory,
+    cyclic: ReadonlySet<BlockEntity>,
+    defined: (entity: BlockEntity) => DefinedBlock,
+  ) {
+    this.memory = memory;
+    this.cyclic = cyclic;
+    this.defined = defined;
+  }
+
+  /** What a block's definition depends on beside its own text; undefined where that cannot be told, in circles of blocks. */
+  dependenciesOf(entity: BlockEntity): string | undefined {
+    if (this.cyclic.has(entity)) return undefined;
+    return this.ofNames(this.memory.namesIn(entity.decl), entity.module);
+  }
+
+  /** The same of a function that is made of it for some hyper-parameters. */
+  dependenciesOfFunction(entity: BlockEntity, hypers: Hypers): string | undefined {
+    const own = this.dependenciesOf(entity);
+    const given = [...blocksIn(hypers)].map((block) => this.ofBlock(block));
+    return own === undefined || given.includes(undefined) ? undefined : [own, ...given].join('|');
+  }
+
+  private ofNames(names: Iterable<string>, module: ResolvedModule): string | undefined {
+    const parts: string[] = [];
+    for (const name of names) {
+      const entity = module.names.get(name);
+      if (entity === undefined) continue;
+      const identity = this.of(entity);
+      if (identity === undefined) return undefined;
+      parts.push(`${name}=${identity}`);
+    }
+    return parts.join(',');
+  }
+
+  private of(entity: Entity): string | undefined {
+    switch (entity.kind) {
+      case 'block':
+        return this.ofBlock(entity);
+      case 'labels':
+        return this.ofText('labels', entity);
+      case 'model':
+        return this.ofText('model', entity);
+      case 'poison':
+        return 'poison';
+    }
+  }
+
+  private ofText(what: string, { decl, module }: Exclude<Entity, { kind: 'poison' | 'block' }>): string {
+    return `${what} ${this.memory.numberOf(decl)} ${this.memory.intern(module.path)}`;
+  }
+
+  private ofBlock(entity: BlockEntity): string | undefined {
+    if (this.cyclic.has(entity)) return undefined;
+    if (this.known.has(entity)) return this.known.get(entity);
+    const identity = this.makeOfBlock(entity);
+    this.known.set(entity, identity);
+    return identity;
+  }
+
+  private makeOfBlock(entity: BlockEntity): string | undefined {
+    const { decl, module } = entity;
+    const { definitions, isBroken, isParameterised } = this.defined(entity);
+    const dependencies = this.ofNames(namesOfHead(decl), module);
+    if (dependencies === undefined) return undefined;
+    const head = module.source.slice(decl.span.before.upTo(decl.body.span.before));
+    const variants = [...definitions].map(([variant, { inferred, paramSizes, isPartial }]) => [
+      variant,
+      // Messages point to where a requirement was found.
+      ...inferred.map(({ text, span }) => `${text} ${this.memory.numberOf(span.anchor)} ${span.from}`),
+      ...paramSizes.map((size) => print(size)),
+      isPartial,
+    ]);
+    const anchor = this.memory.numberOf(decl.span.anchor);
+    const parts = [anchor, module.path, head, dependencies, variants, isBroken, isParameterised];
+    return String(this.memory.intern(JSON.stringify(parts)));
+  }
+}
+
+function namesOfHead({ hypers, inputs, outputs, where }: BlockDecl): ReadonlySet<string> {
+  return namesOf([...hypers, ...inputs, ...outputs, ...where]);
+}
+
+/** The blocks among hyper-parameters, and among theirs. */
+function* blocksIn(hypers: Hypers): Generator<BlockEntity> {
+  const pending: Val[] = [...hypers.values()];
+  for (let val = pending.pop(); val !== undefined; val = pending.pop()) {
+    if (val.kind === 'items') pending.push(...val.items);
+    if (val.kind !== 'factory' || val.make.of !== 'block') continue;
+    yield val.make.entity;
+    pending.push(...val.make.hypers.values());
+  }
+}
+
+/** The blocks that a declaration mentions. */
+export function blocksMentioned(memory: CheckMemory, { decl, module }: Declared): BlockEntity[] {
+  return memory.namesIn(decl).flatMap((name) => {
+    const entity = module.names.get(name);
+    return entity?.kind === 'block' ? [entity] : [];
+  });
+}

@@ -8,6 +8,7 @@ import { evalCommand } from './commands/eval.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { graphCommand } from './commands/graph.ts';
 import { initCommand } from './commands/init.ts';
+import { lspCommand } from './commands/lsp.ts';
 import { predictCommand } from './commands/predict.ts';
 import { summaryCommand } from './commands/summary.ts';
 import { trainCommand } from './commands/train.ts';
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   evalCommand,
   predictCommand,
   dataCommand,
+  lspCommand,
 ];
 
 /** Runs one command line (without `node` and the script) and returns its exit code; throws nothing. */

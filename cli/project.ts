@@ -1,6 +1,15 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  type Dirent,
+} from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ReadResult, SourceReader } from '../src/compiler/source/reader.ts';
+import type { HostProject } from '../src/server/host.ts';
 import { UserError } from '../src/runtime/errors.ts';
 import { nearestName } from '../src/runtime/suggest.ts';
 import { fromSystem } from '../src/runtime/system-errors.ts';
@@ -50,6 +59,52 @@ export function openProject(file: string, folder: string): Project {
     reader: { read: (wanted) => read(root, wanted) },
     display: (shown) => displayed(join(root, shown), folder),
   };
+}
+
+/** The project of a file that an editor shows, and that may not be on the disk yet. */
+export function projectOf(file: string): HostProject {
+  const folder = existingFolder(dirname(file));
+  const root = projectRoot(folder);
+  return {
+    root,
+    entry: toSlashes(relative(root, file)),
+    reader: { read: (wanted) => read(realpathSync(root), wanted) },
+    sources: () => sourcesIn(root),
+  };
+}
+
+function existingFolder(start: string): string {
+  let folder = start;
+  while (!exists(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+/** Folders that hold nothing of the project's own. */
+const foreign = new Set(['node_modules', 'dist', 'out', 'runs']);
+/** Looked through for sources, at most: a project in somebody's home folder is none. */
+const mostEntries = 20_000;
+
+function sourcesIn(root: string): readonly string[] {
+  const found: string[] = [];
+  const pending = [''];
+  let seen = 0;
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const entry of entriesOf(join(root, folder))) {
+      if (++seen > mostEntries) return found;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && !entry.name.startsWith('.') && !foreign.has(entry.name)) pending.push(path);
+      else if (entry.isFile() && entry.name.endsWith('.net')) found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** The nearest folder from `start` upwards that is a project, or `start` where none is. */

@@ -19,6 +19,9 @@ const external = [
   'prettier',
   'prettier/*',
   'sharp',
+  'vscode-languageserver',
+  'vscode-languageserver/*',
+  'vscode-languageserver-textdocument',
   '@tensorflow/*',
 ];
 

@@ -68,7 +68,7 @@ function declareInputs(
     }
     const value = cx.tensor(name.text, type, name.span);
     inputs.push(value);
-    cx.declare(name, tensorVal(value));
+    cx.declare(name, tensorVal(value), true);
   }
   return inputs;
 }

@@ -158,11 +158,11 @@ export class Context {
   // ------------------------------------------------------------ names
 
   /** Binds a name where it is written, and notes its value for editors. */
-  declare(name: Name, val: Val): void {
+  declare(name: Name, val: Val, isTyped = false): void {
     this.scope.bind(name.text, val, name.span);
     if (this.purpose === 'function') return;
     const { complaints } = this.checker;
-    const note = { name, val };
+    const note = { name, val, isTyped };
     complaints.note(note);
     this.onUndo(() => {
       complaints.dropNote(note);

@@ -6,6 +6,8 @@ import type { Val } from './value.ts';
 export interface Note {
   readonly name: Name;
   readonly val: Val;
+  /** Whether its type is written beside it. */
+  readonly isTyped: boolean;
 }
 
 /**

@@ -228,7 +228,7 @@ function checkInput(
     }
   }
   const value = cx.tensor(name, type, statement.name.span);
-  cx.declare(statement.name, tensorVal(value));
+  cx.declare(statement.name, tensorVal(value), true);
   const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
   if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
     cx.error(

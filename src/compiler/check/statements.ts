@@ -170,7 +170,7 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     statement.span,
     path,
   );
-  cx.declare(statement.name, { kind: 'tensor', tensor: value });
+  cx.declare(statement.name, { kind: 'tensor', tensor: value }, true);
 }
 
 function restOfParam(cx: Context, formal: string, span: Span): Axis {

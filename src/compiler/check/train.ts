@@ -63,7 +63,7 @@ export function checkTraining(
           return;
         }
         const value = cx.tensor(name, readType(cx, item.type), item.name.span);
-        cx.declare(item.name, tensorVal(value));
+        cx.declare(item.name, tensorVal(value), true);
         inputs.push({ value, from: { kind: item.role, name } });
       }
     });

@@ -42,6 +42,11 @@ export class SourceFile {
     return { line: low + 1, column: offset - (this.lineStarts[low] ?? 0) + 1 };
   }
 
+  /** Where a line (counted from 1) begins; the end of the text for lines behind it. */
+  offsetOf(line: number): number {
+    return this.lineStarts[line - 1] ?? this.text.length;
+  }
+
   /** The text of a line (counted from 1) without its line ending. */
   line(line: number): string {
     const start = this.lineStarts[line - 1];

@@ -1,0 +1,66 @@
+import {
+  TextDocuments,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeResult,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { CheckedDocument } from './checked-document.ts';
+import type { ServerHost } from './host.ts';
+import { inlayHints } from './inlay-hints.ts';
+import { Publisher } from './publisher.ts';
+import { Session } from './session.ts';
+
+/** Changes that come in one go are checked together. */
+const PAUSE = 5;
+
+/** Serves one client over a connection until it is closed. */
+export function serve(connection: Connection, host: ServerHost, version: string): void {
+  const documents = new TextDocuments(TextDocument);
+  const session = new Session(host);
+  const publisher = new Publisher((params) => void connection.sendDiagnostics(params));
+  let pause: NodeJS.Timeout | undefined;
+
+  const publishSoon = (): void => {
+    pause ??= setTimeout(() => {
+      pause = undefined;
+      publisher.publish(session.all());
+    }, PAUSE);
+  };
+  /** Answers about a document as it is now; nothing for one that is not open. */
+  const about = <P extends { readonly textDocument: { readonly uri: string } }, R>(
+    answer: (document: CheckedDocument, params: P) => R,
+  ): ((params: P) => R | null) => {
+    return (params) => {
+      const document = session.checked(params.textDocument.uri);
+      return document === undefined ? null : answer(document, params);
+    };
+  };
+
+  connection.onInitialize((): InitializeResult => ({
+    serverInfo: { name: 'netc', version },
+    capabilities: {
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      inlayHintProvider: true,
+    },
+  }));
+  documents.onDidChangeContent(({ document }) => {
+    session.change(document);
+    publishSoon();
+  });
+  documents.onDidClose(({ document }) => {
+    session.close(document.uri);
+    publishSoon();
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    session.changeOnDisk(changes.map(({ uri }) => uri));
+    publishSoon();
+  });
+  connection.languages.inlayHint.on(about((document, { range }) => inlayHints(document, range)));
+
+  connection.onShutdown(() => {
+    clearTimeout(pause);
+  });
+  documents.listen(connection);
+  connection.listen();
+}

@@ -1,10 +1,22 @@
 import {
+  CodeActionKind,
   TextDocuments,
   TextDocumentSyncKind,
   type Connection,
   type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { codeActions } from './code-actions.ts';
+import { completion } from './completion.ts';
+import { definition } from './definition.ts';
+import { documentSymbols } from './document-symbols.ts';
+import { foldingRanges } from './folding.ts';
+import { formatting } from './formatting.ts';
+import { hover } from './hover.ts';
+import { references } from './references.ts';
+import { prepareRename, rename } from './rename.ts';
+import { semanticTokens, semanticTokensLegend } from './semantic-tokens.ts';
+import { signatureHelp } from './signature-help.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import type { ServerHost } from './host.ts';
 import { inlayHints } from './inlay-hints.ts';
@@ -42,6 +54,17 @@ export function serve(connection: Connection, host: ServerHost, version: string)
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
       inlayHintProvider: true,
+      hoverProvider: true,
+      completionProvider: { triggerCharacters: ['>', '(', '[', '"', '/', ' '] },
+      signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [','] },
+      definitionProvider: true,
+      referencesProvider: true,
+      renameProvider: { prepareProvider: true },
+      documentSymbolProvider: true,
+      foldingRangeProvider: true,
+      documentFormattingProvider: true,
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      semanticTokensProvider: { legend: semanticTokensLegend, full: true },
     },
   }));
   documents.onDidChangeContent(({ document }) => {
@@ -57,6 +80,26 @@ export function serve(connection: Connection, host: ServerHost, version: string)
     publishSoon();
   });
   connection.languages.inlayHint.on(about((document, { range }) => inlayHints(document, range)));
+  connection.languages.semanticTokens.on((params) => about(semanticTokens)(params) ?? { data: [] });
+  connection.onHover(about((document, { position }) => hover(document, position)));
+  connection.onCompletion(about((document, { position }) => completion(document, position)));
+  connection.onSignatureHelp(about((document, { position }) => signatureHelp(document, position)));
+  connection.onDefinition(about((document, { position }) => definition(document, position)));
+  connection.onReferences(
+    about((document, { position, context }) =>
+      references(document, session.namesOf(document), position, context.includeDeclaration),
+    ),
+  );
+  connection.onPrepareRename(about((document, { position }) => prepareRename(document, position)));
+  connection.onRenameRequest(
+    about((document, { position, newName }) =>
+      rename(document, session.namesOf(document), position, newName),
+    ),
+  );
+  connection.onDocumentSymbol(about(documentSymbols));
+  connection.onFoldingRanges(about(foldingRanges));
+  connection.onDocumentFormatting(about(formatting));
+  connection.onCodeAction(about((document, { range }) => codeActions(document, range)));
 
   connection.onShutdown(() => {
     clearTimeout(pause);

@@ -4,6 +4,7 @@ import { SourceFile } from '../compiler/source/source-file.ts';
 import { Workspace } from '../compiler/workspace.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import type { ServerHost } from './host.ts';
+import { ProjectNames } from './names/project-names.ts';
 import { Project } from './project.ts';
 
 interface OpenDocument {
@@ -23,6 +24,7 @@ export class Session {
   private readonly host: ServerHost;
   private readonly projects = new Map<string, Project>();
   private readonly documents = new Map<string, OpenDocument>();
+  private readonly names = new WeakMap<Project, ProjectNames>();
 
   constructor(host: ServerHost) {
     this.host = host;
@@ -69,6 +71,13 @@ export class Session {
     const open = this.documents.get(uri);
     if (open === undefined) return undefined;
     return (open.checked ??= check(open));
+  }
+
+  /** What names mean in all files of a document's project. */
+  namesOf({ project }: CheckedDocument): ProjectNames {
+    let names = this.names.get(project);
+    if (names === undefined) this.names.set(project, (names = new ProjectNames(project)));
+    return names;
   }
 
   private open(uri: string): OpenDocument | undefined {

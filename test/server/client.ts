@@ -124,10 +124,10 @@ export class Client {
     return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
   }
 
-  /** Where a marker stands in an open document: `|` in `scaled = x |* gate`. */
+  /** Where a marker stands in an open document: `^` in `scaled = x * ^gate`. */
   at(name: string, marked: string): Position {
-    const before = marked.indexOf('|');
-    const start = this.text(name).indexOf(marked.replace('|', ''));
+    const before = marked.indexOf('^');
+    const start = this.text(name).indexOf(marked.replace('^', ''));
     if (before < 0 || start < 0) throw new Error(`${marked} is not in ${name}`);
     return this.position(name, start + before);
   }

@@ -303,7 +303,8 @@ function checkOutput(
     cx.error('N3006', statement.span, `an output is a tensor, not ${describe(val)}`);
     return;
   }
-  cx.declare(statement.name, val);
+  if (value === undefined) cx.scope.bind(name, val, statement.name.span);
+  else cx.declare(statement.name, val);
   let labels: readonly string[] | undefined;
   if (statement.labels !== undefined) {
     const given = cx.evaluate(statement.labels);

@@ -1,5 +1,5 @@
 import { blockTree } from '../ir/block-tree.ts';
-import type { Graph, GraphValue } from '../ir/graph.ts';
+import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import type { TensorType } from '../ir/tensor-type.ts';
 import { ops } from '../ops/registry.ts';
 import { evaluate, type SizeVar } from '../shapes/size.ts';
@@ -46,8 +46,7 @@ export function cost(graph: Graph, sizeOf: (v: SizeVar) => number = () => 1): re
     const row = rows.get(path);
     if (row !== undefined) row.outputs = values.flatMap((value) => (value === undefined ? [] : [value.type]));
   }
-  const elements = ({ type }: GraphValue): number =>
-    type.axes.reduce((product, { size }) => product * evaluate(size, sizeOf), 1);
+  const elements = (value: GraphValue): number => elementsOf(value, sizeOf);
   for (const { path, role, value } of graph.params) {
     for (const prefix of prefixes(path)) {
       const row = rows.get(prefix);
@@ -56,11 +55,9 @@ export function cost(graph: Graph, sizeOf: (v: SizeVar) => number = () => 1): re
       else row.state += elements(value);
     }
   }
-  for (const { op, path, attributes, inputs, outputs } of graph.nodes) {
-    const definition = ops.get(op);
-    if (definition === undefined) throw new Error(`${path}: there is no op ${op}`);
-    const types = (values: readonly GraphValue[]): readonly TensorType[] => values.map(({ type }) => type);
-    const flops = evaluate(definition.flops(types(inputs), attributes, types(outputs)), sizeOf);
+  for (const node of graph.nodes) {
+    const { op, path, outputs } = node;
+    const flops = flopsOf(node, sizeOf);
     const made = VIEWS.has(op) ? 0 : outputs.reduce((sum, value) => sum + elements(value), 0);
     for (const prefix of prefixes(path)) {
       const row = rows.get(prefix);
@@ -70,6 +67,35 @@ export function cost(graph: Graph, sizeOf: (v: SizeVar) => number = () => 1): re
     }
   }
   return [...rows.values()];
+}
+
+/** What the instances of one binding cost together: all that has its name or one below it. */
+export function costOf(
+  { params, nodes }: Graph,
+  binding: string,
+  sizeOf: (v: SizeVar) => number = () => 1,
+): Pick<Cost, 'parameters' | 'flops'> {
+  const isOfBinding = ({ path }: { readonly path: string }): boolean =>
+    path === binding || path.startsWith(`${binding}/`);
+  const weights = params.filter((param) => param.role === 'weight' && isOfBinding(param));
+  return {
+    parameters: weights.reduce((sum, { value }) => sum + elementsOf(value, sizeOf), 0),
+    flops: nodes.filter(isOfBinding).reduce((sum, node) => sum + flopsOf(node, sizeOf), 0),
+  };
+}
+
+function elementsOf({ type }: GraphValue, sizeOf: (v: SizeVar) => number): number {
+  return type.axes.reduce((product, { size }) => product * evaluate(size, sizeOf), 1);
+}
+
+function flopsOf(
+  { op, path, attributes, inputs, outputs }: GraphNode,
+  sizeOf: (v: SizeVar) => number,
+): number {
+  const definition = ops.get(op);
+  if (definition === undefined) throw new Error(`${path}: there is no op ${op}`);
+  const types = (values: readonly GraphValue[]): readonly TensorType[] => values.map(({ type }) => type);
+  return evaluate(definition.flops(types(inputs), attributes, types(outputs)), sizeOf);
 }
 
 /** `''`, `a`, `a/b` and `a/b/c` of `a/b/c`. */

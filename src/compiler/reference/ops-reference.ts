@@ -2,6 +2,7 @@ import { tensorOperators } from '../check/arithmetic.ts';
 import type { ArgumentSpec } from '../ops/arguments.ts';
 import { ops, surfaceOps } from '../ops/registry.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
+import { isLiteral, operationSignature } from './operation-signature.ts';
 import { workedExample, type WorkedExample } from './example.ts';
 
 /** The reference of all operations as Markdown, from what their files say and from what the compiler makes of them. */
@@ -39,30 +40,13 @@ function section(op: SurfaceOp): readonly string[] {
   return [
     `## ${op.name}`,
     '',
-    `\`${signature(op)}\``,
+    `\`${operationSignature(op)}\``,
     '',
     op.doc,
     '',
     ...argumentTable(op),
     ...details(worked),
   ];
-}
-
-/** `conv(axes, over:, stride: 1)(x)` */
-function signature({ name, arguments: args, operands }: SurfaceOp): string {
-  const given = Object.entries(args).map(([argument, { positional, optional, default: otherwise }]) => {
-    if (optional === true) return `${argument}: ${isLiteral(otherwise) ? otherwise : '...'}`;
-    return positional === true ? argument : `${argument}:`;
-  });
-  if (given.length === 0) return `${name}(${operands.join(', ')})`;
-  return operands.length === 0
-    ? `${name}(${given.join(', ')})`
-    : `${name}(${given.join(', ')})(${operands.join(', ')})`;
-}
-
-/** Whether a default could be written in a source. */
-function isLiteral(text: string | undefined): text is string {
-  return text !== undefined && !text.includes(' ');
 }
 
 function argumentTable({ arguments: args }: SurfaceOp): readonly string[] {

@@ -72,9 +72,9 @@ export class Client {
     connection.listen();
     const result = await connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
-      rootUri: pathToFileURL(folder).href,
+      rootUri: null,
       capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
-      workspaceFolders: null,
+      workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
     });
     await connection.sendNotification(InitializedNotification.type, {});
     return new Client(child, connection, result, folder, { said, waiting });

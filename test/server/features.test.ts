@@ -375,7 +375,7 @@ describe('changes of the source', () => {
       range: { start: position, end: position },
       context: { diagnostics: [] },
     });
-    const [action] = actions ?? [];
+    const action = actions?.[0];
     expect(action).toMatchObject({ kind: 'quickfix', isPreferred: true });
     const edits =
       action !== undefined && 'edit' in action ? action.edit?.changes?.[server.uri('main.net')] : undefined;

@@ -34,7 +34,7 @@ export class OccurrenceWalker {
   private readonly declaration: Declaration;
   private readonly found: Occurrence[] = [];
   /** The names that are bound at the place at hand, innermost last. */
-  private readonly scopes: Map<string, LocalKind>[] = [new Map()];
+  private readonly scopes: Map<string, LocalKind>[] = [new Map<string, LocalKind>()];
   /** The block that a name is an instance of, where the source shows it. */
   private readonly instances = new Map<string, BlockEntity>();
 
@@ -151,8 +151,18 @@ export class OccurrenceWalker {
       this.add(value.name, { kind: 'choice', key: `choice ${value.name.text}` });
     } else if (value.kind === 'CallExpr' && value.callee.kind === 'NameExpr') {
       this.setting(value.callee);
-      for (const argument of value.args) this.value(argument.value);
+      this.settings(value.args, (argument) => {
+        this.value(argument);
+      });
     } else this.value(value);
+  }
+
+  /** The arguments of words, as of optimisers and initialisers: their names are the language's. */
+  private settings(args: readonly Argument[], read: (value: Expr) => void): void {
+    for (const { name, value } of args) {
+      if (name !== undefined) this.add(name, { kind: 'setting', key: `setting ${name.text}` });
+      read(value);
+    }
   }
 
   // ------------------------------------------------------------ types
@@ -167,7 +177,8 @@ export class OccurrenceWalker {
     }
   }
 
-  private type({ axes }: TensorType): void {
+  private type({ dtype, axes }: TensorType): void {
+    if (dtype !== undefined) this.add(dtype, { kind: 'choice', key: `type ${dtype.text}` });
     for (const axis of axes) {
       this.axis(axis.name);
       if (axis.kind !== 'NamedAxis') continue;
@@ -386,7 +397,9 @@ export class OccurrenceWalker {
       this.add(expr.name, { kind: 'choice', key: `choice ${expr.name.text}` });
     } else if (expr.kind === 'CallExpr') {
       this.word(expr.callee, kind);
-      for (const { value } of expr.args) this.word(value, kind);
+      this.settings(expr.args, (value) => {
+        this.word(value, kind);
+      });
     } else this.value(expr);
   }
 

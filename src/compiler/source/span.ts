@@ -10,3 +10,18 @@ export interface Span {
 export function cover(a: Span, b: Span): Span {
   return { file: a.file, start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
 }
+
+/** The empty span just before another. */
+export function before(span: Span): Span {
+  return part(span, span.start, span.start);
+}
+
+/** The empty span just after another: where something is missing. */
+export function after(span: Span): Span {
+  return part(span, span.end, span.end);
+}
+
+/** Another range of the file in which a span lies. */
+export function part({ file }: Span, start: number, end: number): Span {
+  return { file, start, end };
+}

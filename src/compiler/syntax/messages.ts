@@ -3,10 +3,17 @@ import { closingText, end, maxBracketDepth, type BracketProblem } from '../../..
 import type { Stray } from '../../../grammar/strays.ts';
 import * as t from '../../../grammar/tokens.ts';
 import { closest } from '../diagnostics/closest.ts';
-import { errorAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import {
+  errorAt,
+  fixAt,
+  type Fix,
+  type Diagnostic,
+  type DiagnosticDetails,
+} from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/did-you-mean.ts';
 import { allStatements } from './statement-words.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import type { Span } from '../source/span.ts';
+import { part, type Span } from '../source/span.ts';
 
 /** Puts what lexer, token filters and parser complain of into words. */
 
@@ -39,11 +46,21 @@ const remedies: Readonly<Record<string, string>> = {
 export function unexpectedCharacters(source: SourceFile, error: ILexingError): Diagnostic {
   const span = { file: source.path, start: error.offset, end: error.offset + error.length };
   const text = source.slice(span);
-  const help = remedies[text.charAt(0)];
   const [first = ''] = text;
+  const help = isMember(source, span) ? memberRemedy : remedies[first];
+  const fix = text === '\u00a0' ? { fix: fixAt('Write an ordinary blank', span, ' ') } : {};
   const code = first.codePointAt(0) ?? 0;
   const visible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(first) ? quoted(text) : `U+${hex(code)}`;
-  return errorAt('N1001', span, `${visible} has no meaning here`, help === undefined ? {} : { help });
+  const details = help === undefined ? {} : { help };
+  return errorAt('N1001', span, `${visible} has no meaning here`, { ...details, ...fix });
+}
+
+const memberRemedy =
+  'Names stand alone: there is no `self.conv` and no `nn.Linear`. A binding, `conv = conv(...)`, is an instance with weights.';
+
+/** A point between two names, as in `self.conv`. */
+function isMember(source: SourceFile, { start, end: stop }: Span): boolean {
+  return /[A-Za-z_]\w*\.[A-Za-z_]$/.test(source.text.slice(Math.max(0, start - 40), stop + 1));
 }
 
 function hex(code: number): string {
@@ -54,9 +71,9 @@ function hex(code: number): string {
 
 export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
   const span = tokenSpan(source, token);
-  const replace = (text: string, title: string): DiagnosticDetails => ({
-    help: title,
-    fix: { title, edits: [{ span, text }] },
+  const replace = (text: string, help: string, title = help.replace(/\.$/, '')): DiagnosticDetails => ({
+    help,
+    fix: fixAt(title, span, text),
   });
   const word = (meant: string) =>
     errorAt(
@@ -80,7 +97,12 @@ export function habitMessage(source: SourceFile, token: IToken): Diagnostic {
       );
     }
     case t.Semicolon:
-      return errorAt('N1001', span, '`;` is not needed', replace('', 'A statement ends with its line.'));
+      return errorAt(
+        'N1001',
+        span,
+        '`;` is not needed',
+        replace('', 'A statement ends with its line.', 'Remove the `;`'),
+      );
     case t.HashComment:
       return errorAt(
         'N1001',
@@ -136,7 +158,7 @@ export function bracketMessage(source: SourceFile, problem: BracketProblem): Dia
       return errorAt('N1002', span, `expected \`${closing}\`, found \`${problem.token.image}\``, {
         related: [{ span: tokenSpan(source, problem.open), message: 'opened here' }],
         help: `Write \`${closing}\`.`,
-        fix: { title: `Replace it by \`${closing}\``, edits: [{ span, text: closing }] },
+        fix: fixAt(`Replace it by \`${closing}\``, span, closing),
       });
     }
     case 'tooDeep':
@@ -180,6 +202,7 @@ export function strayMessage(source: SourceFile, stray: Stray): Diagnostic {
     const list = 'Declarations begin with `import`, `labels`, `block`, `loss`, `model` or `train`.';
     return errorAt('N1002', span, `expected a declaration, found ${image}`, {
       help: near === undefined ? list : `Did you mean \`${near}\`? ${list}`,
+      ...(near === undefined ? {} : { fix: replacement(word, span, near) }),
     });
   }
   if (stray.place === 'train') {
@@ -203,8 +226,23 @@ export function parserMessage(source: SourceFile, error: ParserError): Diagnosti
   const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
   const help = remedy(error, rule, rules);
-  const details = help === undefined ? {} : { help };
-  return errorAt('N1002', place(source, error), `expected ${what}, found ${found(error.token)}`, details);
+  const fix = colonFor(source, error, rules);
+  return errorAt('N1002', place(source, error), `expected ${what}, found ${found(error.token)}`, {
+    ...(help === undefined ? {} : { help }),
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+/** `f(size = 3)`, where arguments are named with a colon. */
+function colonFor(
+  source: SourceFile,
+  { token, previousToken }: ParserError,
+  rules: readonly string[],
+): Fix | undefined {
+  if (token.tokenType !== t.Equals || previousToken === undefined || !rules.includes('call'))
+    return undefined;
+  const span = tokenSpan(source, token);
+  return fixAt('Replace `=` by `:`', part(span, end(previousToken), span.end), ':');
 }
 
 /** The token found; where the line or file ends too soon, the place just after its last token. */

@@ -2,10 +2,10 @@ import type { CstNode, IRecognitionException } from 'chevrotain';
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
 import { netParser, TooManyErrors } from '../../../grammar/parser.ts';
 import { readTokens, type TokenReading } from '../../../grammar/read-tokens.ts';
-import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, fixAt, type Diagnostic, type Fix } from '../diagnostics/diagnostic.ts';
 import { firstErrors, maxErrors } from '../diagnostics/first-errors.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import type { Span } from '../source/span.ts';
+import { before, part, type Span } from '../source/span.ts';
 import type { Comment, SourceUnit } from './ast.ts';
 import type { BuildContext } from './build/context.ts';
 import { fileContents } from './build/declarations.ts';
@@ -136,6 +136,20 @@ function divisionMessage(source: SourceFile, { span, text }: Comment): Diagnosti
   const shown = text.length > 20 ? `${text.slice(0, 17)}...` : text;
   return errorAt('N1002', span, '`//` begins a comment here and does not divide', {
     help: `Write \`floordiv(a, b)\` to divide and round down; put two blanks before \`${shown}\` if it is a comment.`,
-    fix: { title: 'Keep the comment', edits: [{ span: { ...span, end: span.start }, text: blanks }] },
+    fix: floorDivision(source, span) ?? fixAt('Keep the comment', before(span), blanks),
   });
+}
+
+/**
+ * The fix for what can only have been meant as a division: the line leaves a bracket open, and on both sides stand a name or
+ * a number, the left of which no operator binds to what is before it.
+ */
+function floorDivision(source: SourceFile, { start, end }: Span): Fix | undefined {
+  const line = source.text.slice(source.text.lastIndexOf('\n', start - 1) + 1, start);
+  const left = /(?:^|[-+=,([:>]|\breturn)\s*(\w+)\s*$/.exec(line)?.[1];
+  const right = /^\/\/\s*(\w+)(?=\s*[-+,)\]])/.exec(source.text.slice(start, end));
+  if (left === undefined || right?.[1] === undefined) return undefined;
+  const from = line.lastIndexOf(left) - line.length + start;
+  const place = part({ file: source.path, start, end }, from, start + right[0].length);
+  return fixAt('Divide with `floordiv`', place, `floordiv(${left}, ${right[1]})`);
 }

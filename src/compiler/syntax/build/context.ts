@@ -48,11 +48,6 @@ export function nodeSpan(context: BuildContext, node: CstNode | undefined, fallb
   return { file: context.file, start: location.startOffset, end: location.endOffset + 1 };
 }
 
-/** The empty span after another: where something is missing. */
-export function after(span: Span): Span {
-  return { file: span.file, start: span.end, end: span.end };
-}
-
 export function name(context: BuildContext, token: IToken): Name {
   return { kind: 'Name', span: tokenSpan(context, token), text: token.image };
 }

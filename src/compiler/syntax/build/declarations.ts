@@ -1,5 +1,5 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
-import type { Span } from '../../source/span.ts';
+import { after, type Span } from '../../source/span.ts';
 import type {
   BlockDecl,
   Declaration,
@@ -11,7 +11,7 @@ import type {
   TrainDecl,
   TrainItem,
 } from '../ast.ts';
-import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { condition, expression, listLiteral } from './expressions.ts';
 import { numberLiteral, stringLiteral } from './literals.ts';
 import { bindOf, body } from './statements.ts';

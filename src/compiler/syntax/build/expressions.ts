@@ -1,17 +1,7 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
-import type { Span } from '../../source/span.ts';
+import { after, type Span } from '../../source/span.ts';
 import type { Argument, AxisTarget, CallExpr, Expr, IndexExpr, ListItem, ListLiteral } from '../ast.ts';
-import {
-  after,
-  all,
-  complain,
-  errorExpr,
-  name,
-  nodeSpan,
-  only,
-  tokenSpan,
-  type BuildContext,
-} from './context.ts';
+import { all, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { boolLiteral, numberLiteral, stringLiteral } from './literals.ts';
 import { combine, type Piece } from './operators.ts';
 

@@ -1,9 +1,9 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { isolated, negationLevel, notLevel, precedence } from '../../../../grammar/precedence.ts';
 import * as t from '../../../../grammar/tokens.ts';
-import { cover, type Span } from '../../source/span.ts';
+import { after, cover, type Span } from '../../source/span.ts';
 import type { BinaryOperator, Expr } from '../ast.ts';
-import { after, complain, errorExpr, tokenSpan, type BuildContext } from './context.ts';
+import { complain, errorExpr, tokenSpan, type BuildContext } from './context.ts';
 
 /** An expression as the parser leaves it: operands and operators in the order of the source. */
 export type Piece =

@@ -1,17 +1,7 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
-import type { Span } from '../../source/span.ts';
+import { after, type Span } from '../../source/span.ts';
 import type { BindStmt, Body, Expr, ForStmt, IfStmt, ReturnStmt, Statement } from '../ast.ts';
-import {
-  after,
-  all,
-  complain,
-  errorExpr,
-  name,
-  nodeSpan,
-  only,
-  tokenSpan,
-  type BuildContext,
-} from './context.ts';
+import { all, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { condition, expression } from './expressions.ts';
 import { statementRemedy } from '../statement-words.ts';
 import { tensorType } from './types.ts';
@@ -210,9 +200,9 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
   const equals = only(node.children.Equals);
   // What follows a single name was no expression: the name may have been meant as a keyword.
   if (value.kind === 'NameExpr' && equals === undefined) {
-    const help = statementRemedy(value.name.text);
-    if (help !== undefined) {
-      complain(context, 'N1002', span, `expected a statement, found \`${value.name.text}\``, { help });
+    const remedy = statementRemedy(value.name);
+    if (remedy !== undefined) {
+      complain(context, 'N1002', span, `expected a statement, found \`${value.name.text}\``, remedy);
       return undefined;
     }
   }

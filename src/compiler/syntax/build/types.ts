@@ -1,8 +1,9 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import { closest } from '../../diagnostics/closest.ts';
-import type { Span } from '../../source/span.ts';
+import { replacement } from '../../diagnostics/did-you-mean.ts';
+import { after, type Span } from '../../source/span.ts';
 import type { AxisDecl, HyperDecl, HyperType, TensorDecl, TensorType } from '../ast.ts';
-import { after, all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
+import { all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { expression } from './expressions.ts';
 
 const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
@@ -67,6 +68,7 @@ function hyperType(
     help:
       (near === undefined ? '' : `Did you mean \`${near}\`? `) +
       'The types are `int`, `float`, `bool`, `string`, `labels`, `axis`, a list `[T]`, and `block(...) -> ...`.',
+    ...(near === undefined ? {} : { fix: replacement(word.image, span, near) }),
   });
   return undefined;
 }

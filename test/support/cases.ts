@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { compile, type Compilation } from '../../src/compiler/compile.ts';
-import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { flatten } from '../../src/compiler/ir/inline.ts';
 import type { SourceReader } from '../../src/compiler/source/reader.ts';
 import type { Span } from '../../src/compiler/source/span.ts';
@@ -42,13 +42,37 @@ export function casesIn(folder: string): readonly Case[] {
 /** Compiles a case, and unfolds its model where that is asked of it; every complaint of either. */
 export function complaintsOf({ entry, reader }: Case): {
   readonly compilation: Compilation;
+  readonly diagnostics: readonly Diagnostic[];
   readonly text: string;
 } {
   const compilation = compile(entry, { reader });
-  const { module, diagnostics } = compilation;
-  const all =
-    module === undefined ? diagnostics : [...diagnostics, ...flatten(module, { mode: 'infer' }).diagnostics];
-  return { compilation, text: all.map((diagnostic) => write(diagnostic, compilation, entry)).join('\n') };
+  const { module } = compilation;
+  const unfolded = module === undefined ? [] : flatten(module, { mode: 'infer' }).diagnostics;
+  const diagnostics = [...compilation.diagnostics, ...unfolded];
+  const text = diagnostics.map((diagnostic) => write(diagnostic, compilation, entry)).join('\n');
+  return { compilation, diagnostics, text };
+}
+
+/** A case as it is once a fix has been applied, and where an offset of a file has gone by it. */
+export function mended(
+  one: Case,
+  { sources }: Compilation,
+  { edits }: Fix,
+): { readonly fixed: Case; readonly moved: (file: string, offset: number) => number } {
+  const texts = new Map<string, string>();
+  for (const { span, text } of edits.toSorted((a, b) => b.span.start - a.span.start)) {
+    const before = texts.get(span.file) ?? sources.get(span.file)?.text ?? '';
+    texts.set(span.file, before.slice(0, span.start) + text + before.slice(span.end));
+  }
+  const read = (path: string) => {
+    const text = texts.get(path);
+    return text === undefined ? one.reader.read(path) : { kind: 'text' as const, text };
+  };
+  const moved = (file: string, offset: number): number =>
+    edits
+      .filter(({ span }) => span.file === file && span.start < offset && span.end <= offset)
+      .reduce((sum, { span, text }) => sum + text.length - (span.end - span.start), offset);
+  return { fixed: { ...one, reader: { read } }, moved };
 }
 
 /** A diagnostic in full, without the code frames: `N4001 5:15-5:16 ...` and what belongs to it. */
@@ -60,11 +84,13 @@ function write(diagnostic: Diagnostic, { sources }: Compilation, entry: string):
       from === undefined || to === undefined ? '?' : `${from.line}:${from.column}-${to.line}:${to.column}`;
     return file === entry ? where : `${file}:${where}`;
   };
-  const { code, severity, span, message, notes, related, help } = diagnostic;
+  const { code, severity, span, message, notes, related, help, fix } = diagnostic;
+  const edits = fix?.edits.map((edit) => `${place(edit.span)} ${JSON.stringify(edit.text)}`).join(', ');
   return [
     `${severity === 'error' ? '' : `${severity} `}${code} ${place(span)} ${message}`,
     ...notes.map((note) => `  note: ${note}`),
     ...related.map((other) => `  ${place(other.span)} ${other.message}`),
     ...(help === undefined ? [] : [`  help: ${help}`]),
+    ...(fix === undefined ? [] : [`  fix: ${fix.title} => ${edits}`]),
   ].join('\n');
 }

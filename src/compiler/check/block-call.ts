@@ -2,7 +2,7 @@ import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import { substitute as substituteProp, varsOf } from '../shapes/prop.ts';
 import { print, SizeError, substitute, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
@@ -65,10 +65,9 @@ function assignOperands(
   for (const [key, { span: at }] of named) {
     const position = inputs.findIndex((input) => input.name === key);
     if (position < 0) {
-      const help = didYouMean(key, inputs.map((input) => input.name)); // prettier-ignore
       return cx.error('N3001', at, `\`${name}\` has no input \`${key}\``, {
         related,
-        ...(help === undefined ? {} : { help }),
+        ...suggest(key, at, inputs.map((input) => input.name)), // prettier-ignore
       });
     }
     if (position < operands.length) return cx.error('N3002', at, `\`${key}\` is given twice`);

@@ -1,11 +1,14 @@
 import type { TensorValue } from '../ir/module.ts';
-import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
+import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
+import { axesOf } from '../ops/axis-checks.ts';
 import type { Reason } from '../ops/op.ts';
-import { varsOf } from '../shapes/size.ts';
+import { compare } from '../shapes/prop.ts';
+import { print, varsOf } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { demandEqual, isEqual } from './demands.ts';
+import { endWith } from './end-with.ts';
+import { demandEqual, isEqual, missingDivisibility } from './demands.ts';
 import { Scope } from './scope.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
@@ -33,6 +36,7 @@ export function checkBody(
   if (value === undefined) {
     return cx.error('N3009', decl.name.span, `\`${decl.name.text}\` does not return anything`, {
       help: 'end its body with `return ...`',
+      ...endWith('return', decl.body),
     });
   }
   let outputs: TensorValue[] | undefined;
@@ -113,17 +117,21 @@ function returnsAs(
   const reason = (): string => `${name} declares that it returns ${printType(declared)}`;
   if (conforms(cx, declared, value.type, span, reason)) return true;
   const place = decl.outputs[i]?.span ?? decl.span;
+  const difference = differenceOf(cx, declared, value.type);
+  const { unequal } = difference;
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
       { span: place, message: `declared here as ${printType(declared)}` },
       ...cx.placesOf([value], span),
-      ...cx.originsOf(differingVars(cx, declared, value.type)),
+      ...cx.originsOf(new Set(unequal.flatMap(([a, b]) => [...varsOf(a.size), ...varsOf(b.size)]))),
     ],
     notes: [
       `declared: ${printType(declared)}`,
       `returned: ${printType(value.type)}`,
-      ...differences(cx, declared, value.type),
+      ...sentences(difference, declared, value.type),
     ],
+    ...(missingDivisibility(cx, unequal.map(([a, b]) => compare(a.size, '==', b.size))) ??
+      helpForReturn(cx, difference)), // prettier-ignore
   });
   return false;
 }
@@ -143,24 +151,53 @@ export function conforms(
   });
 }
 
-/** In which respects two types differ, a sentence each. */
-export function differences(cx: Context, declared: TensorType, actual: TensorType): string[] {
-  const notes: string[] = [];
-  if (declared.dtype !== actual.dtype) notes.push(`the elements are ${actual.dtype}, not ${declared.dtype}`);
-  for (const axis of declared.axes) {
-    const other = findAxis(actual, axis.name);
-    if (other === undefined) notes.push(`axis ${axis.name} is missing`);
-    else if (!isEqual(cx, axis.size, other.size)) notes.push(`axis ${axis.name} differs`);
-  }
-  const undeclared = axisNames(actual).filter((name) => findAxis(declared, name) === undefined);
-  return [...notes, ...undeclared.map((name) => `axis ${name} is not declared`)];
+/** In what a returned type differs from the declared one. */
+interface Difference {
+  readonly missing: readonly Axis[];
+  readonly undeclared: readonly Axis[];
+  /** Declared and returned. */
+  readonly unequal: readonly (readonly [Axis, Axis])[];
 }
 
-function differingVars(cx: Context, declared: TensorType, actual: TensorType) {
-  const vars = declared.axes.flatMap((axis) => {
-    const other = findAxis(actual, axis.name);
-    if (other === undefined || isEqual(cx, axis.size, other.size)) return [];
-    return [...varsOf(axis.size), ...varsOf(other.size)];
-  });
-  return new Set(vars);
+function differenceOf(cx: Context, declared: TensorType, actual: TensorType): Difference {
+  return {
+    missing: declared.axes.filter(({ name }) => !hasAxis(actual, name)),
+    undeclared: actual.axes.filter(({ name }) => !hasAxis(declared, name)),
+    unequal: declared.axes.flatMap((axis): (readonly [Axis, Axis])[] => {
+      const other = findAxis(actual, axis.name);
+      return other === undefined || isEqual(cx, axis.size, other.size) ? [] : [[axis, other]];
+    }),
+  };
+}
+
+function sentences({ missing, undeclared, unequal }: Difference, declared: TensorType, actual: TensorType) {
+  const about = (axes: readonly Axis[], one: string, several: string): string[] =>
+    axes.length === 0 ? [] : [`${axesOf(axes.map(({ name }) => name))} ${axes.length === 1 ? one : several}`];
+  return [
+    ...(declared.dtype === actual.dtype ? [] : [`the elements are ${actual.dtype}, not ${declared.dtype}`]),
+    ...about(unequal.map(([axis]) => axis), 'differs', 'differ'), // prettier-ignore
+    ...about(missing, 'is missing', 'are missing'),
+    ...about(undeclared, 'is not declared', 'are not declared'),
+  ];
+}
+
+function helpForReturn(
+  cx: Context,
+  { missing, undeclared, unequal }: Difference,
+): { readonly help?: string } {
+  const [wanted, moreWanted] = missing;
+  const names = undeclared.map(({ name }) => name).join(', ');
+  if (wanted !== undefined && moreWanted === undefined && undeclared.length === 1) {
+    const [found] = undeclared;
+    if (found !== undefined && isEqual(cx, wanted.size, found.size))
+      return { help: `\`rename(${found.name} -> ${wanted.name})\` makes the one of the other` };
+  }
+  if (undeclared.length > 0 && missing.length === 0)
+    return {
+      help: `reduce what is too much, as in \`mean(over: [${names}])\`, merge it into another axis, or declare it`,
+    };
+  const [first, more] = unequal;
+  if (first === undefined || more !== undefined || missing.length > 0) return {};
+  const [, { name, size }] = first;
+  return { help: `if the body is right, declare \`${name}: ${print(size)}\`` };
 }

@@ -1,4 +1,5 @@
 import type { SurfaceOp } from '../ops/surface-op.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../source/span.ts';
 import type { CallExpr, Expr, PipeExpr } from '../syntax/ast.ts';
 import { callBuiltin } from './builtins.ts';
@@ -110,14 +111,24 @@ function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
       'N3006',
       expr.span,
       `\`${op.name}\` has parameters, so it is instantiated first and then called`,
-      {
-        help: `write \`${op.name}(...)(x)\` or \`x |> ${op.name}(...)\``,
-      },
+      { help: `write \`${op.name}(...)(x)\` or \`x |> ${op.name}(...)\``, ...calledAfterwards(cx, expr) },
     );
     return POISON;
   }
   const instance = instantiateOp(cx, op, rest, expr.span);
   return instance === undefined ? POISON : callInstance(cx, instance, operands, expr.span);
+}
+
+/** The fix that moves the first argument, a tensor, behind the others: `linear(x, C -> K: 4)` to `linear(C -> K: 4)(x)`. */
+function calledAfterwards(cx: Context, { args, span }: CallExpr): { readonly fix?: Fix } {
+  const [operand, first] = args;
+  if (operand === undefined || first === undefined) return {};
+  const moved = cx.module.source.slice(operand.span);
+  const edits = [
+    { span: span.elsewhere(operand.span.start, first.span.start), text: '' },
+    { span: span.after, text: `(${moved})` },
+  ];
+  return { fix: { title: `Call it with \`${moved}\` afterwards`, edits } };
 }
 
 /**

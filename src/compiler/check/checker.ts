@@ -112,11 +112,15 @@ export class Checker {
     for (const variant of boolVariants(decl)) {
       if (this.complaints.isExhausted) break;
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
+      cx.block = decl;
       const hypers = symbolicHypers(decl, variant);
       guarded(cx, decl, () => {
         const signature = readSignature(cx, entity, hypers, new Map());
         if (decl.flavour === 'loss' && decl.outputs.some((type) => type.axes.length > 0)) {
-          cx.error('N7003', decl.outputs[0]?.span ?? decl.span, 'a loss returns a scalar: `-> []`');
+          const [type] = decl.outputs;
+          const axes = (type?.axes ?? []).map(({ name }) => name.text).join(', ');
+          const help = `declare \`-> []\`, and average: \`mean(over: [${axes}])\``;
+          cx.error('N7003', type?.span ?? decl.span, 'a loss returns a scalar', { help });
         }
         if (cx.facts.isContradictory) return;
         possible++;
@@ -249,6 +253,7 @@ export class Checker {
     const { decl, module } = entity;
     const definition = this.define(entity).get(variantKey(decl, hypers));
     const cx = new Context(this, module, 'function', decl.name.text);
+    cx.block = decl;
     cx.isProven = definition?.isPartial === false;
     let func: Func | undefined;
     guarded(cx, decl, () => {

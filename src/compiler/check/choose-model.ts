@@ -1,7 +1,7 @@
 import { errorAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import type { ModelEntity, ResolvedProgram } from '../resolve/program.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { didYouMean, suggest } from '../diagnostics/did-you-mean.ts';
 import { Span } from '../source/span.ts';
 import type { Checker } from './checker.ts';
 
@@ -21,24 +21,28 @@ export function chooseModel(
   const complain = (code: Code, span: Span, message: string, details: DiagnosticDetails = {}): void => {
     checker.complaints.diagnostics.push(errorAt(code, span, message, details));
   };
-  const complainUnknown = (name: string, span: Span): void => {
-    const help = didYouMean(name, models.map((model) => model.decl.name.text)); // prettier-ignore
-    complain('N2001', span, `there is no model \`${name}\``, help === undefined ? {} : { help });
-  };
+  const complainUnknown = (name: string, span: Span, details: DiagnosticDetails): void =>
+    complain('N2001', span, `there is no model \`${name}\``, details);
   const models = [...root.names.values()].filter(
     (entity): entity is ModelEntity => entity.kind === 'model' && entity.module === root,
   );
+  const names = models.map((model) => model.decl.name.text);
   const trained = new Set<string>();
   for (const { model: name } of root.trains) {
     const kind = root.names.get(name.text)?.kind;
-    if (kind !== 'model' && kind !== 'poison') complainUnknown(name.text, name.span);
+    if (kind !== 'model' && kind !== 'poison') {
+      complainUnknown(name.text, name.span, suggest(name.text, name.span, names));
+    }
     if (trained.has(name.text)) complain('N2002', name.span, `there are two \`train ${name.text}\``);
     trained.add(name.text);
   }
   const [first, second] = models;
   if (wanted !== undefined) {
     const chosen = models.find((model) => model.decl.name.text === wanted);
-    if (chosen === undefined) complainUnknown(wanted, Span.startOf(root.path));
+    // The name stands on the command line: there is nothing to be replaced in the source.
+    const help = didYouMean(wanted, names);
+    const details = help === undefined ? {} : { help };
+    if (chosen === undefined) complainUnknown(wanted, Span.startOf(root.path), details);
     return { chosen, others: [] };
   }
   if (first === undefined || second === undefined) return { chosen: first, others: [] };

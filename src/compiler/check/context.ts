@@ -13,7 +13,7 @@ import { Facts } from '../shapes/facts.ts';
 import type { Prop } from '../shapes/prop.ts';
 import { freshVar, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { Expr, Name, Statement } from '../syntax/ast.ts';
+import type { BlockDecl, Expr, Name, Statement } from '../syntax/ast.ts';
 import type { Checker } from './checker.ts';
 import { PathTable, printPath } from './path-table.ts';
 import { RegionBuilder } from './region.ts';
@@ -66,6 +66,8 @@ export class Context {
   readonly name: string;
   /** The hyper-parameters alone. */
   readonly hyperScope = new Scope(undefined);
+  /** The block whose body it is; undefined in models and what is read outside of bodies. */
+  block: BlockDecl | undefined;
   scope = new Scope(this.hyperScope);
   region = RegionBuilder.ofFunction();
   facts: Facts;
@@ -97,6 +99,8 @@ export class Context {
     sole: false,
   };
   private paths = new PathTable();
+  /** The paths that several instances want, with the place of the first of them. */
+  private readonly clashes = new Set<string>();
   /** Errors so far, those of attempts among them. */
   errorCount = 0;
   private nextId = 0;
@@ -317,6 +321,11 @@ export class Context {
   claimPath(path: Path, span: Span, isBlock: boolean): boolean {
     const first = this.paths.claim(path, span, isBlock);
     if (first === undefined) return true;
+    // A pipe of five blocks has four clashes and one mistake.
+    const clash = `${printPath(path)} ${first.start}`;
+    if (this.clashes.has(clash)) return false;
+    this.clashes.add(clash);
+    this.onUndo(() => this.clashes.delete(clash));
     this.error('N5001', span, `two instances would keep their parameters under \`${printPath(path)}\``, {
       related: [{ span: first, message: 'the other one is made here' }],
       help: 'bind each of them to a name of its own: the parameters are named after it',

@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
-import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticDetails, Fix } from '../diagnostics/diagnostic.ts';
 import { reasonText, type Reason } from '../ops/op.ts';
 import {
   and,
@@ -19,6 +19,7 @@ import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/siz
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
+import { whereFix } from './where-fix.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
 
@@ -248,15 +249,17 @@ function complain(
     const example = vars.flatMap((v) => exampleOf(v, verdict.counterexample)).join(', ');
     if (example !== '') notes.push(`it fails, for example, for ${example}`);
   }
-  const help = details.help ?? missingWhere(cx, prop);
+  const missing = details.help === undefined ? missingWhere(cx, prop) : undefined;
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
   cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reasonText(reason)}`, {
     ...details,
     notes,
     related: [...(details.related ?? []), ...cx.originsOf(vars)],
-    ...(help === undefined ? {} : { help }),
+    ...missing,
   });
+  // Said once: where the same is needed again, it is the same mistake.
+  if (missing !== undefined) learn(cx, prop);
 }
 
 function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly string[] {
@@ -268,17 +271,23 @@ function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly s
  * The `where` under which sizes that differ by rounding alone would be equal. Nothing where they are strangers: that they are
  * equal would be a guess.
  */
-export function missingDivisibility(cx: Context, equalities: readonly Prop[]): string | undefined {
-  const help = missingWhere(cx, and(...equalities));
-  return help?.includes(' % ') === true ? help : undefined;
+export function missingDivisibility(cx: Context, equalities: readonly Prop[]): Remedy | undefined {
+  const missing = missingWhere(cx, and(...equalities));
+  return missing?.help.includes(' % ') === true ? missing : undefined;
+}
+
+interface Remedy {
+  readonly help: string;
+  readonly fix?: Fix;
 }
 
 /** The `where` with which the block would be right, if its signature can say it. */
-function missingWhere(cx: Context, prop: Prop): string | undefined {
+function missingWhere(cx: Context, prop: Prop): Remedy | undefined {
   const vars = varsOf(prop);
   if (vars.length === 0 || !vars.every((v) => cx.signatureSizes.has(v))) return undefined;
   const missing = requirementFor(prop, cx.facts);
-  return missing === undefined
-    ? undefined
-    : `add \`where ${missing}\` to \`${cx.name}\`, if that is what you mean`;
+  if (missing === undefined) return undefined;
+  const help = `add \`where ${missing}\` to \`${cx.name}\`, if that is what you mean`;
+  const fix = cx.block === undefined ? undefined : whereFix(cx, cx.block, missing);
+  return { help, ...(fix === undefined ? {} : { fix }) };
 }

@@ -1,10 +1,11 @@
 import { isShapeCode } from '../diagnostics/codes.ts';
-import type { Related } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticDetails, Related } from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/did-you-mean.ts';
 import type { Path, TensorValue, Value } from '../ir/module.ts';
 import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { Attributes } from '../ops/attributes.ts';
 import { scalarConstant } from '../ops/constant.ts';
-import type { Op, ShapeContext } from '../ops/op.ts';
+import type { Op, OpRemedy, ShapeContext } from '../ops/op.ts';
 import { compare, type Prop } from '../shapes/prop.ts';
 import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
@@ -30,16 +31,26 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
     },
     require: (prop, code, reason) =>
       demand(cx, prop, code, span, reason, () => ({ related: cx.placesOf(operands, span) })),
-    fail: (code, message, notes = []) => {
+    fail: (code, message, notes = [], remedy) => {
       const isShape = isShapeCode(code);
-      const help = isShape ? missingDivisibility(cx, missed) : undefined;
+      const missing = isShape ? missingDivisibility(cx, missed) : undefined;
       return cx.error(code, span, message, {
         notes,
         related: isShape ? originsOf(cx, operands, span) : [],
-        ...(help === undefined ? {} : { help }),
+        ...(missing ?? (remedy && detailsOf(cx, span, remedy))),
       });
     },
   };
+}
+
+/** The remedy of a shape rule, which knows words and no places: one that stands once in the call can be replaced. */
+function detailsOf(cx: Context, span: Span, { help, misspelt }: OpRemedy): DiagnosticDetails {
+  if (misspelt === undefined) return { help };
+  const { word, meant } = misspelt;
+  const [place, more] = [...cx.module.source.slice(span).matchAll(new RegExp(`\\b${word}\\b`, 'g'))];
+  if (place === undefined || more !== undefined) return { help };
+  const start = span.start + place.index;
+  return { help, fix: replacement(word, span.elsewhere(start, start + word.length), meant) };
 }
 
 /** Where tensors that do not fit come from, and the sizes in which they differ. */

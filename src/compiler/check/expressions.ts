@@ -1,7 +1,8 @@
 import { constant, isConstant } from '../shapes/size.ts';
 import { known } from '../shapes/prop.ts';
 import type { Entity } from '../resolve/program.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import { replacement, suggest } from '../diagnostics/did-you-mean.ts';
 import { surfaceOps } from '../ops/registry.ts';
 import type { Expr, IndexExpr, ListLiteral, Name } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
@@ -10,6 +11,7 @@ import { evalCall, evalPipe } from './call-expression.ts';
 import { evalSize } from './evaluate-as.ts';
 import { foreignWord } from './foreign-words.ts';
 import { builtins, isBuiltin } from './global-names.ts';
+import { missingImport } from './missing-import.ts';
 import { hasRoom, indexList, sliceList } from './lists.ts';
 import { POISON, type Val } from './value.ts';
 
@@ -83,10 +85,22 @@ function lookup(cx: Context, name: Name): Val {
     );
     return POISON;
   }
-  const near = didYouMean(name.text, candidates);
-  const help = foreignWord(name.text) ?? (near?.startsWith('did') === true ? near : undefined);
-  cx.error('N2001', name.span, `there is no \`${name.text}\` here`, help === undefined ? {} : { help });
+  cx.error('N2001', name.span, `there is no \`${name.text}\` here`, meantBy(cx, name, candidates));
   return POISON;
+}
+
+/** What an unknown name most likely means: something imported by nobody yet, a word of another library, a slip. */
+function meantBy(cx: Context, name: Name, candidates: readonly string[]): DiagnosticDetails {
+  const missing = missingImport(cx.module, name.text);
+  if (missing !== undefined) return missing;
+  const foreign = foreignWord(name.text);
+  if (foreign !== undefined) {
+    const { help, name: meant } = foreign;
+    return meant === undefined ? { help } : { help, fix: replacement(name.text, name.span, meant) };
+  }
+  const details = suggest(name.text, name.span, candidates);
+  // The names that there are fill a page where none is near.
+  return details.fix === undefined ? {} : details;
 }
 
 function entityValue(cx: Context, entity: Entity, name: Name): Val {

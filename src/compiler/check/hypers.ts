@@ -1,6 +1,7 @@
+import { fixAt, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { surfaceOps } from '../ops/registry.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import { known } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
 import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
@@ -42,10 +43,10 @@ export function bindHypers(
     }
     if (!names.includes(name)) {
       failed = true;
-      const help = didYouMean(name, names);
-      cx.error('N3001', arg.name?.span ?? arg.span, `${title} has no hyper-parameter \`${name}\``, {
+      const span = arg.name?.span ?? arg.span;
+      cx.error('N3001', span, `${title} has no hyper-parameter \`${name}\``, {
         related: [declared],
-        ...(help === undefined ? {} : { help }),
+        ...suggest(name, span, names.filter((other) => !args.some((one) => one.name?.text === other))), // prettier-ignore
       });
       continue;
     }
@@ -132,7 +133,7 @@ function coerce(
 ): Val | undefined {
   if (val.kind === 'poison') return val;
   const wrong = (what: string): undefined =>
-    cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`, remedyFor(type, val));
+    cx.error('N3005', span, `${title} is ${what}, not ${describe(val)}`, remedyFor(type, val, span));
   switch (type.kind) {
     case 'BlockHyper':
       return asBlock(cx, type, val, span, name) ?? wrong('a block');
@@ -145,12 +146,14 @@ function coerce(
 }
 
 /** What was probably meant by a value of another kind. */
-function remedyFor(type: HyperType, val: Val): { readonly help?: string } {
+function remedyFor(type: HyperType, val: Val, span: Span): DiagnosticDetails {
   const isInt = type.kind === 'PlainHyper' && type.name === 'int';
   if (val.kind === 'tensor') return { help: secondPair('f') };
   if (val.kind === 'tuple')
     return { help: 'take it apart first: `(a, b) = pair`; in `for (i, x) in list`, i counts the turns' };
-  if (isInt && val.kind === 'float' && Number.isInteger(val.value)) return { help: `write \`${val.value}\`` };
+  if (isInt && val.kind === 'float' && Number.isInteger(val.value)) {
+    return { help: `write \`${val.value}\``, fix: fixAt(`Write \`${val.value}\``, span, String(val.value)) };
+  }
   return {};
 }
 

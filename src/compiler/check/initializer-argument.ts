@@ -1,6 +1,6 @@
 import type { Init } from '../ops/arguments.ts';
 import { initializers, isInitializer } from '../random/initializers.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import type { Argument, Expr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { readChoice, readNumber } from './plain-arguments.ts';
@@ -16,9 +16,8 @@ export function readInitializer(cx: Context, expr: Expr): Init | undefined {
   }
   const name = callee.name.text;
   if (!isInitializer(name)) {
-    const help = didYouMean(name, Object.keys(initializers));
     const message = `there is no initialiser \`${name}\``;
-    return cx.error('N5004', callee.span, message, help === undefined ? {} : { help });
+    return cx.error('N5004', callee.span, message, suggest(name, callee.span, Object.keys(initializers)));
   }
   const entry: Entry = initializers[name];
   const args: Record<string, number | string> = {};
@@ -47,15 +46,10 @@ function readArgument(
 ): number | string | undefined {
   const spec = key !== undefined && Object.hasOwn(entry.arguments, key) ? entry.arguments[key] : undefined;
   if (key === undefined || spec === undefined) {
-    const help = arg.name === undefined ? undefined : didYouMean(arg.name.text, Object.keys(entry.arguments));
-    return cx.error(
-      'N3001',
-      arg.name?.span ?? arg.span,
-      arg.name === undefined
-        ? `\`${name}\` takes no arguments`
-        : `\`${name}\` has no argument \`${arg.name.text}\``,
-      help === undefined ? {} : { help },
-    );
+    if (arg.name === undefined) return cx.error('N3001', arg.span, `\`${name}\` takes no arguments`);
+    const { text, span } = arg.name;
+    const message = `\`${name}\` has no argument \`${text}\``;
+    return cx.error('N3001', span, message, suggest(text, span, Object.keys(entry.arguments)));
   }
   const title = `\`${key}\` of \`${name}\``;
   if (spec.kind === 'choice') return readChoice(cx, arg.value, title, spec.choices);

@@ -13,6 +13,7 @@ import {
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { demandEqual } from './demands.ts';
+import { axesOf, listNames } from '../ops/axis-checks.ts';
 import { sizesOfHypers } from './hyper-sizes.ts';
 import { isRest, type Signature, type SignatureInput } from './signature.ts';
 import type { Hypers } from './value.ts';
@@ -60,7 +61,8 @@ export function matchInputs(
       `the inputs that \`${name}\` is given here do not determine ${isRest(open.name) ? 'the axes' : 'the size'} ${open.name}`,
     );
   }
-  const equal = checks.map((check) => matchSize(cx, signature, check, match, span));
+  const equal = signature.inputs.map((input) =>
+    matchSizes(cx, signature, input, checks.filter((check) => check.input === input), match, span)); // prettier-ignore
   return equal.includes(false) ? undefined : match;
 }
 
@@ -92,7 +94,9 @@ function matchAxes(
   const title = `\`${input.name}\` of \`${name}\``;
   const details = detailsOf(cx, signature, input, tensor, span);
   if (given.dtype !== input.type.dtype) {
-    cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details);
+    const help = helpForElements(input.type, given);
+    const message = `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`;
+    cx.error('N3011', span, message, { ...details, help });
     return false;
   }
   const named = input.type.axes.filter((axis) => !isRest(axis.name));
@@ -100,7 +104,7 @@ function matchAxes(
   const missing = wanted.filter((axis) => !hasAxis(given, axis));
   const [first] = missing;
   if (first !== undefined) {
-    const list = missing.length === 1 ? `an axis ${first}` : `axes ${missing.join(' and ')}`;
+    const list = missing.length === 1 ? `an axis ${first}` : axesOf(missing);
     const has = `which the tensor given does not have`;
     cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
       ...details,
@@ -127,10 +131,10 @@ function matchAxes(
   const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
   if (pseudo === undefined) {
     if (others.length === 0) return true;
-    const list = others.map((axis) => axis.name).join(', ');
-    cx.error('N4001', span, `the tensor given has the axis ${list}, which ${title} has not`, {
+    const names = others.map((axis) => axis.name);
+    cx.error('N4001', span, `the tensor given has the ${axesOf(names)}, which ${title} has not`, {
       ...details,
-      help: `declare \`${input.name}\` with \`...R\` if the block is to pass such axes on`,
+      help: `reduce them first, as in \`mean(over: [${names.join(', ')}])\`, or merge them into another axis; \`...R\` in the type of \`${input.name}\` would pass them on`,
     });
     return false;
   }
@@ -156,35 +160,79 @@ function matchAxes(
   return false;
 }
 
-function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: Match, span: Span): boolean {
-  const { formal, actual, input, given } = check;
-  const wanted = substitute(formal.size, match.sizes);
-  const name = signature.entity.decl.name.text;
-  const needs = (): string =>
-    `\`${input.name}\` of \`${name}\` needs ${match.axisName(formal.name)}: ${print(wanted)}`;
-  if (demandEqual(cx, actual.size, wanted, 'N4001', span, needs)) return true;
-  const details = detailsOf(cx, signature, input, given, span);
-  const bound = varsOf(formal.size).flatMap((v) => {
+/** Checks the sizes of one input; those that do not fit are one complaint. */
+function matchSizes(
+  cx: Context,
+  signature: Signature,
+  input: SignatureInput,
+  checks: readonly SizeCheck[],
+  match: Match,
+  span: Span,
+): boolean {
+  const title = `\`${input.name}\` of \`${signature.entity.decl.name.text}\``;
+  const wrong: WrongSize[] = [];
+  for (const { formal, actual, given } of checks) {
+    const wanted = { name: match.axisName(formal.name), size: substitute(formal.size, match.sizes) };
+    const needs = (): string => `${title} needs ${printAxis(wanted)}`;
+    if (!demandEqual(cx, actual.size, wanted.size, 'N4001', span, needs))
+      wrong.push({ formal, wanted, actual, given });
+  }
+  const [first] = wrong;
+  if (first === undefined) return true;
+  const details = detailsOf(cx, signature, input, first.given, span);
+  const bound = new Set(wrong.flatMap(({ formal }) => varsOf(formal.size)));
+  const sources = [...bound].flatMap((v) => {
     const by = match.boundBy.get(v);
     return by === undefined || by === input
       ? []
       : [`\`${by.name}\` makes ${v.name} ${print(match.sizes.get(v) ?? variable(v))}`];
   });
-  // Channels where rows should be are the commonest mistake.
-  const meant = given.type.axes.find(
-    (axis) => axis.size.key === wanted.key && hasAxis(input.type, axis.name),
-  );
-  const help =
-    meant === undefined
-      ? {}
-      : { help: `axis ${meant.name} has that size: are the two axes named the wrong way round?` };
-  cx.error('N4001', span, `${needs()}, and gets ${actual.name}: ${print(actual.size)}`, {
+  const needed = listNames(wrong.map(({ wanted }) => printAxis(wanted)));
+  const found = listNames(wrong.map(({ actual }) => printAxis(actual)));
+  const help = helpForSize(cx, input, first);
+  cx.error('N4001', span, `${title} needs ${needed}, and gets ${found}`, {
     ...details,
-    ...help,
-    notes: [...details.notes, ...bound],
-    related: [...details.related, ...cx.originsOf([...varsOf(actual.size), ...varsOf(wanted)])],
+    ...(help === undefined ? {} : { help }),
+    notes: [...details.notes, ...sources],
+    related: [
+      ...details.related,
+      ...cx.originsOf(
+        new Set(wrong.flatMap(({ actual, wanted }) => [...varsOf(actual.size), ...varsOf(wanted.size)])),
+      ),
+    ],
   });
   return false;
+}
+
+interface WrongSize {
+  /** The axis as it is declared, and as this call needs it. */
+  readonly formal: Axis;
+  readonly wanted: Axis;
+  readonly actual: Axis;
+  readonly given: TensorValue;
+}
+
+function helpForSize(
+  cx: Context,
+  input: SignatureInput,
+  { formal, wanted, actual, given }: WrongSize,
+): string | undefined {
+  // Channels where rows should be are the commonest mistake.
+  const meant = given.type.axes.find(
+    (axis) =>
+      axis.name !== wanted.name && axis.size.key === wanted.size.key && hasAxis(input.type, axis.name),
+  );
+  if (meant !== undefined)
+    return `axis ${meant.name} has that size: are the two axes named the wrong way round?`;
+  if (formal.size.value === undefined) return undefined;
+  const open = `\`${formal.name}\` in place of \`${printAxis(formal)}\``;
+  return cx.purpose === 'top' && soleVariable(actual.size) !== undefined
+    ? `no number of ${print(actual.size)} is promised: declare \`${input.name}\` with ${open}`
+    : `if any size will do, declare \`${input.name}\` with ${open}`;
+}
+
+function printAxis({ name, size }: Axis): string {
+  return `${name}: ${print(size)}`;
 }
 
 function detailsOf(cx: Context, signature: Signature, input: SignatureInput, given: TensorValue, span: Span) {
@@ -208,8 +256,23 @@ function helpFor(wanted: string, declared: TensorType, given: TensorType): strin
   if (near?.startsWith('did') === true) return near;
   const [other] = free;
   return other === undefined
-    ? `\`expand\` adds an axis; a block with \`...R\` in place of ${wanted} would do without it`
+    ? `declare it where the tensor comes from, or add it with \`expand(over: [${wanted}: 1])\`; a block with \`...R\` in place of ${wanted} would do without it`
     : `if ${other} is meant, rename it: \`x |> rename(${other} -> ${wanted})\``;
+}
+
+/** Numbers of classes and one-hot vectors are taken for each other; what remains is a cast. */
+function helpForElements(declared: TensorType, given: TensorType): string {
+  const onlyIn = (a: TensorType, b: TensorType): readonly Axis[] =>
+    a.axes.filter(({ name }) => !hasAxis(b, name) && !isRest(name));
+  const [classes, more] = onlyIn(given, declared);
+  if (declared.dtype === 'int32' && classes !== undefined && more === undefined) {
+    return `if it is one-hot, \`argmax(${classes.name})\` makes numbers of it`;
+  }
+  const [axis, further] = onlyIn(declared, given);
+  if (given.dtype === 'int32' && axis !== undefined && further === undefined) {
+    return `if it holds numbers of classes, \`one_hot(over: [${axis.name}: ...])\` makes the axis ${axis.name} of them`;
+  }
+  return `use \`cast(to: ${declared.dtype})\``;
 }
 
 function printAxes(axes: readonly Axis[]): string {

@@ -1,6 +1,16 @@
 import type { Func, ModelEntry, ParamDecl, Pixels, TensorValue } from '../ir/module.ts';
-import { printType, type Axis } from '../ir/tensor-type.ts';
-import { constant, equalSize, freshVar, isConstant, variable, varsOf, type SizeVar } from '../shapes/size.ts';
+import { printParameter, printType, type Axis } from '../ir/tensor-type.ts';
+import { listNames } from '../ops/axis-checks.ts';
+import {
+  constant,
+  equalSize,
+  freshVar,
+  isConstant,
+  print,
+  variable,
+  varsOf,
+  type SizeVar,
+} from '../shapes/size.ts';
 import type { ModelEntity } from '../resolve/program.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type {
@@ -13,6 +23,7 @@ import type {
 } from '../syntax/ast.ts';
 import { Context } from './context.ts';
 import { demand } from './demands.ts';
+import { endWith } from './end-with.ts';
 import type { Checker } from './checker.ts';
 import { evalCondition } from './evaluate-as.ts';
 import { readTensorType, refuseOpenNames, sizeNameOf } from './signature.ts';
@@ -79,6 +90,7 @@ export function checkModel(
     if (!wanted)
       cx.error('N2009', decl.name.span, `\`${decl.name.text}\` has no output`, {
         help: 'add `output logits`',
+        ...endWith('output', decl.body),
       });
     return undefined;
   }
@@ -235,6 +247,7 @@ function checkInput(
       'N3010',
       statement.span,
       `\`pixels\` gives ${pixels.mean.length} means, and no axis of ${printType(type)} has that size`,
+      { help: 'there is one for each channel: 3 for RGB, or 1 for gray images' },
     );
   }
   inputs.set(name, { value, pixels });
@@ -333,12 +346,14 @@ function checkParamSizes(cx: Context, params: readonly ParamDecl[]): void {
       ({ size }) => isConstant(size) === undefined && !varsOf(size).some((v) => cx.opaque.has(v)),
     );
     if (dynamic === undefined) continue;
+    const names = listNames([...new Set(varsOf(dynamic.size).map(({ name }) => name))]);
     cx.error(
       'N5003',
       param.span,
-      `a parameter would have the axis ${dynamic.name}, whose size is known only when the program runs`,
+      `a parameter would have an axis of size ${print(dynamic.size)}, and ${names} is known only when the program runs`,
       {
-        notes: [`the parameter is ${printType(param.value.type)}`],
+        notes: [`the parameter is ${printParameter(param.value.type)}`],
+        help: `keep ${names} out of the axes that are mapped or declared: a parameter is the same for every batch`,
       },
     );
   }

@@ -1,6 +1,6 @@
 import type { NamedSetting } from '../ir/module.ts';
 import { completeSettings, type SettingSpecs } from '../optimizers/setting.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Argument, Expr, Setting } from '../syntax/ast.ts';
@@ -25,13 +25,8 @@ export function readNamedSetting(
   const name = callee.name.text;
   const entry = registry.get(name);
   if (entry === undefined) {
-    const help = didYouMean(name, registry.keys());
-    return cx.error(
-      'N7002',
-      callee.span,
-      `there is no ${kind} \`${name}\``,
-      help === undefined ? {} : { help },
-    );
+    const message = `there is no ${kind} \`${name}\``;
+    return cx.error('N7002', callee.span, message, suggest(name, callee.span, registry.keys()));
   }
   return readArguments(cx, entry, value.kind === 'CallExpr' ? value.args : [], value.span);
 }
@@ -48,12 +43,14 @@ function readArguments(
     // The rate may go without its name, as in `sgd(0.1)`.
     const name = arg.name?.text ?? (!places.has('lr') && 'lr' in entry.settings ? 'lr' : undefined);
     if (name === undefined || !Object.hasOwn(entry.settings, name)) {
-      const help = name === undefined ? undefined : didYouMean(name, Object.keys(entry.settings));
-      const message =
-        name === undefined
-          ? `\`${entry.name}\` takes its arguments by name: ${listOf(Object.keys(entry.settings))}`
-          : `\`${entry.name}\` has no argument \`${name}\``;
-      return cx.error('N3001', arg.name?.span ?? arg.span, message, help === undefined ? {} : { help });
+      const names = namesOpen(Object.keys(entry.settings), args);
+      if (name === undefined) {
+        const message = `\`${entry.name}\` takes its arguments by name: ${listOf(names)}`;
+        return cx.error('N3001', arg.span, message);
+      }
+      const at = arg.name?.span ?? arg.span;
+      const message = `\`${entry.name}\` has no argument \`${name}\``;
+      return cx.error('N3001', at, message, suggest(name, at, names));
     }
     if (places.has(name)) return cx.error('N3002', arg.span, `\`${name}\` is given twice`);
     const value = readValue(cx, arg.value, name);
@@ -66,6 +63,11 @@ function readArguments(
     cx.error(places.has(name) ? 'N7004' : 'N3003', places.get(name) ?? span, text);
   }
   return problems.length > 0 ? undefined : { name: entry.name, args: settings, span };
+}
+
+/** What is not given by its name already: nobody means it twice. */
+function namesOpen(names: readonly string[], args: readonly Argument[]): readonly string[] {
+  return names.filter((name) => !args.some((arg) => arg.name?.text === name));
 }
 
 function listOf(names: readonly string[]): string {

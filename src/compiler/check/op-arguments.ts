@@ -8,7 +8,8 @@ import type {
   PerAxis,
 } from '../ops/arguments.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
+import { fixAt } from '../diagnostics/diagnostic.ts';
 import type { Argument, Expr, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
@@ -30,19 +31,29 @@ export function bindOpArguments(
   const given = new Set<string>();
   let next = 0;
   let failed = false;
+  /** What the op needs and has not been given so far, nor is further on by name. */
+  const open = (): readonly string[] =>
+    Object.keys(specs).filter(
+      (name) =>
+        specs[name]?.optional !== true &&
+        !positional.slice(0, next).includes(name) &&
+        !args.some((arg) => arg.name?.text === name),
+    );
   let stray: Argument | undefined;
+  let isUnknown = false;
   for (const arg of args) {
     const name = arg.name?.text ?? positional[next++];
     if (name === undefined) {
       // The first stands for all: `linear(64, 10)` is one mistake.
-      if (stray === undefined && !failed) complainStray(cx, op, arg.span, positional.length);
+      if (stray === undefined && !failed) complainStray(cx, op, arg, positional.length, open());
       stray ??= arg;
       continue;
     }
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (spec === undefined) {
-      failed = true;
-      complainUnknown(cx, op, name, arg.name?.span ?? arg.span);
+      failed = isUnknown = true;
+      const others = Object.keys(specs).filter((other) => !args.some((one) => one.name?.text === other));
+      complainUnknown(cx, op, name, arg.name?.span ?? arg.span, others, open());
       continue;
     }
     if (given.has(name)) {
@@ -55,7 +66,8 @@ export function bindOpArguments(
     if (value === undefined) failed = true;
     else bound[name] = value;
   }
-  if (stray !== undefined) return undefined;
+  // What is missing has been given under a name that the op does not know.
+  if (stray !== undefined || isUnknown) return undefined;
   for (const [name, spec] of Object.entries(specs)) {
     if (given.has(name) || spec.optional === true) continue;
     failed = true;
@@ -64,24 +76,59 @@ export function bindOpArguments(
   return failed ? undefined : bound;
 }
 
-/** An argument without a name for which the op has no place. */
-function complainStray(cx: Context, op: SurfaceOp, span: Span, positional: number): void {
-  cx.error('N3004', span, `\`${op.name}\` takes ${placesOf(op, positional)}`, exampleOf(op));
+/** An argument without a name for which the op has no place; `open` is what the op needs by name. */
+function complainStray(
+  cx: Context,
+  op: SurfaceOp,
+  { span, value }: Argument,
+  positional: number,
+  open: readonly string[],
+): void {
+  const [name, more] = open;
+  const isTensor = value.kind === 'NameExpr' && cx.scope.lookup(value.name.text)?.val.kind === 'tensor';
+  const takes = `\`${op.name}\` takes ${placesOf(op, positional, isTensor)}`;
+  const fix =
+    name === undefined || more !== undefined || isTensor
+      ? {}
+      : { fix: fixAt(`Name it \`${name}\``, span.before, `${name}: `) };
+  cx.error('N3004', span, takes, { ...exampleOf(op), ...fix });
 }
 
-function placesOf(op: SurfaceOp, positional: number): string {
-  if (op.takesList === true) return 'its tensors as one list';
+function placesOf(op: SurfaceOp, positional: number, isTensor: boolean): string {
+  if (op.takesList === true && isTensor) return 'its tensors as one list';
   const names = Object.keys(op.arguments);
   if (names.length === 0) return op.operands.length === 1 ? 'one tensor' : `${op.operands.length} tensors`;
   if (positional === 0) return `its arguments by name: ${names.map((name) => `\`${name}\``).join(', ')}`;
   return `${positional} argument${positional === 1 ? '' : 's'} without a name`;
 }
 
-function complainUnknown(cx: Context, op: SurfaceOp, name: string, span: Span): void {
-  const near = didYouMean(name, Object.keys(op.arguments));
-  const help = near === undefined ? exampleOf(op) : { help: near };
-  cx.error('N3001', span, `\`${op.name}\` has no argument \`${name}\``, help);
+/** Meant is one of the arguments that are not given by their names, or, where none is near, the one that the op needs. */
+function complainUnknown(
+  cx: Context,
+  op: SurfaceOp,
+  name: string,
+  span: Span,
+  others: readonly string[],
+  [needed]: readonly string[],
+): void {
+  const details = suggest(name, span, others);
+  const spec = needed === undefined ? undefined : op.arguments[needed];
+  const help =
+    foreignArguments.get(name.toLowerCase()) ??
+    (spec === undefined || details.fix !== undefined
+      ? (details.help ?? exampleOf(op).help)
+      : `it needs \`${needed}\`, ${spec.doc}: \`${op.example}\``);
+  cx.error('N3001', span, `\`${op.name}\` has no argument \`${name}\``, { ...details, help });
 }
+
+/** Arguments of other libraries that have no counterpart, in small letters. */
+const foreignArguments: ReadonlyMap<string, string> = new Map([
+  ['keepdim', 'broadcasting goes by names, so that no axis of size 1 need be kept: leave it out'],
+  ['keepdims', 'broadcasting goes by names, so that no axis of size 1 need be kept: leave it out'],
+  ['inplace', 'every value is a new one: leave it out'],
+  ['data_format', 'the order of axes means nothing: leave it out'],
+  ['activation', 'an activation is a stage of its own: `x |> linear(C -> K: 10) |> relu`'],
+]);
 
 function exampleOf(op: SurfaceOp): { readonly help: string } {
   return { help: `for example \`${op.example}\`` };
@@ -133,17 +180,24 @@ function resolveAxis(cx: Context, name: Name): string {
 
 function axisName(cx: Context, expr: Expr, title: string): string | undefined {
   if (expr.kind === 'NameExpr') return resolveAxis(cx, expr.name);
-  return cx.error('N3005', expr.span, `${title} is the name of an axis, such as \`C\``);
+  return cx.error('N3005', expr.span, `${title} is the name of an axis, such as \`C\``, byNumber(expr));
+}
+
+/** What to say of a number where an axis should stand. */
+function byNumber(expr: Expr): { readonly help?: string } {
+  const { kind } = expr.kind === 'UnaryExpr' ? expr.operand : expr;
+  return kind === 'NumberLiteral' ? { help: 'axes have names, and no numbers' } : {};
 }
 
 function axisNames(cx: Context, expr: Expr, title: string): readonly string[] | undefined {
   if (expr.kind === 'NameExpr') return [resolveAxis(cx, expr.name)];
   if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `${title} is a list of axes, such as \`[H, W]\``);
+    return cx.error('N3005', expr.span, `${title} is a list of axes, such as \`[H, W]\``, byNumber(expr));
   const names: string[] = [];
   for (const item of expr.items) {
     if (item.key !== undefined || item.value.kind !== 'NameExpr') {
-      return cx.error('N3005', item.span, `${title} is a list of axes without sizes, such as \`[H, W]\``);
+      const message = `${title} is a list of axes without sizes, such as \`[H, W]\``;
+      return cx.error('N3005', item.span, message, byNumber(item.value));
     }
     const axis = resolveAxis(cx, item.value.name);
     if (names.includes(axis)) return cx.error('N4003', item.span, `axis ${axis} appears twice`);
@@ -192,6 +246,12 @@ function perAxis(cx: Context, expr: Expr, title: string): PerAxis | undefined {
   if (expr.kind === 'ListLiteral') {
     const sizes = axisSizes(cx, expr, title);
     return sizes === undefined ? undefined : { kind: 'each', sizes };
+  }
+  if (expr.kind === 'TupleExpr') {
+    const help = 'a pair would go by the order of the axes, which means nothing';
+    return cx.error('N3005', expr.span, `${title} is a number, or numbers by axis: \`[H: 2, W: 1]\``, {
+      help,
+    });
   }
   const size = evalSize(cx, expr);
   return size === undefined ? undefined : { kind: 'all', size };

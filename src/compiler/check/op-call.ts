@@ -1,5 +1,5 @@
 import type { ParamDecl, Path, TensorValue, Value } from '../ir/module.ts';
-import { findAxis, printType, tensorType, type Axis, type TensorType } from '../ir/tensor-type.ts';
+import { findAxis, printParameter, tensorType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import type { ArgumentSpecs, ArgumentsOf, Init } from '../ops/arguments.ts';
 import type { Fan, OpBuilder, SurfaceOp } from '../ops/surface-op.ts';
 import { constant, isConstant } from '../shapes/size.ts';
@@ -154,8 +154,8 @@ export function declareParam(
     cx.error('N5002', span, 'the instance is called with different shapes, but its parameters have one', {
       related: [{ span: instance.span, message: 'the instance is made here' }],
       notes: [
-        `by its first call \`${name}\` is ${printType(known.type)}`,
-        `by this call it would be ${printType(type)}`,
+        `by its first call \`${name}\` is ${printParameter(known.type)}`,
+        `by this call it would be ${printParameter(type)}`,
       ],
       help: 'make two instances where the weights are not meant to be shared',
     });
@@ -169,7 +169,7 @@ export function declareParam(
       'the instance is made outside of the loop, and in each turn its parameters would have other shapes',
       {
         related: [{ span: instance.span, message: 'the instance is made here' }],
-        notes: [`in a turn \`${name}\` would be ${printType(type)}`],
+        notes: [`in a turn \`${name}\` would be ${printParameter(type)}`],
         help: 'make the instance inside of the loop, so that each turn has its own',
       },
     );

@@ -1,4 +1,5 @@
 import { closest } from '../diagnostics/closest.ts';
+import { replacement } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Expr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
@@ -52,8 +53,11 @@ export function readChoice(
   if (word !== undefined && choices.includes(word)) return word;
   const near = word === undefined ? undefined : closest(word, choices);
   const list = choices.map((choice) => `\`${choice}\``).join(', ');
-  const help = near === undefined ? {} : { help: `did you mean \`${near}\`?` };
-  return cx.error('N3010', expr.span, `${title} is one of ${list}`, help);
+  const details =
+    near === undefined
+      ? {}
+      : { help: `did you mean \`${near}\`?`, fix: replacement(word ?? near, expr.span, near) };
+  return cx.error('N3010', expr.span, `${title} is one of ${list}`, details);
 }
 
 /** The word that an expression says, if it says one; a string that is not known yet is taken for some choice. */

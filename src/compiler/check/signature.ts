@@ -3,7 +3,7 @@ import type { Axis, DType, TensorType as IrTensorType } from '../ir/tensor-type.
 import { freshVar, soleVariable, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import { known, type Prop } from '../shapes/prop.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { replacement, suggest } from '../diagnostics/did-you-mean.ts';
 import type { Span } from '../source/span.ts';
 import type { AxisDecl, BlockDecl, Expr, TensorType } from '../syntax/ast.ts';
 import { LIMITS } from './complaints.ts';
@@ -49,18 +49,29 @@ export function isRest(name: string): boolean {
 
 const dtypes: ReadonlySet<string> = new Set<DType>(['f32', 'int32', 'bool']);
 
+/** What the element types are called elsewhere, in small letters. */
+const foreignDtypes: ReadonlyMap<string, DType> = new Map([
+  ['float', 'f32'],
+  ['float32', 'f32'],
+  ['int', 'int32'],
+  ['i32', 'int32'],
+  ['int64', 'int32'],
+  ['long', 'int32'],
+  ['boolean', 'bool'],
+]);
+
 export function dtypeOf(cx: Context, type: TensorType): DType {
   if (type.dtype === undefined) return 'f32';
   const name = type.dtype.text;
   if (dtypes.has(name)) return name as DType;
-  const help = didYouMean(name, dtypes);
-  cx.error(
-    'N3011',
-    type.dtype.span,
-    `there is no element type \`${name}\``,
-    help === undefined ? {} : { help },
-  );
-  return 'f32';
+  const { span } = type.dtype;
+  const meant = foreignDtypes.get(name.toLowerCase());
+  const details =
+    meant === undefined
+      ? suggest(name, span, dtypes)
+      : { help: `it is called \`${meant}\` here`, fix: replacement(name, span, meant) };
+  cx.error('N3011', span, `there is no element type \`${name}\``, details);
+  return meant ?? 'f32';
 }
 
 /**

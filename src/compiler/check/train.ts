@@ -2,7 +2,8 @@ import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
 import { augmentations, optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { fixAt } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import { isConstant } from '../shapes/size.ts';
 import type { Setting, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
@@ -62,7 +63,13 @@ export function checkTraining(
           cx.error('N2002', item.name.span, `\`${name}\` is declared twice`);
           return;
         }
-        const value = cx.tensor(name, readType(cx, item.type), item.name.span);
+        const errors = cx.errorCount;
+        const type = readType(cx, item.type);
+        if (cx.errorCount > errors) {
+          cx.scope.bind(name, POISON, item.name.span);
+          return;
+        }
+        const value = cx.tensor(name, type, item.name.span);
         cx.declare(item.name, tensorVal(value), true);
         inputs.push({ value, from: { kind: item.role, name } });
       }
@@ -128,21 +135,21 @@ function lossOf(cx: Context, decl: TrainDecl): TensorValue | undefined {
   const { type } = bound.val.tensor;
   if (type.axes.length === 0) return bound.val.tensor;
   const axes = type.axes.map((axis) => axis.name).join(', ');
+  const statement = decl.items.findLast(
+    (item) => item.kind === 'BindStmt' && item.targets.some(({ text }) => text === 'loss'),
+  );
+  const mean = `mean(over: [${axes}])`;
   return cx.error('N7003', bound.span, `the loss is a scalar, and this is ${printType(type)}`, {
-    help: `average it: \`... |> mean(over: [${axes}])\``,
+    help: `average it: \`... |> ${mean}\``,
+    ...(statement === undefined ? {} : { fix: fixAt('Average it', statement.span.after, ` |> ${mean}`) }),
   });
 }
 
 function takeSetting(cx: Context, item: Setting, settings: Map<SettingName, Setting>): void {
   const name = item.name.text;
   if (!isSettingName(name)) {
-    const help = didYouMean(name, settingNames);
-    cx.error(
-      'N7002',
-      item.name.span,
-      `training has no setting \`${name}\``,
-      help === undefined ? {} : { help },
-    );
+    const { span } = item.name;
+    cx.error('N7002', span, `training has no setting \`${name}\``, suggest(name, span, settingNames));
   } else if (settings.has(name)) {
     cx.error('N2002', item.name.span, `\`${name}\` is set twice`);
   } else {

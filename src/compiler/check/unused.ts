@@ -1,4 +1,4 @@
-import { warningAt } from '../diagnostics/diagnostic.ts';
+import { fixAt, warningAt } from '../diagnostics/diagnostic.ts';
 import type { Name, Statement, TensorType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { freeNamesOf } from './expression-parts.ts';
@@ -24,7 +24,8 @@ export function warnOfUnused(cx: Context, statements: readonly Statement[]): voi
     if (first === undefined || names.some(({ text }) => read.has(text) || text.startsWith('_'))) continue;
     const { text, span } = first;
     const help = `remove it, or call it \`_${text}\` if that is meant`;
-    cx.report(warningAt('N3013', span, `\`${text}\` is never read`, { help }));
+    const fix = fixAt(`Call it \`_${text}\``, span.before, '_');
+    cx.report(warningAt('N3013', span, `\`${text}\` is never read`, { help, fix }));
   }
 }
 

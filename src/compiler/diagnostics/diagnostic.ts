@@ -15,6 +15,11 @@ export interface Fix {
   readonly edits: readonly { readonly span: Span; readonly text: string }[];
 }
 
+/** A fix of one edit: `text` in place of a span, which may be empty. */
+export function fixAt(title: string, span: Span, text: string): Fix {
+  return { title, edits: [{ span, text }] };
+}
+
 /**
  * What the user did wrong, where, why, and how to mend it. Values, never exceptions: a phase returns its result and
  * its diagnostics. `notes` are further sentences (both shapes, the counterexample); `help` is the remedy.

@@ -43,7 +43,8 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   for (const [file, group] of groupByFile(labels)) lines.push(...frame(file, group, gutter, options, style));
   for (const note of notes) lines.push(...remark('note', note, gutter, style));
   if (help !== undefined) lines.push(...remark('help', help, gutter, style));
-  if (fix !== undefined && fix.title !== help) lines.push(...remark('fix', fix.title, gutter, style));
+  // A fix does what the help says; beside it, it would be said twice.
+  else if (fix !== undefined) lines.push(...remark('fix', fix.title, gutter, style));
   // The bar under a frame leads to what follows; where nothing does, it goes.
   if (lines.at(-1) === bar(gutter, style)) lines.pop();
   return lines.join('\n');

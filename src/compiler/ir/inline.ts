@@ -52,7 +52,7 @@ import type {
   TensorValue,
 } from './module.ts';
 import { StateTable } from './state-table.ts';
-import { axisNames, findAxis, printType, type TensorType } from './tensor-type.ts';
+import { axisNames, findAxis, printParameter, printType, type TensorType } from './tensor-type.ts';
 
 /** A graph of more nodes than this is refused (N6001). */
 export const MAX_NODES = 500_000;
@@ -208,7 +208,8 @@ class Inliner {
         const message = `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`;
         return this.fail(code, span, message);
       },
-      fail: (code, message, notes) => this.fail(code, span, message, notes),
+      fail: (code, message, notes = [], remedy) =>
+        this.fail(code, span, message, remedy === undefined ? notes : [...notes, remedy.help]),
     };
   }
 
@@ -318,9 +319,9 @@ class Inliner {
     }
     const dynamic = type.axes.find((axis) => axis.size.value === undefined);
     if (dynamic !== undefined) {
-      const what = `the axis ${dynamic.name}, whose size is known only when the program runs`;
+      const what = `an axis of size ${print(dynamic.size)}, which is known only when the program runs`;
       this.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, [
-        `the parameter is ${printType(type)}`,
+        `the parameter is ${printParameter(type)}`,
       ]);
     }
     this.refuseGiant(type, span);
@@ -338,8 +339,8 @@ class Inliner {
     const same = type.axes.every((axis) => findAxis(value.type, axis.name)?.size.key === axis.size.key);
     if (same && type.axes.length === value.type.axes.length) return;
     this.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, [
-      `by its first call the parameter is ${printType(value.type)}`,
-      `by this call it would be ${printType(type)}`,
+      `by its first call the parameter is ${printParameter(value.type)}`,
+      `by this call it would be ${printParameter(type)}`,
     ]);
   }
 

@@ -83,6 +83,14 @@ export function printType(type: ValueType): string {
   return `${type.dtype === 'f32' ? '' : type.dtype}[${axes.join(', ')}]`;
 }
 
+/** The type of a parameter: the axes that it has for itself, `.in` and `.H` of a kernel, without their dots. */
+export function printParameter(type: TensorType): string {
+  return printType({
+    ...type,
+    axes: type.axes.map(({ name, size }) => ({ name: name.replace(/^\./, ''), size })),
+  });
+}
+
 /** The length of an axis where it is a constant. */
 export function constantSize(type: TensorType, name: string): number | undefined {
   const axis = findAxis(type, name);

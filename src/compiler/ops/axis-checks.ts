@@ -1,20 +1,21 @@
+import { closest } from '../diagnostics/closest.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { compare, positiveDivisor } from '../shapes/prop.ts';
 import { constant, isConstant, print, type Size } from '../shapes/size.ts';
-import type { ShapeContext } from './op.ts';
+import type { OpRemedy, ShapeContext } from './op.ts';
 
-/** The axis of that name; N4002 where the tensor has none. `op` is what the user wrote, for the message. */
-export function expectAxis(ctx: ShapeContext, op: string, type: TensorType, name: string): Axis | undefined {
-  const axis = findAxis(type, name);
-  if (axis !== undefined) return axis;
-  const notes = [
-    type.axes.length === 0 ? 'it is a scalar' : `its axes are ${listNames(type.axes.map((a) => a.name))}`,
-  ];
-  if (hasAxis(type, `...${name}`))
-    notes.push(
-      `\`...${name}\` stands for axes that the block does not touch; those it works on need names of their own`,
-    );
-  return ctx.fail('N4002', `${op} works on axis ${name}, which ${printType(type)} does not have`, notes);
+/**
+ * The axis of that name; N4002 where the tensor has none. `op` is what the user wrote, for the message; `help` says what
+ * to do where no name is near.
+ */
+export function expectAxis(
+  ctx: ShapeContext,
+  op: string,
+  type: TensorType,
+  name: string,
+  help?: string,
+): Axis | undefined {
+  return expectAxes(ctx, op, type, [name], help)?.[0];
 }
 
 /** The axes of those names, at least one (N3010), each there (N4002) and named once (N4003). */
@@ -23,13 +24,52 @@ export function expectAxes(
   op: string,
   type: TensorType,
   names: readonly string[],
+  help?: string,
 ): readonly Axis[] | undefined {
   if (names.length === 0) return ctx.fail('N3010', `${op} needs at least one axis`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) return ctx.fail('N4003', `${op} names axis ${twice} twice`);
-  const axes = names.map((name) => expectAxis(ctx, op, type, name));
-  const found = axes.filter((axis) => axis !== undefined);
-  return found.length === names.length ? found : undefined;
+  const missing = names.filter((name) => !hasAxis(type, name));
+  if (missing.length === 0) return names.flatMap((name) => findAxis(type, name) ?? []);
+  const rest = missing.find((name) => hasAxis(type, `...${name}`));
+  return ctx.fail(
+    'N4002',
+    `${op} works on ${axesOf(missing)}, which ${printType(type)} does not have`,
+    rest === undefined
+      ? [itsAxes(type)]
+      : [
+          itsAxes(type),
+          `\`...${rest}\` stands for axes that the block does not touch; those it works on need names of their own`,
+        ],
+    rest === undefined ? remedyOf(type, names, missing, help) : undefined,
+  );
+}
+
+function itsAxes({ axes }: TensorType): string {
+  const [first, more] = axes;
+  if (first === undefined) return 'it is a scalar';
+  return more === undefined
+    ? `its only axis is ${first.name}`
+    : `its axes are ${listNames(axes.map(({ name }) => name))}`;
+}
+
+/** What to do about axes that are not there: another spelling, another name, or what the op itself advises. */
+function remedyOf(
+  type: TensorType,
+  names: readonly string[],
+  [name, more]: readonly string[],
+  help: string | undefined,
+): OpRemedy | undefined {
+  if (name === undefined || more !== undefined) return help === undefined ? undefined : { help };
+  const free = type.axes.map((axis) => axis.name).filter((axis) => !names.includes(axis));
+  const near = closest(name, free);
+  if (near !== undefined) return { help: `did you mean \`${near}\`?`, misspelt: { word: name, meant: near } };
+  if (help !== undefined) return { help };
+  // The first is most often the batch, and nobody means that.
+  const other = free.findLast((axis) => axis !== type.axes[0]?.name && !axis.startsWith('...'));
+  return other === undefined
+    ? undefined
+    : { help: `name one that is there, or rename it before, as \`rename(${other} -> ${name})\` does` };
 }
 
 /** Demands that the axes which an op adds to `kept` are new (N4003). */
@@ -41,24 +81,28 @@ export function expectNewAxes(
 ): boolean {
   const twice = added.find((name, i) => hasAxis(kept, name) || added.indexOf(name) !== i);
   if (twice === undefined) return true;
-  ctx.fail('N4003', `the result of ${op} would have axis ${twice} twice`, [
-    `it keeps ${printType(kept)} and adds ${listNames(added)}`,
-    'use another name, or `rename` the axis that is already there',
-  ]);
+  ctx.fail(
+    'N4003',
+    `the result of ${op} would have axis ${twice} twice`,
+    [`it keeps ${printType(kept)} and adds ${listNames(added)}`],
+    { help: 'use another name, or `rename` the axis that is already there' },
+  );
   return false;
 }
 
 /** Demands f32 (N3011). */
 export function expectFloat(ctx: ShapeContext, op: string, type: TensorType): boolean {
   if (type.dtype === 'f32') return true;
-  ctx.fail('N3011', `${op} takes f32, not ${printType(type)}`, ['use `cast(to: f32)`']);
+  ctx.fail('N3011', `\`${op}\` takes f32, not ${printType(type)}`, [], { help: 'use `cast(to: f32)`' });
   return false;
 }
 
 /** Demands int32 (N3011), for what counts elements. */
 export function expectInt(ctx: ShapeContext, op: string, type: TensorType): boolean {
   if (type.dtype === 'int32') return true;
-  ctx.fail('N3011', `${op} counts by int32, not by ${printType(type)}`, ['use `cast(to: int32)`']);
+  ctx.fail('N3011', `\`${op}\` counts by int32, not by ${printType(type)}`, [], {
+    help: `declare it as int32${printType(type)} where it comes from, or use \`cast(to: int32)\``,
+  });
   return false;
 }
 
@@ -72,6 +116,11 @@ export function expectAtLeast(ctx: ShapeContext, size: Size, least: number, what
   if (value >= least) return true;
   ctx.fail('N3010', `${what} is ${print(size)}, but must be at least ${least}`);
   return false;
+}
+
+/** `axis H`, `axes H and W`. */
+export function axesOf(names: readonly string[]): string {
+  return names.length === 1 ? `axis ${names.join()}` : `axes ${listNames(names)}`;
 }
 
 /** `H`, `H and W`, `N, H and W`. */

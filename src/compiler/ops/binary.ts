@@ -75,11 +75,12 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
 
 function expectFloats(ctx: ShapeContext, what: string, a: TensorType, b: TensorType): boolean {
   if (a.dtype === 'f32' && b.dtype === 'f32') return true;
-  ctx.fail('N3011', `${what} needs f32 on both sides`, [
-    `the left side is ${printType(a)}`,
-    `the right side is ${printType(b)}`,
-    'use `cast(to: f32)`',
-  ]);
+  ctx.fail(
+    'N3011',
+    `\`${what}\` needs f32 on both sides`,
+    [`the left side is ${printType(a)}`, `the right side is ${printType(b)}`],
+    { help: 'use `cast(to: f32)`' },
+  );
   return false;
 }
 

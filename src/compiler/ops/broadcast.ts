@@ -2,7 +2,7 @@ import { axisNames, findAxis, hasAxis, printType, type TensorType } from '../ir/
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { constant } from '../shapes/size.ts';
-import { listNames } from './axis-checks.ts';
+import { axesOf, listNames } from './axis-checks.ts';
 import { forEachIndex, zeros, type ConcreteType, type NdArray } from './nd-array.ts';
 import type { ShapeContext } from './op.ts';
 import { sizesOf } from './sizes-of.ts';
@@ -23,8 +23,11 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
   if (onlyA.length > 0 && onlyB.length > 0) {
     return ctx.fail(
       'N4004',
-      `the left side alone has ${listAxes(onlyA)}, the right side alone has ${listAxes(onlyB)}: together they would form an outer product`,
-      [...notes(), '`rename` an axis, or use `expand` or `contract` where an outer product is what you want'],
+      `the left side alone has ${axesOf(onlyA)}, the right side alone has ${axesOf(onlyB)}: together they would form an outer product`,
+      notes(),
+      {
+        help: `${oneAxis(onlyA, onlyB)}; an outer product that is meant is said with \`expand\` or \`contract\``,
+      },
     );
   }
   const [wide, narrow] = onlyB.length > 0 ? [b, a] : [a, b];
@@ -33,7 +36,9 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
     return other !== undefined && !ctx.equal(axis.size, other.size);
   });
   if (different.length === 0) return wide;
-  return ctx.fail('N4001', `the two sides differ in ${listAxes(different.map(({ name }) => name))}`, notes());
+  return ctx.fail('N4001', `the two sides differ in ${axesOf(different.map(({ name }) => name))}`, notes(), {
+    help: 'bring both to one size: `linear` and `conv` set the width of an axis; padding, stride and `resize` its length',
+  });
 }
 
 /**
@@ -55,8 +60,18 @@ export function elementwise(
   return out;
 }
 
-function listAxes(names: readonly string[]): string {
-  return names.length === 1 ? `axis ${names.join()}` : `axes ${listNames(names)}`;
+/** How axes that stand alone on either side could be one. */
+function oneAxis(left: readonly string[], right: readonly string[]): string {
+  const [a, moreLeft] = left;
+  const [b, moreRight] = right;
+  const rest = [...left, ...right].find((name) => name.startsWith('...'));
+  if (rest !== undefined)
+    return `name the axes that \`${rest}\` stands for, and those of the other side alike`;
+  if (moreLeft === undefined && moreRight === undefined)
+    return `\`rename(${b} -> ${a})\` if they are one axis`;
+  return moreRight === undefined
+    ? `rename ${b} if it is one of ${listNames(left)}`
+    : `rename those that are the same on both sides`;
 }
 
 /**

@@ -32,11 +32,12 @@ function comparison(name: string, row: CompareRow): Op<NoAttributes> {
     infer: (inputs, _attributes, ctx) => {
       const { a, b } = named(inputs, ['a', 'b']);
       if (a.dtype === 'bool' || a.dtype !== b.dtype) {
-        return ctx.fail('N3011', `${row.doc} needs f32 or int32, the same on both sides`, [
-          `the left side is ${printType(a)}`,
-          `the right side is ${printType(b)}`,
-          'use `cast(to: f32)`',
-        ]);
+        return ctx.fail(
+          'N3011',
+          `\`${row.doc}\` needs f32 or int32, the same on both sides`,
+          [`the left side is ${printType(a)}`, `the right side is ${printType(b)}`],
+          { help: 'use `cast(to: f32)`' },
+        );
       }
       const type = broadcastTypes(a, b, ctx);
       return type && [{ ...type, dtype: 'bool' }];

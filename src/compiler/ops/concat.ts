@@ -1,7 +1,7 @@
-import { axisNames, findAxis, printType, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, hasAxis, printType, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { ListValue, TensorValue, Value } from '../ir/module.ts';
-import { add, constant, mul } from '../shapes/size.ts';
-import { expectAxis } from './axis-checks.ts';
+import { add, constant, mul, print } from '../shapes/size.ts';
+import { axesOf, expectAxis } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
 import type { Op, ShapeContext } from './op.ts';
@@ -22,21 +22,57 @@ export function expectAlike(
     ctx.fail('N3010', `${op} needs at least one tensor`);
     return false;
   }
-  const other = types.findIndex((type) => {
-    const sameAxes = type.axes.length === first.axes.length && type.dtype === first.dtype;
-    const sameSizes = type.axes.every(({ name, size }) => {
-      const axis = findAxis(first, name);
-      return axis !== undefined && (name === except || ctx.equal(axis.size, size));
-    });
-    return !(sameAxes && sameSizes);
-  });
-  if (other < 0) return true;
   const but = except === undefined ? '' : `, but for the size of ${except}`;
-  ctx.fail('N4014', `${op} takes tensors of one shape${but}`, [
-    `the first is ${printType(first)}`,
-    `number ${other + 1} is ${printType(types[other] ?? first)}`,
-  ]);
-  return false;
+  for (const [i, type] of types.entries()) {
+    const difference = differenceOf(ctx, first, type, except);
+    if (difference === undefined) continue;
+    ctx.fail(
+      'N4014',
+      `${op} takes tensors of one shape${but}, and number ${i + 1} ${difference.text}`,
+      [`the first is ${printType(first)}`, `number ${i + 1} is ${printType(type)}`],
+      difference,
+    );
+    return false;
+  }
+  return true;
+}
+
+/** In what a tensor differs from the first of a list, and what to do about it. */
+function differenceOf(
+  ctx: ShapeContext,
+  first: TensorType,
+  type: TensorType,
+  except: string | undefined,
+): { readonly text: string; readonly help: string } | undefined {
+  if (type.dtype !== first.dtype) {
+    const help = `use \`cast(to: ${first.dtype})\``;
+    return { text: `holds ${type.dtype} where the first holds ${first.dtype}`, help };
+  }
+  const lacking = first.axes.filter(({ name }) => !hasAxis(type, name));
+  const over = lacking.map(({ name, size }) => `${name}: ${print(size)}`).join(', ');
+  if (lacking.length > 0) {
+    const help = `\`expand(over: [${over}])\` repeats it along them`;
+    return { text: `lacks ${axesOf(lacking.map(({ name }) => name))}`, help };
+  }
+  const added = axisNames(type).filter((name) => !hasAxis(first, name));
+  if (added.length > 0) {
+    const help = 'reduce or merge what is too much, or give the first its axes with `expand`';
+    return { text: `has ${axesOf(added)} besides`, help };
+  }
+  // All of them are asked for, so that a remedy speaks of all.
+  const unequal = type.axes.filter(({ name, size }) => {
+    const axis = findAxis(first, name);
+    return name !== except && axis !== undefined && !ctx.equal(axis.size, size);
+  });
+  if (unequal.length === 0) return undefined;
+  const [other, more] = unequal;
+  const along = except === undefined ? undefined : findAxis(type, except)?.size.key;
+  const isOtherAxis =
+    other !== undefined && more === undefined && along === findAxis(first, except ?? '')?.size.key;
+  const help = isOtherAxis
+    ? `if they are to be joined along ${other.name}, say \`along: ${other.name}\``
+    : 'bring them to one size first: `resize`, `slice` and `pad` change it';
+  return { text: `differs in ${axesOf(unequal.map(({ name }) => name))}`, help };
 }
 
 export const concatAlong: Op<ConcatAttributes> = {
@@ -44,7 +80,12 @@ export const concatAlong: Op<ConcatAttributes> = {
   doc: 'the tensors one behind the other along the axis',
   infer: (inputs, { axis }, ctx) => {
     const [first] = inputs;
-    if (first !== undefined && expectAxis(ctx, '`concat`', first, axis) === undefined) return undefined;
+    const lacking = inputs.find((type) => !hasAxis(type, axis));
+    if (lacking !== undefined) {
+      const help = `\`expand(over: [${axis}: 1])\` gives a tensor the axis; \`stack\` makes it of tensors that lack it`;
+      expectAxis(ctx, '`concat`', lacking, axis, help);
+      return undefined;
+    }
     if (!expectAlike(ctx, '`concat`', inputs, axis) || first === undefined) return undefined;
     const size = inputs.map((type) => findAxis(type, axis)?.size ?? constant(0)).reduce(add);
     return [replaceAxis(first, axis, [{ name: axis, size }])];

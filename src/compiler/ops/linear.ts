@@ -1,4 +1,4 @@
-import { axisNames, hasAxis, printType, withoutAxes, type Axis } from '../ir/tensor-type.ts';
+import { type TensorType, axisNames, hasAxis, printType, withoutAxes, type Axis } from '../ir/tensor-type.ts';
 import { expectAtLeast, expectAxis } from './axis-checks.ts';
 import { plus } from './binary.ts';
 import { contractOver } from './contract.ts';
@@ -30,7 +30,7 @@ export const linear = surfaceOp({
       return b.fail('N3005', '`linear` consumes at least one axis, as in `linear(C -> K: 14)`');
     const consumed: Axis[] = [];
     for (const name of from) {
-      const axis = expectAxis(b, '`linear`', x.type, name);
+      const axis = expectAxis(b, '`linear`', x.type, name, howToGet(x.type, name));
       if (axis === undefined) return undefined;
       consumed.push(axis);
     }
@@ -68,3 +68,10 @@ export const linear = surfaceOp({
     return mapped && b.emitOne(plus, [mapped, b.param('bias', made, args.bias_init ?? fallback, fan)], {});
   },
 });
+
+/** A map that wants one axis of several is mostly one before which the others were to be flattened. */
+function howToGet({ axes }: TensorType, name: string): string | undefined {
+  if (axes.length < 3 || axes.some((axis) => axis.name.startsWith('...'))) return undefined;
+  const inner = axes.slice(1).map((axis) => axis.name);
+  return `\`merge([${inner.join(', ')}] -> ${name})\` makes it of the others, \`rename(${inner.at(-1)} -> ${name})\` of one`;
+}

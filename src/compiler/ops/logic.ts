@@ -56,10 +56,12 @@ function logical(name: string, row: LogicRow): Op<NoAttributes> {
 function expectConditions(ctx: ShapeContext, what: string, types: readonly TensorType[]): boolean {
   if (types.every(({ dtype }) => dtype === 'bool')) return true;
   const sides = types.length === 1 ? ['it is'] : ['the left side is', 'the right side is'];
-  ctx.fail('N3011', `${what} takes tensors of bool`, [
-    ...types.map((type, i) => `${sides[i] ?? 'it is'} ${printType(type)}`),
-    'compare, as in `x > 0`, or use `cast(to: bool)`',
-  ]);
+  ctx.fail(
+    'N3011',
+    `\`${what}\` takes tensors of bool`,
+    types.map((type, i) => `${sides[i] ?? 'it is'} ${printType(type)}`),
+    { help: 'compare, as in `x > 0`, or use `cast(to: bool)`' },
+  );
   return false;
 }
 

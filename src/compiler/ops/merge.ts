@@ -1,5 +1,5 @@
-import { axisNames, findAxis, replaceAxis, withoutAxes } from '../ir/tensor-type.ts';
-import { constant } from '../shapes/size.ts';
+import { printType, axisNames, findAxis, replaceAxis, withoutAxes } from '../ir/tensor-type.ts';
+import { print, constant } from '../shapes/size.ts';
 import { expectAxes, expectNewAxes } from './axis-checks.ts';
 import { only } from './named.ts';
 import { arrange, concrete, replaced, sizeOf } from './nd-array.ts';
@@ -75,9 +75,10 @@ export const merge = surfaceOp({
     const result = b.emitOne(mergeAxes, [x], { from, to: target.axis });
     const made = result && findAxis(result.type, target.axis)?.size;
     if (made !== undefined && target.size !== undefined && !b.equal(made, target.size)) {
-      return b.fail('N4001', `the merged axis ${target.axis} does not have the size that was given`, [
-        'leave the size out: it follows from the axes that are merged',
-      ]);
+      const message = `the merged axis ${target.axis} has ${print(made)} elements, not ${print(target.size)}`;
+      return b.fail('N4001', message, [`x is ${printType(x.type)}`], {
+        help: 'leave the size out: it follows from the axes that are merged',
+      });
     }
     return result;
   },

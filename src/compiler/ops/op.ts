@@ -28,7 +28,14 @@ export interface ShapeContext {
    */
   require(prop: Prop, code: Code, reason: Reason): boolean;
   /** Reports what is wrong whatever the sizes are. Always `undefined`, so that a rule can `return ctx.fail(...)`. */
-  fail(code: Code, message: string, notes?: readonly string[]): undefined;
+  fail(code: Code, message: string, notes?: readonly string[], remedy?: OpRemedy): undefined;
+}
+
+/** What to do about a complaint of a shape rule. */
+export interface OpRemedy {
+  readonly help: string;
+  /** A word among what the user wrote that should be another one. */
+  readonly misspelt?: { readonly word: string; readonly meant: string };
 }
 
 /** The formats in which a target wants its tensors: where the channel axis of images goes. */

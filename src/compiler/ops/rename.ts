@@ -71,15 +71,15 @@ export const rename = surfaceOp({
     const x = tensorOperand(b, 'rename', operands);
     if (x === undefined) return undefined;
     if (from.length !== to.length) {
-      return b.fail('N3005', `\`rename\` has ${from.length} old and ${to.length} new names`, [
-        'use `merge` to make one axis of several, and `factor` to make several of one',
-      ]);
+      return b.fail('N3005', `\`rename\` has ${from.length} old and ${to.length} new names`, [], {
+        help: 'use `merge` to make one axis of several, and `factor` to make several of one',
+      });
     }
     const sized = to.find(({ size }) => size !== undefined);
     if (sized !== undefined) {
-      return b.fail('N3005', `\`rename\` keeps sizes, so that ${sized.axis} cannot be given one`, [
-        `write \`rename(${from.join(', ')} -> ${sized.axis})\``,
-      ]);
+      return b.fail('N3005', `\`rename\` keeps sizes, so that ${sized.axis} cannot be given one`, [], {
+        help: `write \`rename(${from.join(', ')} -> ${sized.axis})\``,
+      });
     }
     return b.emitOne(renameAxes, [x], { from, to: to.map(({ axis }) => axis) });
   },

@@ -16,9 +16,9 @@ export const selectBy: Op<NoAttributes> = {
   infer: (inputs, _attributes, ctx) => {
     const { condition, a, b } = named(inputs, operandNames);
     if (condition.dtype !== 'bool') {
-      return ctx.fail('N3011', `the condition of \`select\` is bool, not ${printType(condition)}`, [
-        'compare, as in `x > 0`, or use `cast(to: bool)`',
-      ]);
+      return ctx.fail('N3011', `the condition of \`select\` is bool, not ${printType(condition)}`, [], {
+        help: 'compare, as in `x > 0`, or use `cast(to: bool)`',
+      });
     }
     if (a.dtype !== b.dtype) {
       return ctx.fail('N3011', '`select` chooses between tensors of one element type', [

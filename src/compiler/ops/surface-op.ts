@@ -74,7 +74,7 @@ export function tensorOperand(
   const value = operands[index];
   if (value === undefined) throw new Error(`${op} was built with ${operands.length} operands`);
   if (value.kind === 'tensor') return value;
-  return b.fail('N3006', `${op} takes a tensor, not a ${printType(value.type)}`, [
-    'use `concat(list, along: ...)` or `stack(list, along: ...)`, or take one element of it',
-  ]);
+  return b.fail('N3006', `\`${op}\` takes a tensor, not a ${printType(value.type)}`, [], {
+    help: 'use `concat(list, along: ...)` or `stack(list, along: ...)`, or take one element of it',
+  });
 }

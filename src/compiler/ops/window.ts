@@ -113,7 +113,8 @@ export function windowsFrom(
       ]);
     }
   }
-  const windows = given.over.map(({ axis, size: kernel }): Window | undefined => {
+  const windows: Window[] = [];
+  for (const { axis, size: kernel } of given.over) {
     const stride = forAxis(given.stride, axis, defaults.stride(kernel));
     const dilation = forAxis(given.dilation, axis, one);
     const pad = forAxis(explicit, axis, zero);
@@ -123,15 +124,16 @@ export function windowsFrom(
       expectAtLeast(ctx, dilation, 1, `the dilation of ${op} along ${axis}`),
       expectAtLeast(ctx, pad, 0, `the padding of ${op} along ${axis}`),
     ];
+    // Along the other axes it would mostly be the same mistake.
     if (inRange.includes(false)) return undefined;
-    if (padding.kind !== 'same') return { axis, kernel, stride, dilation, before: pad, after: pad };
-    if (!expectOdd(ctx, op, axis, kernel)) return undefined;
-    const total = mul(dilation, sub(kernel, one));
-    const before = floorDiv(total, constant(2));
-    return { axis, kernel, stride, dilation, before, after: sub(total, before), even: true };
-  });
-  const whole = windows.filter((window) => window !== undefined);
-  return whole.length === windows.length ? whole : undefined;
+    if (padding.kind === 'same') {
+      if (!expectOdd(ctx, op, axis, kernel)) return undefined;
+      const total = mul(dilation, sub(kernel, one));
+      const before = floorDiv(total, constant(2));
+      windows.push({ axis, kernel, stride, dilation, before, after: sub(total, before), even: true });
+    } else windows.push({ axis, kernel, stride, dilation, before: pad, after: pad });
+  }
+  return windows;
 }
 
 function expectOdd(ctx: ShapeContext, op: string, axis: string, kernel: Size): boolean {
@@ -141,10 +143,14 @@ function expectOdd(ctx: ShapeContext, op: string, axis: string, kernel: Size): b
     return ctx.require(divides(sub(kernel, one), constant(2)), 'N3010', reason);
   }
   if (value % 2 === 1) return true;
-  ctx.fail('N3010', `\`padding: same\` needs odd kernels, and that of ${op} along ${axis} is ${value}`, [
-    'half the padding goes to each end, which an even kernel does not allow',
-    'use `padding: valid`, or give a number',
-  ]);
+  ctx.fail(
+    'N3010',
+    `\`padding: same\` needs odd kernels, and that of ${op} along ${axis} is ${value}`,
+    ['half the padding goes to each end, which an even kernel does not allow'],
+    {
+      help: `take a kernel of ${value - 1} or ${value + 1}, \`padding: valid\`, or a number for the padding`,
+    },
+  );
   return false;
 }
 
@@ -162,7 +168,8 @@ export function slide(
     windows.map(({ axis }) => axis),
   );
   if (axes === undefined) return undefined;
-  const fits = windows.map((window) => {
+  // Alike along all axes, as most kernels are, a misfit is one mistake: said of the first.
+  const fits = windows.every((window) => {
     const size = findAxis(x, window.axis)?.size ?? zero;
     const padded = add(add(size, window.before), window.after);
     const reason = (): string => {
@@ -172,7 +179,7 @@ export function slide(
     };
     return ctx.require(compare(padded, '>=', extent(window)), 'N4009', reason);
   });
-  if (fits.includes(false)) return undefined;
+  if (!fits) return undefined;
   return windows.map((window) => ({
     name: window.axis,
     size: outputSize(window, findAxis(x, window.axis)?.size ?? zero),

@@ -5,7 +5,7 @@ import type { SourceFile } from '../source/source-file.ts';
 import { Span } from '../source/span.ts';
 import type { ImportDecl } from '../syntax/ast.ts';
 import { closest } from '../diagnostics/closest.ts';
-import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { suggest } from '../diagnostics/did-you-mean.ts';
 import type { Entity, ResolvedModule, ResolvedProgram } from './program.ts';
 import { ResolveMemory } from './resolve-memory.ts';
 
@@ -193,14 +193,9 @@ class Resolver {
       if (entity === undefined) {
         const near = closest(name.text, target.own.keys());
         if (near !== undefined && alias === undefined) meant.push(near);
-        const help = didYouMean(name.text, target.own.keys());
+        const details = suggest(name.text, name.span, target.own.keys());
         this.diagnostics.push(
-          errorAt(
-            'N2007',
-            name.span,
-            `${target.path} declares no \`${name.text}\``,
-            help === undefined ? {} : { help },
-          ),
+          errorAt('N2007', name.span, `${target.path} declares no \`${name.text}\``, details),
         );
         return [local.text, local.span, { kind: 'poison' }];
       }

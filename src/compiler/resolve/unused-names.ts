@@ -1,4 +1,6 @@
-import { warningAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { fixAt, warningAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { SourceFile } from '../source/source-file.ts';
+import type { Span } from '../source/span.ts';
 import type { BlockDecl, ImportDecl, ModelDecl, Name } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import type { ResolvedModule } from './program.ts';
@@ -26,16 +28,25 @@ export function unusedNames(module: ResolvedModule): readonly Diagnostic[] {
 
 /** Labels are left alone, since `--set classes=...` can choose any that the file knows. */
 function unusedImports(
-  { names }: ResolvedModule,
+  { names, source }: ResolvedModule,
   declaration: ImportDecl,
   mentioned: ReadonlySet<string>,
 ): readonly Diagnostic[] {
-  return declaration.names
-    .map(({ name, alias }) => alias ?? name)
-    .filter(({ text }) => !mentioned.has(text) && names.get(text)?.kind !== 'labels')
-    .map(({ text, span }) =>
-      warningAt('N3013', span, `\`${text}\` is imported and never used`, { help: 'remove it' }),
-    );
+  return declaration.names.flatMap((imported, i) => {
+    const { text, span } = imported.alias ?? imported.name;
+    if (mentioned.has(text) || names.get(text)?.kind === 'labels') return [];
+    const fix = fixAt(`Remove \`${text}\``, placeInList(source, declaration, i), '');
+    return [warningAt('N3013', span, `\`${text}\` is imported and never used`, { help: 'remove it', fix })];
+  });
+}
+
+/** What goes with a name of an import: the comma at its side, or, where it is the only one, the import and its line. */
+function placeInList(source: SourceFile, { names, span }: ImportDecl, i: number): Span {
+  const [own, next, last] = [names[i]?.span ?? span, names[i + 1]?.span, names[i - 1]?.span];
+  if (next !== undefined) return span.elsewhere(own.start, next.start);
+  if (last !== undefined) return span.elsewhere(last.end, own.end);
+  const { length } = /^[ \t]*\r?\n?/.exec(source.text.slice(span.end))?.[0] ?? '';
+  return span.elsewhere(span.start, span.end + length);
 }
 
 function unusedInBlock({ hypers, inputs, outputs, where, body }: BlockDecl): readonly Diagnostic[] {

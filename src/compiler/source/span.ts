@@ -63,6 +63,11 @@ export class Span {
     return new Span(this.anchor, this.from + from, this.from + to);
   }
 
+  /** Another range of the same piece, by offsets in the file. */
+  elsewhere(start: number, end: number): Span {
+    return new Span(this.anchor, start - this.anchor.offset, end - this.anchor.offset);
+  }
+
   /** From the beginning of this one to the end of another, which stands behind it in the same piece. */
   upTo(last: Span): Span {
     return new Span(this.anchor, this.from, last.end - this.anchor.offset);

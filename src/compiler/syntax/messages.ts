@@ -3,7 +3,14 @@ import { closingText, end, maxBracketDepth, type BracketProblem } from '../../..
 import type { Stray } from '../../../grammar/strays.ts';
 import * as t from '../../../grammar/tokens.ts';
 import { closest } from '../diagnostics/closest.ts';
-import { errorAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
+import {
+  errorAt,
+  fixAt,
+  type Fix,
+  type Diagnostic,
+  type DiagnosticDetails,
+} from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/did-you-mean.ts';
 import { allStatements } from './statement-words.ts';
 import type { Piece } from '../source/piece.ts';
 import type { Span } from '../source/span.ts';
@@ -39,11 +46,22 @@ const remedies: Readonly<Record<string, string>> = {
 export function unexpectedCharacters(piece: Piece, error: ILexingError): Diagnostic {
   const span = piece.span(error.offset, error.offset + error.length);
   const text = piece.slice(span);
-  const help = remedies[text.charAt(0)];
   const [first = ''] = text;
+  const help = isMember(piece, span) ? memberRemedy : remedies[first];
+  const fix = text === '\u00a0' ? { fix: fixAt('Write an ordinary blank', span, ' ') } : {};
   const code = first.codePointAt(0) ?? 0;
   const visible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(first) ? quoted(text) : `U+${hex(code)}`;
-  return errorAt('N1001', span, `${visible} has no meaning here`, help === undefined ? {} : { help });
+  const details = help === undefined ? {} : { help };
+  return errorAt('N1001', span, `${visible} has no meaning here`, { ...details, ...fix });
+}
+
+const memberRemedy =
+  'Names stand alone: there is no `self.conv` and no `nn.Linear`. A binding, `conv = conv(...)`, is an instance with weights.';
+
+/** A point between two names, as in `self.conv`. */
+function isMember(piece: Piece, span: Span): boolean {
+  const start = piece.offsetOf(span);
+  return /[A-Za-z_]\w*\.[A-Za-z_]$/.test(piece.text.slice(Math.max(0, start - 40), start + 2));
 }
 
 function hex(code: number): string {
@@ -54,9 +72,9 @@ function hex(code: number): string {
 
 export function habitMessage(piece: Piece, token: IToken): Diagnostic {
   const span = tokenSpan(piece, token);
-  const replace = (text: string, title: string): DiagnosticDetails => ({
-    help: title,
-    fix: { title, edits: [{ span, text }] },
+  const replace = (text: string, help: string, title = help.replace(/\.$/, '')): DiagnosticDetails => ({
+    help,
+    fix: fixAt(title, span, text),
   });
   const word = (meant: string) =>
     errorAt(
@@ -80,7 +98,12 @@ export function habitMessage(piece: Piece, token: IToken): Diagnostic {
       );
     }
     case t.Semicolon:
-      return errorAt('N1001', span, '`;` is not needed', replace('', 'A statement ends with its line.'));
+      return errorAt(
+        'N1001',
+        span,
+        '`;` is not needed',
+        replace('', 'A statement ends with its line.', 'Remove the `;`'),
+      );
     case t.HashComment:
       return errorAt(
         'N1001',
@@ -115,7 +138,7 @@ export function bracketMessage(piece: Piece, problem: BracketProblem): Diagnosti
           message: 'by the indentation, it is this one that lacks its end',
         });
       }
-      return errorAt('N1002', span, `expected \`${closing}\` before ${found(piece, problem.at)}`, {
+      return errorAt('N1002', span, `expected \`${closing}\` before ${foundText(piece, problem.at)}`, {
         related,
         help: `Close the \`${problem.open.image}\` with \`${closing}\`.`,
       });
@@ -133,7 +156,7 @@ export function bracketMessage(piece: Piece, problem: BracketProblem): Diagnosti
       return errorAt('N1002', span, `expected \`${closing}\`, found \`${problem.token.image}\``, {
         related: [{ span: tokenSpan(piece, problem.open), message: 'opened here' }],
         help: `Write \`${closing}\`.`,
-        fix: { title: `Replace it by \`${closing}\``, edits: [{ span, text: closing }] },
+        fix: fixAt(`Replace it by \`${closing}\``, span, closing),
       });
     }
     case 'tooDeep':
@@ -177,6 +200,7 @@ export function strayMessage(piece: Piece, stray: Stray): Diagnostic {
     const list = 'Declarations begin with `import`, `labels`, `block`, `loss`, `model` or `train`.';
     return errorAt('N1002', span, `expected a declaration, found ${image}`, {
       help: near === undefined ? list : `Did you mean \`${near}\`? ${list}`,
+      ...(near === undefined ? {} : { fix: replacement(word, span, near) }),
     });
   }
   if (stray.place === 'train') {
@@ -200,13 +224,23 @@ export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
   const help = remedy(error, rule, rules);
-  const details = help === undefined ? {} : { help };
-  return errorAt(
-    'N1002',
-    place(piece, error),
-    `expected ${what}, found ${found(piece, error.token)}`,
-    details,
-  );
+  const fix = colonFor(piece, error, rules);
+  const found = `expected ${what}, found ${foundText(piece, error.token)}`;
+  return errorAt('N1002', place(piece, error), found, {
+    ...(help === undefined ? {} : { help }),
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+/** `f(size = 3)`, where arguments are named with a colon. */
+function colonFor(
+  piece: Piece,
+  { token, previousToken }: ParserError,
+  rules: readonly string[],
+): Fix | undefined {
+  if (token.tokenType !== t.Equals || previousToken === undefined || !rules.includes('call'))
+    return undefined;
+  return fixAt('Replace `=` by `:`', piece.span(end(previousToken), end(token)), ':');
 }
 
 /** The token found; where the line or file ends too soon, the place just after its last token. */
@@ -218,7 +252,7 @@ function place(piece: Piece, error: ParserError): Span {
   return piece.at(at);
 }
 
-function found(piece: Piece, token: IToken | undefined): string {
+function foundText(piece: Piece, token: IToken | undefined): string {
   if (token === undefined || token.tokenType.name === 'EOF') {
     return piece.isLast ? 'the end of the file' : 'the next declaration';
   }

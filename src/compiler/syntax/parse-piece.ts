@@ -2,7 +2,7 @@ import type { CstNode, IRecognitionException } from 'chevrotain';
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
 import { netParser, TooManyErrors } from '../../../grammar/parser.ts';
 import { readTokens, type TokenReading } from '../../../grammar/read-tokens.ts';
-import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, fixAt, type Diagnostic, type Fix } from '../diagnostics/diagnostic.ts';
 import { maxErrors } from '../diagnostics/first-errors.ts';
 import type { Piece } from '../source/piece.ts';
 import type { Span } from '../source/span.ts';
@@ -124,6 +124,24 @@ function divisionMessage(piece: Piece, { span, text }: Comment): Diagnostic {
   const shown = text.length > 20 ? `${text.slice(0, 17)}...` : text;
   return errorAt('N1002', span, '`//` begins a comment here and does not divide', {
     help: `Write \`floordiv(a, b)\` to divide and round down; put two blanks before \`${shown}\` if it is a comment.`,
-    fix: { title: 'Keep the comment', edits: [{ span: span.before, text: blanks }] },
+    fix: floorDivision(piece, span) ?? fixAt('Keep the comment', span.before, blanks),
   });
+}
+
+/**
+ * The fix for what can only have been meant as a division: the line leaves a bracket open, and on both sides stand a name or
+ * a number, the left of which no operator binds to what is before it.
+ */
+function floorDivision(piece: Piece, span: Span): Fix | undefined {
+  const start = piece.offsetOf(span);
+  const line = piece.lineUpTo(start);
+  const left = /(?:^|[-+=,([:>]|\breturn)\s*(\w+)\s*$/.exec(line)?.[1];
+  const right = /^\/\/\s*(\w+)(?=\s*[-+,)\]])/.exec(piece.slice(span));
+  if (left === undefined || right?.[1] === undefined) return undefined;
+  const from = line.lastIndexOf(left) - line.length + start;
+  return fixAt(
+    'Divide with `floordiv`',
+    piece.span(from, start + right[0].length),
+    `floordiv(${left}, ${right[1]})`,
+  );
 }

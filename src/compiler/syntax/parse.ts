@@ -1,5 +1,5 @@
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
-import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, fixAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { firstErrors, maxErrors } from '../diagnostics/first-errors.ts';
 import { Piece } from '../source/piece.ts';
 import type { SourceFile } from '../source/source-file.ts';
@@ -189,10 +189,7 @@ function contentsOf(
     complaints.push(
       errorAt('N1003', start, 'the file does not say its language version', {
         help: `Begin it with \`language ${languageVersion}\`.`,
-        fix: {
-          title: `Add \`language ${languageVersion}\``,
-          edits: [{ span: start, text: `language ${languageVersion}\n\n` }],
-        },
+        fix: fixAt(`Add \`language ${languageVersion}\``, start, `language ${languageVersion}\n\n`),
       }),
     );
   }

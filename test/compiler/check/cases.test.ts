@@ -5,7 +5,9 @@ import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.
 import { flatten } from '../../../src/compiler/ir/inline.ts';
 import { printType } from '../../../src/compiler/ir/tensor-type.ts';
 import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
-import { casesIn, complaintsOf } from '../../support/cases.ts';
+import { formatNet } from '../../../src/fmt/format.ts';
+import type { SourceReader } from '../../../src/compiler/source/reader.ts';
+import { casesIn, complaintsOf, mended } from '../../support/cases.ts';
 import { randomInputs, randomWeights } from '../../support/random-values.ts';
 import { inRepository } from '../../support/repository.ts';
 
@@ -35,6 +37,36 @@ describe('test/cases/error', () => {
       expect(text).toBe(existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '');
     });
   }
+
+  /*
+   * What an editor offers must hold: the fix takes the complaint away, where it was no complaint of another kind is made,
+   * and a source that was formatted stays so. (Further on there may be more to see than before.)
+   */
+  it('offers fixes that mend', async () => {
+    let applied = 0;
+    for (const one of errors) {
+      const { compilation, diagnostics } = complaintsOf(one);
+      const known = new Set(diagnostics.map((other) => other.code));
+      for (const { span, message, fix } of diagnostics) {
+        if (fix === undefined) continue;
+        applied++;
+        const { fixed, moved } = mended(one, compilation, fix);
+        const [start, end] = [moved(span.file, span.start), moved(span.file, span.end)];
+        const there = complaintsOf(fixed).diagnostics.filter(
+          (other) => other.span.file === span.file && start <= other.span.start && other.span.start <= end,
+        );
+        const same = there.filter((other) => other.message === message);
+        const another = there.filter(({ code }) => !known.has(code));
+        const name = `${one.name}: ${fix.title}`;
+        expect({ name, same, another }).toEqual({ name, same: [], another: [] });
+
+        const [before, after] = [one, fixed].map(({ reader }) => textOf(reader, span.file));
+        if (before === undefined || after === undefined || (await formatted(before)) !== before) continue;
+        expect({ name, text: await formatted(after) }).toEqual({ name, text: after });
+      }
+    }
+    expect(applied).toBeGreaterThan(50);
+  });
 
   it('has every code that the front half can say; the others are tested where they are said', () => {
     const said = new Set(errors.flatMap((one) => complaintsOf(one).text.match(/N\d{4}/g) ?? []));
@@ -75,4 +107,18 @@ describe('test/cases/ok', () => {
 
 function headerOf(text: string, pattern: RegExp): readonly (string | undefined)[] {
   return [...text.matchAll(pattern)].map((match) => match[1]);
+}
+
+function textOf(reader: SourceReader, path: string): string | undefined {
+  const result = reader.read(path);
+  return result.kind === 'text' ? result.text : undefined;
+}
+
+/** The text as `netc fmt` writes it; undefined for one that it refuses, as it cannot be read. */
+async function formatted(text: string): Promise<string | undefined> {
+  try {
+    return await formatNet(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -34,6 +34,12 @@ const sim = source(
   ].join('\n'),
 );
 
+test('a fix is named where there is no help, which would say the same', () => {
+  const fix = { title: 'Rename D to C', edits: [] };
+  const text = render(errorAt('N4001', sim('x + y'), 'the two sides differ', { fix }));
+  expect(text).toContain('  = fix: Rename D to C');
+});
+
 describe('renderDiagnostics', () => {
   test('shows what is wrong, where, why and how to mend it', () => {
     const shapes = errorAt('N4001', sim('x + y'), 'the two sides of `+` have no axes in common', {
@@ -54,7 +60,6 @@ describe('renderDiagnostics', () => {
         = note: the left side is [N, C]
                 the right side is [N, D: 3]
         = help: rename the axis: \`y |> rename(D -> C)\`
-        = fix: Rename D to C
 
       1 error; docs/errors/ explains N4001"
     `);

@@ -243,6 +243,7 @@ describe('what is wrong has a code', () => {
       [
         {
           "code": "N4001",
+          "help": "bring both to one size: \`linear\` and \`conv\` set the width of an axis; padding, stride and \`resize\` its length",
           "message": "the two sides differ in axis C",
           "notes": [
             "the left side is [N: 2, C: 3]",
@@ -251,20 +252,20 @@ describe('what is wrong has a code', () => {
         },
         {
           "code": "N4004",
+          "help": "\`rename(H -> N)\` if they are one axis; an outer product that is meant is said with \`expand\` or \`contract\`",
           "message": "the left side alone has axis N, the right side alone has axis H: together they would form an outer product",
           "notes": [
             "the left side is [N: 2, C: 3]",
             "the right side is [C: 3, H: 2]",
-            "\`rename\` an axis, or use \`expand\` or \`contract\` where an outer product is what you want",
           ],
         },
         {
           "code": "N3011",
-          "message": "a - b needs f32 on both sides",
+          "help": "use \`cast(to: f32)\`",
+          "message": "\`a - b\` needs f32 on both sides",
           "notes": [
             "the left side is int32[N: 2, T: 3]",
             "the right side is [N: 2, T: 3]",
-            "use \`cast(to: f32)\`",
           ],
         },
       ]

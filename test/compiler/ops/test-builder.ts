@@ -3,7 +3,7 @@ import { tensorType, type Axis, type TensorType } from '../../../src/compiler/ir
 import type { Code } from '../../../src/compiler/diagnostics/codes.ts';
 import type { ArgumentSpecs, Init } from '../../../src/compiler/ops/arguments.ts';
 import type { Attributes } from '../../../src/compiler/ops/attributes.ts';
-import type { Op } from '../../../src/compiler/ops/op.ts';
+import type { Op, OpRemedy } from '../../../src/compiler/ops/op.ts';
 import type { Fan, OpBuilder, SurfaceOp } from '../../../src/compiler/ops/surface-op.ts';
 import { compare, holds, print, varsOf, type Prop } from '../../../src/compiler/shapes/prop.ts';
 import { equalSize, isConstant, sub, type Size } from '../../../src/compiler/shapes/size.ts';
@@ -24,6 +24,7 @@ export class TestBuilder implements OpBuilder {
     readonly code: Code;
     readonly message: string;
     readonly notes: readonly string[];
+    readonly help?: string;
   }[] = [];
   readonly required: string[] = [];
   readonly params: {
@@ -50,8 +51,8 @@ export class TestBuilder implements OpBuilder {
     return false;
   }
 
-  fail(code: Code, message: string, notes: readonly string[] = []): undefined {
-    this.complaints.push({ code, message, notes });
+  fail(code: Code, message: string, notes: readonly string[] = [], remedy?: OpRemedy): undefined {
+    this.complaints.push({ code, message, notes, ...(remedy === undefined ? {} : { help: remedy.help }) });
     return undefined;
   }
 

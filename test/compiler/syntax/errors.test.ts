@@ -126,10 +126,7 @@ block F()(x: [N]) -> [N] {
     text: `language 1
 labels L = ["a, b]
 labels M = ["\\"]`,
-    problems: [
-      '2:13 N1004 this string is not closed',
-      '3:13 N1004 this string is not closed',
-    ],
+    problems: ['2:13 N1004 this string is not closed', '3:13 N1004 this string is not closed'],
   },
   {
     name: 'a ) at the wrong place',

@@ -200,9 +200,9 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
   const equals = only(node.children.Equals);
   // What follows a single name was no expression: the name may have been meant as a keyword.
   if (value.kind === 'NameExpr' && equals === undefined) {
-    const help = statementRemedy(value.name.text);
-    if (help !== undefined) {
-      complain(context, 'N1002', span, `expected a statement, found \`${value.name.text}\``, { help });
+    const remedy = statementRemedy(value.name);
+    if (remedy !== undefined) {
+      complain(context, 'N1002', span, `expected a statement, found \`${value.name.text}\``, remedy);
       return undefined;
     }
   }

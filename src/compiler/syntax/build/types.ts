@@ -1,5 +1,6 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
 import { closest } from '../../diagnostics/closest.ts';
+import { replacement } from '../../diagnostics/did-you-mean.ts';
 import type { Span } from '../../source/span.ts';
 import type { AxisDecl, HyperDecl, HyperType, TensorDecl, TensorType } from '../ast.ts';
 import { all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
@@ -67,6 +68,7 @@ function hyperType(
     help:
       (near === undefined ? '' : `Did you mean \`${near}\`? `) +
       'The types are `int`, `float`, `bool`, `string`, `labels`, `axis`, a list `[T]`, and `block(...) -> ...`.',
+    ...(near === undefined ? {} : { fix: replacement(word.image, span, near) }),
   });
   return undefined;
 }

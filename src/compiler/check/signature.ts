@@ -47,7 +47,7 @@ export function isRest(name: string): boolean {
   return name.startsWith('...');
 }
 
-const dtypes: ReadonlySet<string> = new Set<DType>(['f32', 'int32', 'bool']);
+export const dtypes: ReadonlySet<string> = new Set<DType>(['f32', 'int32', 'bool']);
 
 export function dtypeOf(cx: Context, type: TensorType): DType {
   if (type.dtype === undefined) return 'f32';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import oniguruma from 'vscode-oniguruma';
-import textmate, { type IGrammar, type IRawGrammar } from 'vscode-textmate';
+import textmate, { type IGrammar } from 'vscode-textmate';
 import { inRepository } from './repository.ts';
 
 /** A stretch of a text with the scopes that the grammar gives it, the outermost first. */
@@ -20,10 +20,10 @@ const files: Readonly<Record<string, string>> = {
 
 let registry: textmate.Registry | undefined;
 
-/** A grammar of the extension, read by the libraries that VS Code reads it with; `others` are grammars it lies in. */
+/** A grammar of the extension, read by the libraries that VS Code reads it with; `others` are the texts of grammars it lies in. */
 export async function loadGrammar(
   scopeName: string,
-  others: Readonly<Record<string, IRawGrammar>> = {},
+  others: Readonly<Record<string, string>> = {},
 ): Promise<IGrammar> {
   if (registry === undefined || Object.keys(others).length > 0) registry = newRegistry(others);
   const grammar = await registry.loadGrammar(scopeName);
@@ -31,16 +31,13 @@ export async function loadGrammar(
   return grammar;
 }
 
-function newRegistry(others: Readonly<Record<string, IRawGrammar>>): textmate.Registry {
+function newRegistry(others: Readonly<Record<string, string>>): textmate.Registry {
   return new textmate.Registry({
     onigLib: engine(),
     loadGrammar: (scopeName) => {
       const path = files[scopeName];
-      return Promise.resolve(
-        path === undefined
-          ? others[scopeName]
-          : textmate.parseRawGrammar(readFileSync(inRepository(path), 'utf8'), path),
-      );
+      const text = path === undefined ? others[scopeName] : readFileSync(inRepository(path), 'utf8');
+      return Promise.resolve(text === undefined ? null : textmate.parseRawGrammar(text, `${scopeName}.json`));
     },
     getInjections: (scopeName) => (Object.hasOwn(others, scopeName) ? Object.keys(files) : undefined),
   });

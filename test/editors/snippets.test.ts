@@ -4,9 +4,8 @@ import { compile } from '../../src/compiler/compile.ts';
 import { formatNet } from '../../src/fmt/format.ts';
 import { complaints, inRepository, repositoryReader } from '../support/repository.ts';
 
-const snippets: Readonly<Record<string, { readonly body: readonly string[] }>> = JSON.parse(
-  readFileSync(inRepository('editors/vscode/snippets/net.json'), 'utf8'),
-);
+const snippets: Readonly<Record<string, { readonly prefix: string; readonly body: readonly string[] }>> =
+  JSON.parse(readFileSync(inRepository('editors/vscode/snippets/net.json'), 'utf8'));
 
 /** What is in the file of a user who goes from place to place and leaves what is there, or takes another of the choices. */
 function filled(text: string): readonly string[] {
@@ -61,4 +60,11 @@ describe.each(Object.keys(snippets))('the snippet %s', (name) => {
   it.each(programs)('is in the one format: %#', async (program) => {
     expect(await formatNet(program)).toBe(program);
   });
+});
+
+it('are all named in the documentation', () => {
+  const documented =
+    /Snippets: ([^]*?)\.\n/.exec(readFileSync(inRepository('docs/editors.md'), 'utf8'))?.[1] ?? '';
+  const names = [...documented.matchAll(/`(\w+)`/g)].map((match) => match[1]);
+  expect(names).toEqual(Object.values(snippets).map(({ prefix }) => prefix));
 });

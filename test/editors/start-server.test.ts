@@ -24,23 +24,9 @@ import { languageId } from '../../editors/vscode/src/language-id.ts';
 import { thisMachine } from '../../editors/vscode/src/machine.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { inRepository } from '../support/repository.ts';
+import { standInServer } from './stand-in-server.ts';
 
 const folder = await temporaryFolder();
-
-/** Stands in the place of netc: a server that answers with how it was started and calls every document a mistake. */
-const standIn = `
-import { createConnection } from ${JSON.stringify(import.meta.resolve('vscode-languageserver/node'))};
-const connection = createConnection(process.stdin, process.stdout);
-connection.onInitialize(() => ({
-  capabilities: { textDocumentSync: 1 },
-  serverInfo: { name: process.argv.slice(2).join(' '), version: process.env.ELECTRON_RUN_AS_NODE },
-}));
-connection.onDidOpenTextDocument(({ textDocument: { uri, languageId } }) => {
-  const start = { line: 0, character: 0 };
-  void connection.sendDiagnostics({ uri, diagnostics: [{ range: { start, end: start }, message: languageId }] });
-});
-connection.listen();
-`;
 
 const children: ProtocolConnection[] = [];
 afterEach(async () => {
@@ -89,7 +75,7 @@ describe('the server of a workspace', () => {
     const netc = join(folder, 'node_modules', 'netc');
     await mkdir(netc, { recursive: true });
     await writeFile(join(netc, 'package.json'), JSON.stringify({ name: 'netc', bin: { netc: 'netc.mjs' } }));
-    await writeFile(join(netc, 'netc.mjs'), standIn);
+    await writeFile(join(netc, 'netc.mjs'), standInServer);
   });
 
   it('is started for the protocol over stdio', async () => {

@@ -16,6 +16,8 @@ const layers = [
   { files: ['src/fmt/**'], forbidden: ['src/runtime', 'src/verify', 'src/server', 'cli', 'test', 'bench'] },
   { files: ['src/verify/**', 'src/server/**'], forbidden: ['cli', 'test', 'bench'] },
   { files: ['cli/**'], forbidden: ['test', 'bench'] },
+  // Editors know netc by its language server alone.
+  { files: ['editors/**'], forbidden: ['grammar', 'src', 'cli', 'test', 'bench'] },
 ];
 
 const zone = (target, from, message, except) => ({
@@ -47,13 +49,15 @@ const noNodeModules = {
 export default ts.config(
   {
     ignores: [
-      'dist/',
+      '**/dist/',
       '**/*.tmp/',
       'out/',
       'coverage/',
       'grammar/cst-types.ts',
       'test/**/golden/',
       'test/cases/',
+      // Needs packages that only the extension has: `npm run lint` in editors/vscode.
+      'editors/vscode/src/vscode/',
     ],
   },
   js.configs.recommended,

@@ -19,6 +19,7 @@ const generators = [
     path: 'docs/ops.md',
     text: async () => markdown((await load('src/compiler/reference/ops-reference.ts')).opsReference()),
   },
+  { path: 'editors/vscode/syntaxes/net.tmLanguage.json', text: textMateGrammar },
 ];
 
 async function syntaxReference() {
@@ -29,9 +30,17 @@ async function syntaxReference() {
   return markdown(text({ source: sourceLimits, maxExpressionDepth, languageVersion }));
 }
 
-async function markdown(text) {
-  const config = await prettier.resolveConfig(join(root, 'docs', 'x.md'));
-  return prettier.format(text, { ...config, parser: 'markdown' });
+async function textMateGrammar() {
+  const { textMateGrammar: grammar } = await load('grammar/generate/textmate/grammar.ts');
+  const { vocabulary } = await load('src/compiler/reference/vocabulary.ts');
+  return formatted(JSON.stringify(grammar(vocabulary())), 'json');
+}
+
+const markdown = (text) => formatted(text, 'markdown');
+
+async function formatted(text, parser) {
+  const config = await prettier.resolveConfig(join(root, 'package.json'));
+  return prettier.format(text, { ...config, parser });
 }
 
 const check = process.argv.includes('--check');

@@ -47,7 +47,7 @@ export function isRest(name: string): boolean {
   return name.startsWith('...');
 }
 
-const dtypes: ReadonlySet<string> = new Set<DType>(['f32', 'int32', 'bool']);
+export const dtypes: ReadonlySet<string> = new Set<DType>(['f32', 'int32', 'bool']);
 
 /** What the element types are called elsewhere, in small letters. */
 const foreignDtypes: ReadonlyMap<string, DType> = new Map([

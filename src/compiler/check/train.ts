@@ -21,7 +21,8 @@ export interface CheckedTraining {
   readonly func: Func;
 }
 
-const settingNames = ['optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'] as const;
+/** What a `train` can set. */
+export const settingNames = ['optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'] as const;
 type SettingName = (typeof settingNames)[number];
 
 function isSettingName(name: string): name is SettingName {

@@ -6,7 +6,8 @@ import type { AxisDecl, HyperDecl, HyperType, TensorDecl, TensorType } from '../
 import { all, complain, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
 import { expression } from './expressions.ts';
 
-const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
+/** The types of hyper-parameters that are one word. */
+export const plainTypes = ['int', 'float', 'bool', 'string', 'labels', 'axis'] as const;
 
 /** What other languages call the types. */
 const foreignTypes = new Map([

@@ -161,7 +161,11 @@ export class Checker {
       this.complaints.countFunction(cx, span);
       if (this.complaints.isExhausted) return undefined;
       this.making.push(decl);
-      const call = { span, message: `while \`${decl.name.text}\` is made for this call` };
+      const call = {
+        span,
+        message: `while \`${decl.name.text}\` is made for this call`,
+        role: 'call',
+      } as const;
       const { id } = instance;
       instance.func = this.complaints.within(call, () => this.makeFunction(entity, hypers, formals, id));
       this.making.pop();

@@ -35,6 +35,12 @@ export class SourceWatcher {
   private hasHeard = false;
   private heardAt = -Infinity;
   private wake: () => void = () => undefined;
+  private readonly listen: typeof watch;
+
+  /** `listen` tells of what happens in a folder, and throws where it cannot. */
+  constructor(listen: typeof watch = watch) {
+    this.listen = listen;
+  }
 
   /**
    * The paths of those that are no longer as they were observed; waits until there are some. What changed before the
@@ -71,7 +77,7 @@ export class SourceWatcher {
     const identity = identityOf(path);
     if (identity === undefined) return this.listenLater();
     try {
-      const watcher = watch(path, (_event, name) => {
+      const watcher = this.listen(path, (_event, name) => {
         // Linux tells so of the end of the folder itself, and nothing after it, even if one of its name is made again.
         if (name === basename(path)) this.forget(path, watcher);
         this.heard();

@@ -109,6 +109,14 @@ describe('SourceWatcher', () => {
     expect(await watcher.changed([file])).toEqual([path('a.net')]);
   });
 
+  test('looks now and then where the system refuses to tell', async () => {
+    watcher = new SourceWatcher(() => {
+      throw Object.assign(new Error('ENOSPC: no more watches'), { code: 'ENOSPC' });
+    });
+    expect(await after([observed('a.net')], () => writeFile(path('a.net'), 'A'))).toEqual([path('a.net')]);
+    expect(await after([observed('a.net')], () => unlink(path('a.net')))).toEqual([path('a.net')]);
+  });
+
   test('does not mind a file that is touched, nor others in its folder', async () => {
     const changed = await after([observed('a.net'), observed('lib/b.net')], async () => {
       await utimes(path('a.net'), new Date(), new Date());

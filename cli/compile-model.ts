@@ -8,6 +8,8 @@ export interface CompiledModel extends CompiledSource {
   readonly module: Module;
 }
 
+type Report = (diagnostics: readonly Diagnostic[], source: CompiledSource) => void;
+
 /**
  * Compiles a file that has to declare a model. Undefined where it cannot be built; `report` has then heard why, and
  * warnings in any case.
@@ -15,10 +17,14 @@ export interface CompiledModel extends CompiledSource {
 export async function compileModel(
   file: string,
   choice: ModelChoice,
-  report: (diagnostics: readonly Diagnostic[], source: CompiledSource) => void,
+  report: Report,
 ): Promise<CompiledModel | undefined> {
-  const source = await compileSource(file, choice);
-  const { module, diagnostics, program } = source;
+  return modelOf(await compileSource(file, choice), report);
+}
+
+/** The same for what was compiled already. */
+export function modelOf(source: CompiledSource, report: Report): CompiledModel | undefined {
+  const { file, module, diagnostics, program } = source;
   if (module !== undefined) {
     report(diagnostics, source);
     return { ...source, module };

@@ -16,18 +16,30 @@ export interface CompiledSource extends Compilation {
   readonly entry: string;
   readonly reader: SourceReader;
   readonly display: (path: string) => string;
+  readonly onDisk: (path: string) => string;
+}
+
+/** Stands between the compiler and the disk: `onDisk` says where a path of the compiler lies. */
+export type ReadThrough = (reader: SourceReader, onDisk: (path: string) => string) => SourceReader;
+
+export interface CompileSourceOptions {
+  /** Where the user stands; left out: where the process does. */
+  readonly folder?: string;
+  readonly readThrough?: ReadThrough;
 }
 
 /** UserError where the file cannot be read; everything that is wrong with its text comes as diagnostics. */
 export async function compileSource(
   file: string,
   choice: ModelChoice,
-  folder = process.cwd(),
+  { folder = process.cwd(), readThrough = (reader) => reader }: CompileSourceOptions = {},
 ): Promise<CompiledSource> {
   const { compile } = await import('../src/compiler/compile.ts');
-  const { entry, reader, display } = openProject(file, folder);
+  const { entry, reader: disk, display, onDisk } = openProject(file, folder);
+  const reader = readThrough(disk, onDisk);
   const compilation = compile(entry, { reader, ...choice });
-  return { ...compilation, file, entry, reader, display, failed: hasErrors(compilation.diagnostics) };
+  const failed = hasErrors(compilation.diagnostics);
+  return { ...compilation, file, entry, reader, display, onDisk, failed };
 }
 
 type Reported = Pick<CompiledSource, 'sources' | 'display'>;

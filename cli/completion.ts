@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Argv } from 'yargs';
+import { codes } from '../src/compiler/diagnostics/codes.ts';
+import { errorCodes } from '../src/runtime/error-codes.ts';
 
 /** Commands whose arguments are sources. */
 const takeSources: ReadonlySet<string> = new Set([
@@ -31,6 +33,7 @@ export function addCompletion(cli: Argv, argv: readonly string[]): Argv {
         if (current.startsWith('-')) return done([...found]);
         // Options are offered to who begins one; anywhere else they would hide the names of files.
         const words = found.filter((word) => !word.startsWith('-'));
+        if (line.length > 2 && command === 'explain') return done(errorCodesFrom(current));
         const isSource = line.length > 2 && takeSources.has(command) && !previous.startsWith('-');
         return done(isSource ? sources(current) : words);
       });
@@ -39,6 +42,13 @@ export function addCompletion(cli: Argv, argv: readonly string[]): Argv {
 }
 
 type Found = (error: Error | null, words: readonly string[] | undefined) => void;
+
+/** Shells take what they are given only where it begins as the word at hand does: small letters are left so. */
+function errorCodesFrom(start: string): string[] {
+  const all = [...Object.keys(codes), ...Object.keys(errorCodes)];
+  const cased = /^[a-z]/.test(start) ? all.map((code) => code.toLowerCase()) : all;
+  return cased.filter((code) => code.startsWith(start));
+}
 
 /**
  * The sources whose path begins with `start`, those in folders too. Folders themselves are not offered: a shell puts a

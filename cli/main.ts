@@ -5,6 +5,7 @@ import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { dataCommand } from './commands/data.ts';
 import { evalCommand } from './commands/eval.ts';
+import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { graphCommand } from './commands/graph.ts';
 import { initCommand } from './commands/init.ts';
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   initCommand,
   buildCommand,
   checkCommand,
+  explainCommand,
   fmtCommand,
   summaryCommand,
   graphCommand,
@@ -69,7 +71,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 /** Options that may stand several times. */
-const repeatable = new Set(['_', 'set', 'target', 'files', 'images']);
+const repeatable = new Set(['_', 'set', 'target', 'files', 'images', 'codes']);
 
 /** yargs makes an array of an option that is given twice; which of the two was meant cannot be known. */
 function rejectRepeated(args: Readonly<Record<string, unknown>>): boolean {

@@ -21,6 +21,8 @@ export interface Project {
   readonly reader: SourceReader;
   /** How a path of the compiler is shown: as the user, where they stand, would write it. */
   readonly display: (path: string) => string;
+  /** Where a path of the compiler lies on the disk. */
+  readonly onDisk: (path: string) => string;
 }
 
 /** Larger files are not sources. In bytes; the compiler has a limit in characters of its own. */
@@ -58,6 +60,7 @@ export function openProject(file: string, folder: string): Project {
     entry: toSlashes(relative(root, real)),
     reader: { read: (wanted) => read(root, wanted) },
     display: (shown) => displayed(join(root, shown), folder),
+    onDisk: (path) => resolve(root, path),
   };
 }
 

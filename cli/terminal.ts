@@ -5,6 +5,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether `err` shows colours. */
   readonly colour: boolean;
+  /** What a person reads `out` on; undefined where it leads to a file or a program. */
+  readonly screen?: { readonly columns: number; readonly colour: boolean };
   /** Replaces the line at the bottom of a terminal; undefined where `err` is none. `''` takes it away. */
   readonly status?: (line: string) => void;
 }
@@ -18,6 +20,7 @@ export function processTerminal(): Terminal {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
     colour: process.stderr.isTTY && !unwanted,
+    ...(process.stdout.isTTY ? { screen: { columns: process.stdout.columns || 80, colour: !unwanted } } : {}),
     // Back to the first column, the text, and nothing behind it.
     ...(isDumb ? {} : { status: (line) => void process.stderr.write(`\r${clipped(line)}\u001b[K`) }),
   };

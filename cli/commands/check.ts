@@ -1,8 +1,12 @@
-import { defineCommand } from '../command.ts';
-import { compileSource, diagnosticsAsJson, printDiagnostics } from '../compile-source.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { compileSource } from '../compile-source.ts';
+import { checkedAsJson, printChecked } from '../check/check-report.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
+import { watchOption } from '../watch/watch-option.ts';
+
+const formats = ['text', 'json', 'sarif'] as const;
 
 export const checkCommand = defineCommand({
   command: 'check <files..>',
@@ -10,29 +14,72 @@ export const checkCommand = defineCommand({
   examples: [
     ['$0 check models/mair.net', 'Check a model and all that it imports'],
     ['$0 check models/*.net models/lib/*.net', 'Check many files'],
+    ['$0 check models/mair.net --watch', 'Check it again whenever one of its sources changes'],
+    ['$0 check models/mair.net --fix', 'Mend what the compiler knows how to mend'],
+    ['$0 check models/mair.net --fix --dry-run', 'Show what that would change'],
     ['$0 check models/mair.net --json', 'The same for an editor or a script'],
+    ['$0 check models/*.net --format sarif > netc.sarif', 'For a code host, which shows it in reviews'],
   ],
   options: (cli) =>
     sourceOptions(cli)
       .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Sources (.net)' })
-      .option('json', jsonOption),
+      .option('watch', watchOption)
+      .option('fix', {
+        type: 'boolean',
+        default: false,
+        describe: 'Apply the fixes that messages show, also in files that are imported',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'With --fix: print the changes as a patch, and write nothing',
+      })
+      .option('format', {
+        choices: formats,
+        requiresArg: true,
+        describe: 'How the result is printed: for a person, as JSON (docs/json.md), as SARIF 2.1.0 [text]',
+      })
+      .option('json', { ...jsonOption, describe: 'The same as --format json' }),
 
   run: async (args, terminal) => {
     const choice = modelChoice(args);
-    const results = [];
-    for (const file of args.files) results.push(await compileSource(file, choice));
-    const failed = results.filter((result) => result.failed).length;
-    if (args.json) {
-      const files = results.map((result) => ({
-        file: result.file,
-        ok: !result.failed,
-        diagnostics: diagnosticsAsJson(result.diagnostics, result),
-      }));
-      terminal.out(jsonReport('check', { ok: failed === 0, files }));
-    } else {
-      for (const result of results) printDiagnostics(result.diagnostics, result, terminal);
-      if (failed === 0) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
+    if (args.json && args.format !== undefined && args.format !== 'json') {
+      throw new UsageError(`--json and --format ${args.format} contradict each other`);
     }
-    return failed === 0 ? exitCodes.ok : exitCodes.source;
+    const format = args.json ? 'json' : (args.format ?? 'text');
+    const { files, fix, watch, dryRun } = args;
+    if (dryRun && !fix) throw new UsageError('--dry-run goes with --fix');
+    if (fix && watch) throw new UsageError('--fix and --watch do not go together: fixes are applied once');
+    if (format === 'sarif' && (fix || watch)) {
+      throw new UsageError(
+        `--format sarif prints one report; it does not go with ${fix ? '--fix' : '--watch'}`,
+      );
+    }
+    const json = format === 'json';
+    if (watch) {
+      const { watchCheck } = await import('../check/watch-check.ts');
+      return watchCheck(files, choice, json, terminal);
+    }
+    if (fix) {
+      const { fixCheck } = await import('../check/fix-check.ts');
+      return (await fixCheck(files, choice, { dryRun, json }, terminal)) ? exitCodes.ok : exitCodes.source;
+    }
+    const results = [];
+    for (const file of files) results.push(await compileSource(file, choice));
+    const ok = results.every(({ failed }) => !failed);
+    switch (format) {
+      case 'json':
+        terminal.out(jsonReport('check', checkedAsJson(results)));
+        break;
+      case 'sarif': {
+        const { sarifReport } = await import('../check/sarif-report.ts');
+        terminal.out(sarifReport(results));
+        break;
+      }
+      case 'text':
+        printChecked(results, terminal);
+        if (ok) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
+    }
+    return ok ? exitCodes.ok : exitCodes.source;
   },
 });

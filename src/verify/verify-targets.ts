@@ -159,7 +159,7 @@ class VerificationRun {
   }
 
   cannotRun({ message }: EngineError): void {
-    const help = 'docs/errors/N8002.md says what can be done';
+    const help = '`netc explain N8002` says what can be done';
     this.diagnostics.push(errorAt('N8002', this.modelSpan, message, { help }));
   }
 

@@ -60,6 +60,12 @@ describe('netc completion', () => {
     expect(await offered('graph', 'nowhere/')).toEqual([]);
   });
 
+  test('offers codes to explain, in the letters that were begun with', async () => {
+    expect(await offered('explain', 'N800')).toEqual(['N8001', 'N8002']);
+    expect(await offered('explain', 'N4004', 'r100')).toContain('r1001');
+    expect(await offered('explain', '--j')).toContain('--json');
+  });
+
   test('leaves other files to the shell', async () => {
     expect(await offered('predict', '')).toEqual([]);
     expect(await offered('build', 'one.net', '--out', '')).toEqual([]);

@@ -54,7 +54,17 @@ describe('the command line', () => {
   test('lists its commands, examples and exit codes', async () => {
     const { code, out } = await spawnCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['build', 'check', 'fmt', 'graph', 'init', 'summary', 'verify', 'predict'])
+    for (const command of [
+      'build',
+      'check',
+      'explain',
+      'fmt',
+      'graph',
+      'init',
+      'summary',
+      'verify',
+      'predict',
+    ])
       expect(out).toContain(`netc ${command}`);
     for (const [number, meaning] of exitCodeMeanings) {
       expect(out).toContain(String(number));
@@ -62,7 +72,7 @@ describe('the command line', () => {
     }
   });
 
-  test.each(['build', 'check', 'fmt', 'graph', 'init', 'summary', 'verify', 'predict'])(
+  test.each(['build', 'check', 'explain', 'fmt', 'graph', 'init', 'summary', 'verify', 'predict'])(
     'has examples in the help of %s',
     async (command) => {
       const { code, out } = await spawnCli([command, '--help']);

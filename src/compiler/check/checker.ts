@@ -203,7 +203,11 @@ export class Checker {
       this.complaints.countFunction(cx, span);
       if (this.complaints.isExhausted) return undefined;
       this.making.push(decl);
-      const call = { span, message: `while \`${decl.name.text}\` is made for this call` };
+      const call = {
+        span,
+        message: `while \`${decl.name.text}\` is made for this call`,
+        role: 'call',
+      } as const;
       const { id } = instance;
       const make = () => this.functionOf(cx, { entity, hypers, rest: formals }, id, whole, span);
       instance.func = this.complaints.within(call, make);

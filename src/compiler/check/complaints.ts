@@ -137,7 +137,8 @@ export class Complaints {
     const left = calls.length - 2 * TRACE_ENDS;
     const first = calls[TRACE_ENDS];
     if (left < 2 || first === undefined) return calls;
-    return calls.toSpliced(TRACE_ENDS, left, { ...first, message: `and so on, through ${left} calls` });
+    const omitted = { ...first, message: `and so on, through ${left} calls`, role: 'omitted' } as const;
+    return calls.toSpliced(TRACE_ENDS, left, omitted);
   }
 
   /** Counts a statement of the IR, and complains of the first that is too much. */

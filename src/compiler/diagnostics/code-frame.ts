@@ -1,6 +1,7 @@
 import type { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
 import { characterWidth, displayWidth } from './display-width.ts';
+import { expandTabs } from './expand-tabs.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
@@ -20,7 +21,6 @@ interface Mark {
   readonly primary: boolean;
 }
 
-const tabStop = 4;
 /** Longer lines are cut to the part around their marks. */
 const maxColumns = 140;
 
@@ -157,15 +157,4 @@ function marksOf(source: SourceFile, excerpts: Excerpts, { span, message, primar
 /** The column of the terminal, from 0, at which the character of a UTF-16 column (from 1) of the whole line begins. */
 function column({ text, skipped }: Excerpt, utf16Column: number): number {
   return displayWidth(expandTabs(text.slice(0, Math.max(0, utf16Column - 1 - skipped))));
-}
-
-function expandTabs(line: string): string {
-  let out = '';
-  let at = 0;
-  for (const character of line) {
-    const text = character === '\t' ? ' '.repeat(tabStop - (at % tabStop)) : printable(character);
-    out += text;
-    at += displayWidth(text);
-  }
-  return out;
 }

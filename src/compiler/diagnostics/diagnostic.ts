@@ -7,12 +7,23 @@ export type Severity = 'error' | 'warning';
 export interface Related {
   readonly span: Span;
   readonly message: string;
+  /**
+   * Calls that led to the mistake are a list of their own, the innermost first, and no labels of the place itself.
+   * `omitted` stands for those in the middle of a long list, and is shown without its place.
+   */
+  readonly role?: 'call' | 'omitted';
 }
 
-/** A change of the source that mends what the diagnostic complains of. */
+/** Puts `text` in the place of a span; an empty span is a place to insert at. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** A change of the source that mends what the diagnostic complains of: all edits or none, and no two overlap. */
 export interface Fix {
   readonly title: string;
-  readonly edits: readonly { readonly span: Span; readonly text: string }[];
+  readonly edits: readonly Edit[];
 }
 
 /** A fix of one edit: `text` in place of a span, which may be empty. */

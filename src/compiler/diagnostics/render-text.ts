@@ -1,6 +1,8 @@
 import type { SourceFile } from '../source/source-file.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Span } from '../source/span.ts';
 import { codeFrame, type Label } from './code-frame.ts';
+import type { Diagnostic, Edit, Fix, Related } from './diagnostic.ts';
+import { fixFrame } from './fix-frame.ts';
 import { inSourceOrder } from './in-source-order.ts';
 import { printable } from './printable.ts';
 import { colourStyle, plainStyle, type Style } from './style.ts';
@@ -28,7 +30,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
 
 /**
  * One diagnostic: what is wrong, where, the lines of the source with the places underlined, what else is to be known,
- * and the remedy.
+ * the remedy, the lines that a fix would change, and the calls that led here.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string {
   const { code, severity, message, span, related, notes, help, fix } = diagnostic;
@@ -36,18 +38,65 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions)
   const head = `${style[severity](`${severity}[${code}]`)}${style.strong(`: ${printable(message)}`)}`;
   const labels: Label[] = [
     { span, message: '', primary: true },
-    ...related.map((place) => ({ span: place.span, message: place.message, primary: false })),
+    ...related.filter(({ role }) => role === undefined).map(label),
   ];
-  const gutter = gutterWidth(labels, options.sources);
+  const calls = related.filter(({ role }) => role !== undefined);
+  const spans = [span, ...related.map((place) => place.span), ...(fix?.edits ?? []).map((edit) => edit.span)];
+  const gutter = gutterWidth(spans, options.sources);
   const lines = [head];
   for (const [file, group] of groupByFile(labels)) lines.push(...frame(file, group, gutter, options, style));
   for (const note of notes) lines.push(...remark('note', note, gutter, style));
   if (help !== undefined) lines.push(...remark('help', help, gutter, style));
-  // A fix does what the help says; beside it, it would be said twice.
-  else if (fix !== undefined) lines.push(...remark('fix', fix.title, gutter, style));
+  if (fix !== undefined) {
+    // A fix does what the help says; beside it, it would be said twice.
+    if (help === undefined) lines.push(...remark('fix', fix.title, gutter, style));
+    lines.push(...changes(fix, span.file, gutter, options, style));
+  }
+  for (const call of calls) lines.push(...callLines(call, gutter, options, style));
   // The bar under a frame leads to what follows; where nothing does, it goes.
   if (lines.at(-1) === bar(gutter, style)) lines.pop();
   return lines.join('\n');
+}
+
+function label({ span, message }: Related): Label {
+  return { span, message, primary: false };
+}
+
+/** What a fix changes, under the remark that says what it does. */
+function changes(
+  fix: Fix,
+  mainFile: string,
+  gutter: number,
+  { sources, display = (path) => path }: RenderOptions,
+  style: Style,
+): string[] {
+  return [...groupByFile(fix.edits)].flatMap(([file, edits]: [string, readonly Edit[]]) => {
+    const source = sources.get(file);
+    if (source === undefined) return [];
+    const place =
+      file === mainFile ? [] : [`${style.gutter(`${' '.repeat(gutter)}:::`)} ${printable(display(file))}`];
+    return [...place, ...fixFrame(source, edits, gutter, style)];
+  });
+}
+
+/**
+ * A call that led to the mistake, with its place on the line that says so: of a chain of calls in several files, each has
+ * the same three lines, and their order is that of the calls.
+ */
+function callLines(
+  call: Related,
+  gutter: number,
+  { sources, display = (path) => path }: RenderOptions,
+  style: Style,
+): string[] {
+  const source = sources.get(call.span.file);
+  if (call.role === 'omitted' || source === undefined) return remark('call', call.message, gutter, style);
+  const { line, column } = source.position(call.span.start);
+  const place = `${display(call.span.file)}:${line}:${column}`;
+  return [
+    ...remark('call', `${call.message}, ${place}`, gutter, style),
+    ...codeFrame(source, [{ span: call.span, message: '', primary: false }], gutter, style),
+  ];
 }
 
 /** The head `--> file:line:column` and the lines of one file; the first group of a diagnostic has its primary place. */
@@ -80,17 +129,17 @@ function remark(kind: string, text: string, gutter: number, style: Style): strin
   return [`${lead}${first}`, ...rest.map((line) => `${indent}${line}`)];
 }
 
-function gutterWidth(labels: readonly Label[], sources: ReadonlyMap<string, SourceFile>): number {
-  const numbers = labels.map(({ span }) => sources.get(span.file)?.position(span.end).line ?? 1);
+function gutterWidth(spans: readonly Span[], sources: ReadonlyMap<string, SourceFile>): number {
+  const numbers = spans.map((span) => sources.get(span.file)?.position(span.end).line ?? 1);
   return String(Math.max(...numbers)).length;
 }
 
-function groupByFile(labels: readonly Label[]): Map<string, Label[]> {
-  const groups = new Map<string, Label[]>();
-  for (const label of labels) {
-    const group = groups.get(label.span.file);
-    if (group === undefined) groups.set(label.span.file, [label]);
-    else group.push(label);
+function groupByFile<Place extends { readonly span: Span }>(places: readonly Place[]): Map<string, Place[]> {
+  const groups = new Map<string, Place[]>();
+  for (const place of places) {
+    const group = groups.get(place.span.file);
+    if (group === undefined) groups.set(place.span.file, [place]);
+    else group.push(place);
   }
   return groups;
 }
@@ -103,6 +152,6 @@ function summary(diagnostics: readonly Diagnostic[]): string {
   const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))].sort();
   const hidden = diagnostics.length - maxShown;
   const rest = hidden > 0 ? ` (${hidden} more not shown)` : '';
-  const pages = codes.length > 6 ? 'each code' : codes.join(', ');
-  return `${[...count('error'), ...count('warning')].join(', ')}${rest}; docs/errors/ explains ${pages}`;
+  const which = codes.length > 6 ? 'CODE' : codes.join(' ');
+  return `${[...count('error'), ...count('warning')].join(', ')}${rest}; \`netc explain ${which}\` tells more`;
 }

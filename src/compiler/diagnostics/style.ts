@@ -6,6 +6,8 @@ export interface Style {
   readonly gutter: (text: string) => string;
   readonly primary: (text: string) => string;
   readonly secondary: (text: string) => string;
+  readonly added: (text: string) => string;
+  readonly removed: (text: string) => string;
 }
 
 const ansi =
@@ -22,6 +24,8 @@ export const plainStyle: Style = {
   gutter: same,
   primary: same,
   secondary: same,
+  added: same,
+  removed: same,
 };
 
 export const colourStyle: Style = {
@@ -31,4 +35,6 @@ export const colourStyle: Style = {
   gutter: ansi('34'),
   primary: ansi('1;31'),
   secondary: ansi('36'),
+  added: ansi('32'),
+  removed: ansi('31'),
 };

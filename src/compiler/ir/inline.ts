@@ -381,7 +381,7 @@ class Inliner {
       if (size !== undefined) sizes.set(v, substitute(size, frame.sizes));
     });
     const inside = new Frame(callee, frame.path(statement.path), sizes);
-    this.trace.push({ span, message: `in this call of \`${callee.name}\`` });
+    this.trace.push({ span, message: `in this call of \`${callee.name}\``, role: 'call' });
     for (const requirement of callee.where) this.check(inside, requirement, 'N4006');
     callee.inputs.forEach((input, i) => {
       const given = statement.inputs[i];

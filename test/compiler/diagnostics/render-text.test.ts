@@ -61,7 +61,102 @@ describe('renderDiagnostics', () => {
                 the right side is [N, D: 3]
         = help: rename the axis: \`y |> rename(D -> C)\`
 
-      1 error; docs/errors/ explains N4001"
+      1 error; \`netc explain N4001\` tells more"
+    `);
+  });
+
+  test('shows the lines that a fix changes, and does not say twice what it does', () => {
+    const help = 'did you mean `x - y`?';
+    const edits = [{ span: sim('+'), text: '-' }];
+    expect(render(errorAt('N3007', sim('+'), 'no sum', { help, fix: { title: help, edits } })))
+      .toMatchInlineSnapshot(`
+        "error[N3007]: no sum
+         --> lib/sim.net:6:12
+          |
+        6 |   return x + y
+          |            ^
+          |
+          = help: did you mean \`x - y\`?
+        6 -   return x + y
+        6 +   return x - y
+
+        1 error; \`netc explain N3007\` tells more"
+      `);
+  });
+
+  test('shows a fix of several places, of lines that come and of lines that go', () => {
+    const { text } = sources.get('lib/sim.net') ?? { text: '' };
+    const at = text.indexOf('  return');
+    const fix = {
+      title: 'Rename the block and take the rest apart',
+      edits: [
+        { span: { file: 'lib/sim.net', start: at, end: at }, text: '  z = x + y\n' },
+        { span: sim('x + y'), text: 'z' },
+        { span: sim('language 1\n'), text: '' },
+        { span: sim('SIM'), text: 'Sim' },
+      ],
+    };
+    expect(render(errorAt('N3007', sim('SIM'), 'no sum', { fix }))).toMatchInlineSnapshot(`
+      "error[N3007]: no sum
+       --> lib/sim.net:3:7
+        |
+      3 | block SIM()(x: [N, C]) -> [N, C]
+        |       ^^^
+        |
+        = fix: Rename the block and take the rest apart
+      1 - language 1
+      2 -
+      3 - block SIM()(x: [N, C]) -> [N, C]
+      1 +
+      2 + block Sim()(x: [N, C]) -> [N, C]
+      ...
+      6 -   return x + y
+      6 +   z = x + y
+      7 +   return z
+
+      1 error; \`netc explain N3007\` tells more"
+    `);
+  });
+
+  test('shows of a long line what a fix changes there', () => {
+    const long = source('wide.net', `labels L = [${'"abcdefgh", '.repeat(400)}oops]\n`);
+    const fix = { title: 'Quote it', edits: [{ span: long('oops'), text: '"oops"' }] };
+    const text = render(errorAt('N2001', long('oops'), 'unknown name `oops`', { fix }));
+    expect(text).toMatch(/^1 - ….*oops\]$/m);
+    expect(text).toMatch(/^1 \+ ….*"oops"\]$/m);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(170);
+  });
+
+  test('shows the calls that led to a mistake in their order, whatever file and line they are of', () => {
+    const outer = source('outer.net', 'block Outer()(x: [N]) -> [N] { return Middle()(x) }\n');
+    const middle = source('middle.net', '\n\n\n\n\n\n\n\n\n  return SIM()(x)\n');
+    const wrong = errorAt('N4008', sim('x + y'), 'the block returns something else', {
+      related: [
+        { span: sim('[N, C]', 2), message: 'declared here' },
+        { span: middle('SIM()'), message: 'while `SIM` is made for this call', role: 'call' },
+        { span: middle('SIM()'), message: 'and so on, through 3 calls', role: 'omitted' },
+        { span: outer('Middle()'), message: 'while `Middle` is made for this call', role: 'call' },
+      ],
+    });
+    expect(render(wrong)).toMatchInlineSnapshot(`
+      "error[N4008]: the block returns something else
+        --> lib/sim.net:6:10
+         |
+       3 | block SIM()(x: [N, C]) -> [N, C]
+         |                           ------ declared here
+      ...
+       6 |   return x + y
+         |          ^^^^^
+         |
+         = call: while \`SIM\` is made for this call, middle.net:10:10
+      10 |   return SIM()(x)
+         |          -----
+         = call: and so on, through 3 calls
+         = call: while \`Middle\` is made for this call, outer.net:1:39
+       1 | block Outer()(x: [N]) -> [N] { return Middle()(x) }
+         |                                       --------
+
+      1 error; \`netc explain N4008\` tells more"
     `);
   });
 
@@ -89,7 +184,7 @@ describe('renderDiagnostics', () => {
       1 | block Conv()(x: [N]) -> [N] { return x }
         |       ---- declared here
 
-      1 error, 1 warning; docs/errors/ explains N3001, N3007"
+      1 error, 1 warning; \`netc explain N3001 N3007\` tells more"
     `);
   });
 
@@ -102,7 +197,7 @@ describe('renderDiagnostics', () => {
       1 |     labels 胸部 = ["é", x]
         |                         ^
 
-      1 error; docs/errors/ explains N2001"
+      1 error; \`netc explain N2001\` tells more"
     `);
   });
 
@@ -119,7 +214,7 @@ describe('renderDiagnostics', () => {
       7 | }
         | ^
 
-      1 error; docs/errors/ explains N2008"
+      1 error; \`netc explain N2008\` tells more"
     `);
   });
 
@@ -133,7 +228,7 @@ describe('renderDiagnostics', () => {
       1 | …efgh", "abcdefgh", oops, "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z", "z",…
         |                     ^^^^
 
-      1 error; docs/errors/ explains N2001"
+      1 error; \`netc explain N2001\` tells more"
     `);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(170);
   });
@@ -144,7 +239,7 @@ describe('renderDiagnostics', () => {
       "error[N2003]: there is no file gone.net
        --> gone.net
 
-      1 error; docs/errors/ explains N2003"
+      1 error; \`netc explain N2003\` tells more"
     `);
   });
 
@@ -161,7 +256,7 @@ describe('renderDiagnostics', () => {
 
   test('counts what it does not show', () => {
     const many = Array.from({ length: 60 }, (_, i) => errorAt('N2001', sim('x', 2), `unknown name ${i}`));
-    expect(render(...many)).toMatch(/^60 errors \(10 more not shown\); docs\/errors\/ explains N2001$/m);
+    expect(render(...many)).toMatch(/^60 errors \(10 more not shown\); `netc explain N2001` tells more$/m);
   });
 
   test('colours only when asked to', () => {

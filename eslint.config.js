@@ -52,6 +52,7 @@ export default ts.config(
       'out/',
       'coverage/',
       'grammar/cst-types.ts',
+      'grammar/lookahead-table.ts',
       'test/**/golden/',
       'test/cases/',
     ],

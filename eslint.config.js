@@ -134,9 +134,11 @@ export default ts.config(
     rules: { 'import-x/no-default-export': 'off' },
   },
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: {
+        __dirname: 'readonly',
+        require: 'readonly',
         console: 'readonly',
         process: 'readonly',
         performance: 'readonly',

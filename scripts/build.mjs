@@ -32,7 +32,7 @@ const assets = [
 /** Asked for by the licence of what the page of `netc graph` carries. */
 const layoutLicence = await readFile(join(root, 'node_modules/@dagrejs/dagre/LICENSE'), 'utf8');
 
-/** The script that the command line becomes cannot import; its loader, cli/start.mjs, does it. */
+/** The script that the command line becomes cannot import; its loader, cli/start.cjs, does it. */
 const importByLoader = {
   name: 'import-by-loader',
   setup: ({ onLoad }) =>
@@ -57,10 +57,14 @@ await Promise.all([
     ...common,
     // One script, since V8 keeps compiled code of scripts; modules in it run when they are first imported.
     format: 'cjs',
-    entryPoints: { netc: 'cli/bin.ts' },
-    outExtension: { '.js': '.cjs' },
+    entryPoints: { 'command-line': 'cli/bin.ts' },
     define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: {
+      js: `(function (require, __filename, importUrl) {
+        const module = { exports: {} };
+        const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: 'return module.exports.finished; })' },
     // string-width builds tables of all emoji before it measures anything: 20 ms of every start.
     alias: { 'string-width': './cli/string-width.ts' },
     // Packages are required, which scripts can do.
@@ -99,8 +103,15 @@ await cp(join(root, 'cli/init'), join(dist, 'assets/init'), {
   filter: (path) => !path.endsWith('.ts'),
 });
 
-const bin = join(dist, 'netc.mjs');
-await cp(join(root, 'cli/start.mjs'), bin);
+const bundle = await readFile(join(dist, 'command-line.js'), 'latin1');
+if (/[^\0-\x7f]/.test(bundle)) {
+  throw new Error(
+    'command-line.js is not ASCII, as which cli/start.cjs reads it: write the letters of a regular expression as \\u',
+  );
+}
+
+const bin = join(dist, 'netc.cjs');
+await cp(join(root, 'cli/start.cjs'), bin);
 await chmod(bin, 0o755);
 execFileSync(process.execPath, [bin, 'check', join(root, 'models/mair.net')], {
   env: { ...process.env, NETC_CODE_CACHE: 'write' },

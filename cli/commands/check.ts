@@ -1,8 +1,9 @@
 import { defineCommand } from '../command.ts';
 import { compileSource, diagnosticsAsJson, printDiagnostics } from '../compile-source.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
-import { modelChoice, sourceOptions } from '../source-options.ts';
+import { modelChoice, sourceOptions, type SourceOptions } from '../source-options.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const checkCommand = defineCommand({
   command: 'check <files..>',
@@ -17,22 +18,29 @@ export const checkCommand = defineCommand({
       .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Sources (.net)' })
       .option('json', jsonOption),
 
-  run: async (args, terminal) => {
-    const choice = modelChoice(args);
-    const results = [];
-    for (const file of args.files) results.push(await compileSource(file, choice));
-    const failed = results.filter((result) => result.failed).length;
-    if (args.json) {
-      const files = results.map((result) => ({
-        file: result.file,
-        ok: !result.failed,
-        diagnostics: diagnosticsAsJson(result.diagnostics, result),
-      }));
-      terminal.out(jsonReport('check', { ok: failed === 0, files }));
-    } else {
-      for (const result of results) printDiagnostics(result.diagnostics, result, terminal);
-      if (failed === 0) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
-    }
-    return failed === 0 ? exitCodes.ok : exitCodes.source;
-  },
+  run: (args, terminal) => check(args, terminal),
 });
+
+interface CheckOptions extends Partial<SourceOptions> {
+  readonly files: readonly string[];
+  readonly json: boolean;
+}
+
+export async function check(args: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const choice = modelChoice(args);
+  const results = [];
+  for (const file of args.files) results.push(await compileSource(file, choice));
+  const failed = results.filter((result) => result.failed).length;
+  if (args.json) {
+    const files = results.map((result) => ({
+      file: result.file,
+      ok: !result.failed,
+      diagnostics: diagnosticsAsJson(result.diagnostics, result),
+    }));
+    terminal.out(jsonReport('check', { ok: failed === 0, files }));
+  } else {
+    for (const result of results) printDiagnostics(result.diagnostics, result, terminal);
+    if (failed === 0) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
+  }
+  return failed === 0 ? exitCodes.ok : exitCodes.source;
+}

@@ -1,6 +1,6 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { lookaheadTable } from './lookahead-table.ts';
-import { readLookahead } from './lookahead.ts';
+import { readLookahead, type Lookahead } from './lookahead.ts';
 import { NetParser } from './parser.ts';
 
 /**
@@ -55,12 +55,13 @@ export class CorrectParser extends NetParser {
   private decisionOf(choice: number): Decision {
     const entry = lookaheadTable.get(choice);
     if (entry === undefined) throw new Error(`the lookahead table has no choice ${choice}`);
-    if (typeof entry === 'string') {
-      const alternative = readLookahead([entry]);
-      return () => alternative(this.LA_FAST(1).tokenTypeIdx, this.LA_FAST(2).tokenTypeIdx) === 0;
-    }
-    const alternative = readLookahead(entry);
-    return () => alternative(this.LA_FAST(1).tokenTypeIdx, this.LA_FAST(2).tokenTypeIdx);
+    const lookahead = readLookahead(typeof entry === 'string' ? [entry] : entry);
+    return typeof entry === 'string' ? () => this.choose(lookahead) === 0 : () => this.choose(lookahead);
+  }
+
+  private choose({ byBoth, byFirst }: Lookahead): number | undefined {
+    const first = this.LA_FAST(1).tokenTypeIdx;
+    return byBoth.get(first)?.[this.LA_FAST(2).tokenTypeIdx] ?? byFirst[first];
   }
 
   /** Looks for a missing separator where a repetition ends; in a correct text there is none. */

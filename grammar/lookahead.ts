@@ -1,8 +1,13 @@
 import { EOF, type TokenType } from 'chevrotain';
 import { tokens } from './tokens.ts';
 
-/** How a choice of the grammar falls: the number of the alternative to take, undefined where none begins like this. */
-export type Lookahead = (first: number, second: number) => number | undefined;
+/** How a choice of the grammar falls: the number of the alternative to take, by the types of the tokens that come next. */
+export interface Lookahead {
+  /** Where the second token decides: by the first, then the second. */
+  readonly byBoth: ReadonlyMap<number, readonly number[]>;
+  /** Everywhere else. */
+  readonly byFirst: readonly number[];
+}
 
 /**
  * Reads a line of `lookahead-table.ts`. Tokens are told apart by chevrotain's `tokenTypeIdx`; a category stands for all
@@ -20,7 +25,7 @@ export function readLookahead(alternatives: readonly string[]): Lookahead {
       }
     }
   });
-  return (first, second) => byBoth.get(first)?.[second] ?? byFirst[first];
+  return { byBoth, byFirst };
 
   function alternativesAfter(first: number): number[] {
     let bySecond = byBoth.get(first);

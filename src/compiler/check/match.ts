@@ -90,9 +90,9 @@ function matchAxes(
   const given = tensor.type;
   const name = signature.entity.decl.name.text;
   const title = `\`${input.name}\` of \`${name}\``;
-  const details = detailsOf(cx, signature, input, tensor, span);
+  const details = () => detailsOf(cx, signature, input, tensor, span);
   if (given.dtype !== input.type.dtype) {
-    cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details);
+    cx.error('N3011', span, `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`, details());
     return false;
   }
   const named = input.type.axes.filter((axis) => !isRest(axis.name));
@@ -103,7 +103,7 @@ function matchAxes(
     const list = missing.length === 1 ? `an axis ${first}` : `axes ${missing.join(' and ')}`;
     const has = `which the tensor given does not have`;
     cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
-      ...details,
+      ...details(),
       help: helpFor(first, input.type, given),
     });
     return false;
@@ -111,7 +111,7 @@ function matchAxes(
   const twice = wanted.find((axis, i) => wanted.indexOf(axis) !== i);
   if (twice !== undefined) {
     const help = 'give each of its axis hyper-parameters an axis of its own';
-    cx.error('N4003', span, `${title} would have axis ${twice} twice`, { ...details, help });
+    cx.error('N4003', span, `${title} would have axis ${twice} twice`, { ...details(), help });
     return false;
   }
   for (const formal of named) {
@@ -129,7 +129,7 @@ function matchAxes(
     if (others.length === 0) return true;
     const list = others.map((axis) => axis.name).join(', ');
     cx.error('N4001', span, `the tensor given has the axis ${list}, which ${title} has not`, {
-      ...details,
+      ...details(),
       help: `declare \`${input.name}\` with \`...R\` if the block is to pass such axes on`,
     });
     return false;
@@ -149,9 +149,10 @@ function matchAxes(
   ) {
     return true;
   }
+  const { related, notes } = details();
   cx.error('N4001', span, `\`${pseudo}\` stands for other axes in ${title} than in the inputs before it`, {
-    ...details,
-    notes: [...details.notes, `so far it is ${printAxes(before)}, here it would be ${printAxes(others)}`],
+    related,
+    notes: [...notes, `so far it is ${printAxes(before)}, here it would be ${printAxes(others)}`],
   });
   return false;
 }

@@ -32,7 +32,7 @@ const assets = [
 /** Asked for by the licence of what the page of `netc graph` carries. */
 const layoutLicence = await readFile(join(root, 'node_modules/@dagrejs/dagre/LICENSE'), 'utf8');
 
-/** The script that the command line becomes cannot import; its loader, cli/start.cjs, does it. */
+/** Scripts cannot import; what starts them, cli/start.ts, does it for them. */
 const importByLoader = {
   name: 'import-by-loader',
   setup: ({ onLoad }) =>
@@ -52,12 +52,25 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What cli/start.ts starts, and command lines that leave behind it what V8 should keep compiled. */
+const scripts = [
+  { name: 'command-line', entry: 'cli/bin.ts', usual: ['check', 'models/mair.net', '--json'] },
+  { name: 'check', entry: 'cli/check-bin.ts', usual: ['check', 'models/mair.net'] },
+];
+
 await Promise.all([
   build({
     ...common,
-    // One script, since V8 keeps compiled code of scripts; modules in it run when they are first imported.
     format: 'cjs',
-    entryPoints: { 'command-line': 'cli/bin.ts' },
+    entryPoints: { netc: 'cli/start.ts' },
+    outExtension: { '.js': '.cjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...common,
+    // Scripts, since V8 keeps compiled code of scripts; modules in them run when they are first imported.
+    format: 'cjs',
+    entryPoints: Object.fromEntries(scripts.map(({ name, entry }) => [name, entry])),
     define: { 'import.meta.url': 'bundleUrl' },
     banner: {
       js: `(function (require, __filename, importUrl) {
@@ -103,19 +116,17 @@ await cp(join(root, 'cli/init'), join(dist, 'assets/init'), {
   filter: (path) => !path.endsWith('.ts'),
 });
 
-const bundle = await readFile(join(dist, 'command-line.js'), 'latin1');
-if (/[^\0-\x7f]/.test(bundle)) {
-  throw new Error(
-    'command-line.js is not ASCII, as which cli/start.cjs reads it: write the letters of a regular expression as \\u',
-  );
-}
-
 const bin = join(dist, 'netc.cjs');
-await cp(join(root, 'cli/start.cjs'), bin);
 await chmod(bin, 0o755);
-execFileSync(process.execPath, [bin, 'check', join(root, 'models/mair.net')], {
-  env: { ...process.env, NETC_CODE_CACHE: 'write' },
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+for (const { name, usual } of scripts) {
+  if (/[^\0-\x7f]/.test(await readFile(join(dist, `${name}.js`), 'latin1'))) {
+    throw new Error(`${name}.js is not ASCII, as cli/start.ts reads it: write \\u in regular expressions`);
+  }
+  execFileSync(process.execPath, [bin, ...usual], {
+    cwd: root,
+    env: { ...process.env, NETC_CODE_CACHE: 'write' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 await rm(place, { recursive: true, force: true });
 await rename(dist, place);

@@ -1,6 +1,7 @@
-import type { ILexingError, IRecognitionException, IToken } from 'chevrotain';
+import type { IRecognitionException, IToken } from 'chevrotain';
 import { closingText, end, maxBracketDepth, type BracketProblem } from '../../../grammar/brackets.ts';
 import type { Stray } from '../../../grammar/strays.ts';
+import type { Unexpected } from '../../../grammar/tokenize.ts';
 import * as t from '../../../grammar/tokens.ts';
 import { closest } from '../diagnostics/closest.ts';
 import { errorAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
@@ -36,7 +37,7 @@ const remedies: Readonly<Record<string, string>> = {
   '\\': 'A statement goes on in the next line after an operator or inside a bracket.',
 };
 
-export function unexpectedCharacters(source: SourceFile, error: ILexingError): Diagnostic {
+export function unexpectedCharacters(source: SourceFile, error: Unexpected): Diagnostic {
   const span = { file: source.path, start: error.offset, end: error.offset + error.length };
   const text = source.slice(span);
   const help = remedies[text.charAt(0)];

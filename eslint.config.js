@@ -54,6 +54,7 @@ export default ts.config(
       'out/',
       'coverage/',
       'grammar/cst-types.ts',
+      'grammar/lookahead-table.ts',
       'test/**/golden/',
       'test/cases/',
       // Needs packages that only the extension has: `npm run lint` in editors/vscode.
@@ -137,9 +138,11 @@ export default ts.config(
     rules: { 'import-x/no-default-export': 'off' },
   },
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: {
+        __dirname: 'readonly',
+        require: 'readonly',
         console: 'readonly',
         process: 'readonly',
         performance: 'readonly',

@@ -21,7 +21,7 @@ export const bench: Bench = {
     const folder = await mkdtemp(join(tmpdir(), 'netc-bench-'));
     try {
       const build = [
-        'dist/netc.mjs',
+        'dist/netc.cjs',
         'build',
         'models/mair.net',
         '--no-verify',

@@ -12,7 +12,7 @@ export const bench: Bench = {
   run: async ({ root }) => {
     const node = (...args: readonly string[]) => ({ file: process.execPath, args, cwd: root });
     const { check, nothing } = await timeProcesses(
-      { check: node('dist/netc.mjs', 'check', 'models/mair.net'), nothing: node('-e', '0') },
+      { check: node('dist/netc.cjs', 'check', 'models/mair.net'), nothing: node('-e', '0') },
       ROUNDS,
     );
     return [row('netc check models/mair.net against node -e 0, ms', check, nothing, LIMIT)];

@@ -34,7 +34,7 @@ export const bench: Bench = {
     const children: ChildProcess[] = [];
     try {
       const build = ['build', 'models/densenet121.net', '--target', 'tfjs', '--no-verify', '--out', folder];
-      await promisify(execFile)(process.execPath, ['dist/netc.mjs', ...build], { cwd: root });
+      await promisify(execFile)(process.execPath, ['dist/netc.cjs', ...build], { cwd: root });
       const start = async (...args: readonly string[]): Promise<ChildProcess> => {
         const child = fork(join(root, 'bench', 'tfjs-step', 'child.mjs'), args, { cwd: root });
         children.push(child);

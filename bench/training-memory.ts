@@ -28,7 +28,7 @@ export const bench: Bench = {
     try {
       const run = promisify(execFile);
       const build = ['build', 'models/mair-small.net', '--target', 'tfjs', '--no-verify', '--out', folder];
-      await run(process.execPath, ['dist/netc.mjs', ...build], { cwd: root });
+      await run(process.execPath, ['dist/netc.cjs', ...build], { cwd: root });
       const child = [
         '--expose-gc',
         'bench/training-memory/child.mjs',

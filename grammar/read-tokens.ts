@@ -1,14 +1,15 @@
-import type { ILexingError, IToken } from 'chevrotain';
+import type { IToken } from 'chevrotain';
 import { balanceBrackets, end, type BracketProblem } from './brackets.ts';
 import { endStatements } from './newlines.ts';
 import { dropStrays, type Stray } from './strays.ts';
-import { habits, LCurly, lexer, Terminator } from './tokens.ts';
+import { tokenize, type Unexpected } from './tokenize.ts';
+import { habits, LCurly, Terminator } from './tokens.ts';
 
 /** What the parser is given, and what had to be mended to get there. */
 export interface TokenReading {
   readonly tokens: readonly IToken[];
   readonly comments: readonly IToken[];
-  readonly unexpected: readonly ILexingError[];
+  readonly unexpected: readonly Unexpected[];
   /** Tokens of other languages (`&&`, `'...'`), read as what they mean here. */
   readonly habits: readonly IToken[];
   readonly brackets: readonly BracketProblem[];
@@ -19,11 +20,9 @@ export interface TokenReading {
 
 /** Text to parser input: lexer, bracket balance, ends of statements, strays; each a pure function of the one before. */
 export function readTokens(text: string): TokenReading {
-  const lexed = lexer().tokenize(text);
+  const lexed = tokenize(text);
   const mistaken: IToken[] = [];
   const meant = lexed.tokens.map((token) => {
-    // The lexer gives starts alone, the locations of tree nodes need the ends.
-    token.endOffset = end(token) - 1;
     const type = habits.get(token.tokenType);
     if (type === undefined) return token;
     mistaken.push(token);
@@ -34,8 +33,8 @@ export function readTokens(text: string): TokenReading {
   const { tokens, strays } = dropStrays(terminated);
   return {
     tokens,
-    comments: lexed.groups['comments'] ?? [],
-    unexpected: lexed.errors,
+    comments: lexed.comments,
+    unexpected: lexed.unexpected,
     habits: mistaken,
     brackets: balanced.problems,
     strays,

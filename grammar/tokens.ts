@@ -131,7 +131,7 @@ export const Newline = createToken({ name: 'Newline', pattern: /\r?\n/, line_bre
 /** The end of a statement or declaration; made by `newlines.ts`. */
 export const Terminator = category('Terminator', 'the end of the line');
 
-const Blank = createToken({
+export const Blank = createToken({
   name: 'Blank',
   pattern: /(?:[ \t]|\r(?!\n))+/,
   group: Lexer.SKIPPED,
@@ -201,15 +201,3 @@ export const tokens: readonly TokenType[] = [
   DeclarationWord,
   Terminator,
 ];
-
-let shared: Lexer | undefined;
-
-/** The lexer, made when first asked for: starting a process that parses nothing must not pay for it. */
-export function lexer(): Lexer {
-  shared ??= new Lexer([...tokens], {
-    positionTracking: 'onlyOffset',
-    skipValidations: true,
-    ensureOptimizations: true,
-  });
-  return shared;
-}

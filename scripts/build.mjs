@@ -35,7 +35,7 @@ const assets = [
 /** Asked for by the licence of what the page of `netc graph` carries. */
 const layoutLicence = await readFile(join(root, 'node_modules/@dagrejs/dagre/LICENSE'), 'utf8');
 
-/** The script that the command line becomes cannot import; its loader, cli/start.mjs, does it. */
+/** Scripts cannot import; what starts them, cli/start.ts, does it for them. */
 const importByLoader = {
   name: 'import-by-loader',
   setup: ({ onLoad }) =>
@@ -55,15 +55,32 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What cli/start.ts starts, and command lines that leave behind it what V8 should keep compiled. */
+const scripts = [
+  { name: 'command-line', entry: 'cli/bin.ts', usual: ['check', 'models/mair.net', '--json'] },
+  { name: 'check', entry: 'cli/check-bin.ts', usual: ['check', 'models/mair.net'] },
+];
+
 await Promise.all([
   build({
     ...common,
-    // One script, since V8 keeps compiled code of scripts; modules in it run when they are first imported.
     format: 'cjs',
-    entryPoints: { netc: 'cli/bin.ts' },
+    entryPoints: { netc: 'cli/start.ts' },
     outExtension: { '.js': '.cjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...common,
+    // Scripts, since V8 keeps compiled code of scripts; modules in them run when they are first imported.
+    format: 'cjs',
+    entryPoints: Object.fromEntries(scripts.map(({ name, entry }) => [name, entry])),
     define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: {
+      js: `(function (require, __filename, importUrl) {
+        const module = { exports: {} };
+        const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: 'return module.exports.finished; })' },
     // string-width builds tables of all emoji before it measures anything: 20 ms of every start.
     alias: { 'string-width': './cli/string-width.ts' },
     // Packages are required, which scripts can do.
@@ -102,12 +119,17 @@ await cp(join(root, 'cli/init'), join(dist, 'assets/init'), {
   filter: (path) => !path.endsWith('.ts'),
 });
 
-const bin = join(dist, 'netc.mjs');
-await cp(join(root, 'cli/start.mjs'), bin);
+const bin = join(dist, 'netc.cjs');
 await chmod(bin, 0o755);
-execFileSync(process.execPath, [bin, 'check', join(root, 'models/mair.net')], {
-  env: { ...process.env, NETC_CODE_CACHE: 'write' },
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
+for (const { name, usual } of scripts) {
+  if (/[^\0-\x7f]/.test(await readFile(join(dist, `${name}.js`), 'latin1'))) {
+    throw new Error(`${name}.js is not ASCII, as cli/start.ts reads it: write \\u in regular expressions`);
+  }
+  execFileSync(process.execPath, [bin, ...usual], {
+    cwd: root,
+    env: { ...process.env, NETC_CODE_CACHE: 'write' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 await rm(place, { recursive: true, force: true });
 await rename(dist, place);

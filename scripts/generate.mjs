@@ -14,6 +14,10 @@ const generators = [
     path: 'grammar/cst-types.ts',
     text: async () => (await load('grammar/generate/cst-types.ts')).cstTypes(),
   },
+  {
+    path: 'grammar/lookahead-table.ts',
+    text: async () => (await load('grammar/generate/lookahead-table.ts')).lookaheadTable(),
+  },
   { path: 'docs/syntax.md', text: syntaxReference },
   {
     path: 'docs/ops.md',

@@ -1,9 +1,10 @@
 import { defineCommand, UsageError } from '../command.ts';
 import { compileSource } from '../compile-source.ts';
 import { checkedAsJson, printChecked } from '../check/check-report.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
-import { modelChoice, sourceOptions } from '../source-options.ts';
+import { modelChoice, sourceOptions, type SourceOptions } from '../source-options.ts';
+import type { Terminal } from '../terminal.ts';
 import { watchOption } from '../watch/watch-option.ts';
 
 const formats = ['text', 'json', 'sarif'] as const;
@@ -41,45 +42,57 @@ export const checkCommand = defineCommand({
       })
       .option('json', { ...jsonOption, describe: 'The same as --format json' }),
 
-  run: async (args, terminal) => {
-    const choice = modelChoice(args);
-    if (args.json && args.format !== undefined && args.format !== 'json') {
-      throw new UsageError(`--json and --format ${args.format} contradict each other`);
-    }
-    const format = args.json ? 'json' : (args.format ?? 'text');
-    const { files, fix, watch, dryRun } = args;
-    if (dryRun && !fix) throw new UsageError('--dry-run goes with --fix');
-    if (fix && watch) throw new UsageError('--fix and --watch do not go together: fixes are applied once');
-    if (format === 'sarif' && (fix || watch)) {
-      throw new UsageError(
-        `--format sarif prints one report; it does not go with ${fix ? '--fix' : '--watch'}`,
-      );
-    }
-    const json = format === 'json';
-    if (watch) {
-      const { watchCheck } = await import('../check/watch-check.ts');
-      return watchCheck(files, choice, json, terminal);
-    }
-    if (fix) {
-      const { fixCheck } = await import('../check/fix-check.ts');
-      return (await fixCheck(files, choice, { dryRun, json }, terminal)) ? exitCodes.ok : exitCodes.source;
-    }
-    const results = [];
-    for (const file of files) results.push(await compileSource(file, choice));
-    const ok = results.every(({ failed }) => !failed);
-    switch (format) {
-      case 'json':
-        terminal.out(jsonReport('check', checkedAsJson(results)));
-        break;
-      case 'sarif': {
-        const { sarifReport } = await import('../check/sarif-report.ts');
-        terminal.out(sarifReport(results));
-        break;
-      }
-      case 'text':
-        printChecked(results, terminal);
-        if (ok) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
-    }
-    return ok ? exitCodes.ok : exitCodes.source;
-  },
+  run: (args, terminal) => check(args, terminal),
 });
+
+interface CheckOptions extends Partial<SourceOptions> {
+  readonly files: readonly string[];
+  readonly json?: boolean;
+  readonly format?: (typeof formats)[number] | undefined;
+  readonly fix?: boolean;
+  readonly dryRun?: boolean;
+  readonly watch?: boolean;
+}
+
+/** Throws UsageError and UserError. */
+export async function check(args: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const choice = modelChoice(args);
+  if (args.json === true && args.format !== undefined && args.format !== 'json') {
+    throw new UsageError(`--json and --format ${args.format} contradict each other`);
+  }
+  const format = args.json === true ? 'json' : (args.format ?? 'text');
+  const { files, fix = false, watch = false, dryRun = false } = args;
+  if (dryRun && !fix) throw new UsageError('--dry-run goes with --fix');
+  if (fix && watch) throw new UsageError('--fix and --watch do not go together: fixes are applied once');
+  if (format === 'sarif' && (fix || watch)) {
+    throw new UsageError(
+      `--format sarif prints one report; it does not go with ${fix ? '--fix' : '--watch'}`,
+    );
+  }
+  const json = format === 'json';
+  if (watch) {
+    const { watchCheck } = await import('../check/watch-check.ts');
+    return watchCheck(files, choice, json, terminal);
+  }
+  if (fix) {
+    const { fixCheck } = await import('../check/fix-check.ts');
+    return (await fixCheck(files, choice, { dryRun, json }, terminal)) ? exitCodes.ok : exitCodes.source;
+  }
+  const results = [];
+  for (const file of files) results.push(await compileSource(file, choice));
+  const ok = results.every(({ failed }) => !failed);
+  switch (format) {
+    case 'json':
+      terminal.out(jsonReport('check', checkedAsJson(results)));
+      break;
+    case 'sarif': {
+      const { sarifReport } = await import('../check/sarif-report.ts');
+      terminal.out(sarifReport(results));
+      break;
+    }
+    case 'text':
+      printChecked(results, terminal);
+      if (ok) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
+  }
+  return ok ? exitCodes.ok : exitCodes.source;
+}

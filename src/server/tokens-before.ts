@@ -1,6 +1,7 @@
 import type { IToken } from 'chevrotain';
 import { end } from '../../grammar/brackets.ts';
-import { lexer, LCurly, LParen, LSquare, Newline, RCurly, RParen, RSquare } from '../../grammar/tokens.ts';
+import { tokenize } from '../../grammar/tokenize.ts';
+import { LCurly, LParen, LSquare, Newline, RCurly, RParen, RSquare } from '../../grammar/tokens.ts';
 import type { SourceFile } from '../compiler/source/source-file.ts';
 import { cut } from '../compiler/syntax/cut.ts';
 
@@ -13,8 +14,7 @@ const closers = new Set([RParen, RSquare, RCurly]);
  */
 export function tokensBefore({ text }: SourceFile, offset: number): readonly IToken[] | undefined {
   const start = cut(text).findLast((piece) => piece.start <= offset)?.start ?? 0;
-  const { tokens, groups } = lexer().tokenize(text.slice(start, offset));
-  const comments = groups['comments'] ?? [];
+  const { tokens, comments } = tokenize(text.slice(start, offset));
   if (comments.some((comment) => start + end(comment) >= offset)) return undefined;
   return tokens.filter(({ tokenType }) => tokenType !== Newline);
 }

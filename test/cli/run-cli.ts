@@ -10,7 +10,12 @@ export interface CliResult {
 }
 
 /** Runs a command line in this process, standing where it stands. */
-export async function runCli(...argv: readonly string[]): Promise<CliResult> {
+export function runCli(...argv: readonly string[]): Promise<CliResult> {
+  return runBy(main, argv);
+}
+
+/** The same, understood by yargs (`main`) or by whatever else. */
+export async function runBy(start: typeof main, argv: readonly string[]): Promise<CliResult> {
   const out: string[] = [];
   const err: string[] = [];
   const terminal = {
@@ -18,7 +23,7 @@ export async function runCli(...argv: readonly string[]): Promise<CliResult> {
     err: (text: string) => err.push(text),
     colour: false,
   };
-  const code = await main(argv, terminal);
+  const code = await start(argv, terminal);
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 

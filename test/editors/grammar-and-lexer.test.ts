@@ -7,6 +7,7 @@ import { scopeOfToken } from '../../grammar/generate/textmate/tokens.ts';
 import { netParser } from '../../grammar/parser.ts';
 import { readTokens } from '../../grammar/read-tokens.ts';
 import * as t from '../../grammar/tokens.ts';
+import { tokenize } from '../../grammar/tokenize.ts';
 import { inRepository } from '../support/repository.ts';
 import { loadGrammar, scopesOf, type Scoped } from '../support/textmate.ts';
 import { problems } from '../compiler/syntax/reading.ts';
@@ -106,8 +107,8 @@ function wantedScope(type: TokenType, image: string, role: string | undefined): 
 
 function disagreements(grammar: IGrammar, text: string): readonly string[] {
   const scoped = scopesOf(grammar, text);
-  const { tokens, groups } = t.lexer().tokenize(text);
-  const all = [...tokens, ...(groups['comments'] ?? [])].filter(({ tokenType }) => tokenType !== t.Newline);
+  const { tokens, comments } = tokenize(text);
+  const all = [...tokens, ...comments].filter(({ tokenType }) => tokenType !== t.Newline);
   const role = roles(text);
   return all.flatMap((token) => {
     const parts = covering(scoped, token);
@@ -138,7 +139,7 @@ describe('the TextMate grammar', () => {
     const seen = new Set<string>();
     for (const [, text] of sources) {
       const role = roles(text);
-      for (const { startOffset, image } of t.lexer().tokenize(text).tokens) {
+      for (const { startOffset, image } of tokenize(text).tokens) {
         if (role.get(startOffset) === 'word') seen.add(image);
       }
     }

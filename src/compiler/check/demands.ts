@@ -4,6 +4,7 @@ import { reasonText, type Reason } from '../ops/op.ts';
 import {
   and,
   compare,
+  hasVariables,
   holds,
   negate,
   not,
@@ -26,7 +27,7 @@ export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', 
 /** Whether a proposition without variables is true; undefined where it has some. */
 export function constantTruth(prop: Prop): boolean | undefined {
   if (prop.kind === 'known') return prop.value;
-  if (varsOf(prop).length > 0) return undefined;
+  if (hasVariables(prop)) return undefined;
   try {
     return holds(prop, () => 0);
   } catch (error) {
@@ -167,7 +168,7 @@ export function assertion(cx: Context, prop: Prop, span: Span, text: string): vo
 }
 
 function isTrusted(cx: Context, prop: Prop): boolean {
-  return cx.isProven && varsOf(prop).length > 0 && !mentionsOpaque(cx, prop);
+  return cx.isProven && hasVariables(prop) && !mentionsOpaque(cx, prop);
 }
 
 /** Whether a proposition speaks of what is not known before sizes are numbers, or hyper-parameters given. */
@@ -177,7 +178,7 @@ export function mentionsOpaque(cx: Context, prop: Prop): boolean {
 
 /** Whether a property waits for numbers: it speaks of opaque sizes, or of what the definition could not know. */
 function isLeftOpen(cx: Context, prop: Prop): boolean {
-  if (varsOf(prop).length === 0) return false;
+  if (!hasVariables(prop)) return false;
   if (cx.purpose !== 'function' && !mentionsOpaque(cx, prop)) return false;
   return !isProved(cx, not(prop));
 }
@@ -201,7 +202,7 @@ function infer(cx: Context, prop: Prop, span: Span): boolean {
   if (cx.purpose !== 'definition' || !isInequality(prop)) return false;
   const required = inLastTurn(cx, prop);
   const isOfSignature = (part: Prop): boolean => varsOf(part).every((v) => cx.signatureSizes.has(v));
-  if (varsOf(required).length === 0 || !isOfSignature(required) || isProved(cx, not(required))) return false;
+  if (!hasVariables(required) || !isOfSignature(required) || isProved(cx, not(required))) return false;
   if (required !== prop && prove(prop, cx.facts.assume(required)).kind !== 'proved') return false;
   const guards = cx.guards.filter(isOfSignature);
   const guarded = guards.length === 0 ? required : or(required, ...guards.map(negate));

@@ -92,11 +92,11 @@ function matchAxes(
   const given = tensor.type;
   const name = signature.entity.decl.name.text;
   const title = `\`${input.name}\` of \`${name}\``;
-  const details = detailsOf(cx, signature, input, tensor, span);
+  const details = () => detailsOf(cx, signature, input, tensor, span);
   if (given.dtype !== input.type.dtype) {
     const help = helpForElements(input.type, given);
     const message = `${title} holds ${input.type.dtype}, the tensor given ${given.dtype}`;
-    cx.error('N3011', span, message, { ...details, help });
+    cx.error('N3011', span, message, { ...details(), help });
     return false;
   }
   const named = input.type.axes.filter((axis) => !isRest(axis.name));
@@ -107,7 +107,7 @@ function matchAxes(
     const list = missing.length === 1 ? `an axis ${first}` : axesOf(missing);
     const has = `which the tensor given does not have`;
     cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
-      ...details,
+      ...details(),
       help: helpFor(first, input.type, given),
     });
     return false;
@@ -115,7 +115,7 @@ function matchAxes(
   const twice = wanted.find((axis, i) => wanted.indexOf(axis) !== i);
   if (twice !== undefined) {
     const help = 'give each of its axis hyper-parameters an axis of its own';
-    cx.error('N4003', span, `${title} would have axis ${twice} twice`, { ...details, help });
+    cx.error('N4003', span, `${title} would have axis ${twice} twice`, { ...details(), help });
     return false;
   }
   for (const formal of named) {
@@ -133,7 +133,7 @@ function matchAxes(
     if (others.length === 0) return true;
     const names = others.map((axis) => axis.name);
     cx.error('N4001', span, `the tensor given has the ${axesOf(names)}, which ${title} has not`, {
-      ...details,
+      ...details(),
       help: `reduce them first, as in \`mean(over: [${names.join(', ')}])\`, or merge them into another axis; \`...R\` in the type of \`${input.name}\` would pass them on`,
     });
     return false;
@@ -153,9 +153,10 @@ function matchAxes(
   ) {
     return true;
   }
+  const { related, notes } = details();
   cx.error('N4001', span, `\`${pseudo}\` stands for other axes in ${title} than in the inputs before it`, {
-    ...details,
-    notes: [...details.notes, `so far it is ${printAxes(before)}, here it would be ${printAxes(others)}`],
+    related,
+    notes: [...notes, `so far it is ${printAxes(before)}, here it would be ${printAxes(others)}`],
   });
   return false;
 }

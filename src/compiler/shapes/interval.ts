@@ -21,6 +21,8 @@ export function sum(a: Interval, b: Interval): Interval {
 }
 
 export function product(a: Interval, b: Interval): Interval {
+  // Mostly a coefficient.
+  if (a.low === a.high) return scaled(b, a.low);
   const ends = [
     endProduct(a.low, b.low),
     endProduct(a.low, b.high),
@@ -28,6 +30,11 @@ export function product(a: Interval, b: Interval): Interval {
     endProduct(a.high, b.high),
   ];
   return widened(Math.min(...ends), Math.max(...ends));
+}
+
+function scaled({ low, high }: Interval, factor: number): Interval {
+  const [a, b] = [endProduct(low, factor), endProduct(high, factor)];
+  return factor < 0 ? widened(b, a) : widened(a, b);
 }
 
 export function power(base: Interval, exponent: number): Interval {

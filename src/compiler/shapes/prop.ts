@@ -61,6 +61,11 @@ export function varsOf(prop: Prop): readonly SizeVar[] {
   return [...found];
 }
 
+/** Whether a variable occurs at all. */
+export function hasVariables(prop: Prop): boolean {
+  return sizesOf(prop).some(({ value }) => value === undefined);
+}
+
 /** The sizes that a proposition compares, in order. */
 export function sizesOf(prop: Prop): readonly Size[] {
   switch (prop.kind) {

@@ -1,6 +1,7 @@
-import type { ILexingError, IRecognitionException, IToken } from 'chevrotain';
+import type { IRecognitionException, IToken } from 'chevrotain';
 import { closingText, end, maxBracketDepth, type BracketProblem } from '../../../grammar/brackets.ts';
 import type { Stray } from '../../../grammar/strays.ts';
+import type { Unexpected } from '../../../grammar/tokenize.ts';
 import * as t from '../../../grammar/tokens.ts';
 import { closest } from '../diagnostics/closest.ts';
 import {
@@ -43,7 +44,7 @@ const remedies: Readonly<Record<string, string>> = {
   '\\': 'A statement goes on in the next line after an operator or inside a bracket.',
 };
 
-export function unexpectedCharacters(piece: Piece, error: ILexingError): Diagnostic {
+export function unexpectedCharacters(piece: Piece, error: Unexpected): Diagnostic {
   const span = piece.span(error.offset, error.offset + error.length);
   const text = piece.slice(span);
   const [first = ''] = text;

@@ -1,5 +1,6 @@
 import type { CstNode, IRecognitionException } from 'chevrotain';
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
+import { parseCorrect } from '../../../grammar/correct-parser.ts';
 import { netParser, TooManyErrors } from '../../../grammar/parser.ts';
 import { readTokens, type TokenReading } from '../../../grammar/read-tokens.ts';
 import { errorAt, fixAt, type Diagnostic, type Fix } from '../diagnostics/diagnostic.ts';
@@ -99,6 +100,8 @@ function treeOf({ tokens }: TokenReading): {
   readonly tree: FileCstNode | undefined;
   readonly errors: readonly IRecognitionException[];
 } {
+  const correct = parseCorrect(tokens);
+  if (isFile(correct)) return { tree: correct, errors: [] };
   const parser = netParser();
   parser.input = [...tokens];
   try {

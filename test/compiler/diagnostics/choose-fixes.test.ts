@@ -3,18 +3,19 @@ import { applyEdits } from '../../../src/compiler/diagnostics/apply-edits.ts';
 import { chooseFixes } from '../../../src/compiler/diagnostics/choose-fixes.ts';
 import { errorAt, type Diagnostic, type Edit } from '../../../src/compiler/diagnostics/diagnostic.ts';
 import { SourceFile } from '../../../src/compiler/source/source-file.ts';
+import { Span } from '../../../src/compiler/source/span.ts';
 
 const text = 'abcdefgh';
 const sources = new Map(['a.net', 'b.net'].map((path) => [path, new SourceFile(path, text)]));
 
 const edit = (start: number, end: number, put: string, file = 'a.net'): Edit => ({
-  span: { file, start, end },
+  span: Span.of(file, start, end),
   text: put,
 });
 
 /** A diagnostic at the first edit of its fix. */
 function wanting(...edits: readonly Edit[]): Diagnostic {
-  const span = edits[0]?.span ?? { file: 'a.net', start: 0, end: 0 };
+  const span = edits[0]?.span ?? Span.of('a.net', 0, 0);
   return errorAt('N2001', span, JSON.stringify(edits), { fix: { title: 'Mend it', edits } });
 }
 

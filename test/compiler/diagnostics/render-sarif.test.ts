@@ -5,6 +5,7 @@ import { sarifLog, type SarifInput, type SarifLog } from '../../../src/compiler/
 import { SourceFile } from '../../../src/compiler/source/source-file.ts';
 import { casesIn, complaintsOf } from '../../support/cases.ts';
 import { sarifProblems } from '../../support/sarif-structure.ts';
+import { Span } from '../../../src/compiler/source/span.ts';
 
 const options = {
   version: '1.2.3',
@@ -16,7 +17,7 @@ const sources = new Map([
   ['a.net', new SourceFile('a.net', 'language 1\n🫁 x = yy\n')],
   ['b.net', new SourceFile('b.net', 'language 1\n')],
 ]);
-const span = { file: 'a.net', start: 18, end: 20 };
+const span = Span.of('a.net', 18, 20);
 
 function log(...inputs: readonly SarifInput[]): SarifLog {
   const made = sarifLog(inputs, options);
@@ -26,9 +27,9 @@ function log(...inputs: readonly SarifInput[]): SarifLog {
 
 describe('sarifLog', () => {
   test('has of a diagnostic all that a code host can show', () => {
-    const edit = { span: { file: 'b.net', start: 11, end: 11 }, text: 'z\n' };
+    const edit = { span: Span.of('b.net', 11, 11), text: 'z\n' };
     const error = errorAt('N2001', span, 'unknown name `yy`', {
-      related: [{ span: { file: 'gone.net', start: 0, end: 0 }, message: 'looked for here' }],
+      related: [{ span: Span.of('gone.net', 0, 0), message: 'looked for here' }],
       notes: ['there is `y`\nand `\u001bz`'],
       help: 'did you mean `y`?',
       fix: { title: 'Replace by y', edits: [{ span, text: 'y' }, edit] },

@@ -90,7 +90,7 @@ describe('renderDiagnostics', () => {
     const fix = {
       title: 'Rename the block and take the rest apart',
       edits: [
-        { span: { file: 'lib/sim.net', start: at, end: at }, text: '  z = x + y\n' },
+        { span: Span.of('lib/sim.net', at, at), text: '  z = x + y\n' },
         { span: sim('x + y'), text: 'z' },
         { span: sim('language 1\n'), text: '' },
         { span: sim('SIM'), text: 'Sim' },

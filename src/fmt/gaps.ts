@@ -10,8 +10,7 @@ const { hardline, indent, lineSuffix } = builders;
 
 /**
  * The comments, by the gap between two tokens in which they stand. The printer asks at each gap, and whatever the gap
- * is made of, comments in it are printed just there. So no comment passes a token, with two exceptions: commas, which
- * come and go, and the `{` at the end of a line (see {@link Gaps.behindBrace}).
+ * is made of, comments in it are printed just there. So no comment passes a token, but for commas, which come and go.
  *
  * Since a comment ends its line, a line break may stand in its gap, and again when the text is formatted once more.
  */
@@ -22,7 +21,7 @@ export class Gaps {
 
   constructor({ root, text, unit }: FormatTree) {
     this.text = text;
-    const { tokens, braces } = inOrder(root);
+    const tokens = tokensOf(root);
     let i = 0;
     for (const comment of unit.comments) {
       while ((tokens[i]?.startOffset ?? Infinity) < comment.span.start) i++;
@@ -30,7 +29,6 @@ export class Gaps {
       const next = tokens.slice(i, i + 2).find(({ tokenType }) => tokenType !== Comma);
       this.add(next?.startOffset ?? text.length, comment);
     }
-    for (const [brace, next] of braces) this.behindBrace(brace, next);
   }
 
   /** Whether comments stand before a token or node. */
@@ -87,16 +85,6 @@ export class Gaps {
     else if (comment.ownLine) this.gaps.set(next, { endOfLine: undefined, ownLine: [comment] });
     else this.gaps.set(next, { endOfLine: comment, ownLine: [] });
   }
-
-  /** `for i in x  // why` with its `{` on the next line becomes `for i in x {  // why`. */
-  private behindBrace(brace: IToken, next: IToken): void {
-    const before = this.gaps.get(brace.startOffset);
-    const behind = this.gaps.get(next.startOffset);
-    if (before?.endOfLine === undefined || before.ownLine.length > 0) return;
-    if (behind?.endOfLine !== undefined) return;
-    this.gaps.delete(brace.startOffset);
-    this.gaps.set(next.startOffset, { endOfLine: before.endOfLine, ownLine: behind?.ownLine ?? [] });
-  }
 }
 
 interface Gap {
@@ -124,31 +112,9 @@ function blankLineBefore(text: string, offset: number): boolean {
   return breaks > 1;
 }
 
-/** The tokens in the order of the text, and with each `{` on the line of its head the token behind it. */
-function inOrder(root: AnyCstNode): {
-  readonly tokens: readonly IToken[];
-  readonly braces: readonly (readonly [brace: IToken, next: IToken])[];
-} {
-  const tokens: IToken[] = [];
-  const braces = new Set<IToken>();
-  for (const node of nodesOf(root)) {
-    const elements = elementsOf(node);
-    for (const element of elements) if (!isNode(element) && element.image !== '') tokens.push(element);
-    // Behind a `where` the `{` has a line of its own.
-    const isBelowHead = elements.some((element) => isNode(element) && element.name === 'requirements');
-    const opening = isBelowHead ? [] : bodiesOf(node).flatMap(({ children }) => children.LCurly);
-    for (const brace of opening) braces.add(brace);
-  }
-  tokens.sort((a, b) => a.startOffset - b.startOffset);
-  const pairs = tokens.flatMap((token, i) => {
-    const next = tokens[i + 1];
-    return next !== undefined && braces.has(token) ? [[token, next] as const] : [];
-  });
-  return { tokens, braces: pairs };
-}
-
-function bodiesOf(node: AnyCstNode) {
-  if (node.name === 'trainDecl') return [node];
-  const isBody = (element: Element) => (isNode(element) && element.name === 'body' ? [element] : []);
-  return elementsOf(node).flatMap(isBody);
+function tokensOf(root: AnyCstNode): readonly IToken[] {
+  const tokens = nodesOf(root).flatMap((node) =>
+    elementsOf(node).flatMap((element) => (isNode(element) || element.image === '' ? [] : [element])),
+  );
+  return tokens.sort((a, b) => a.startOffset - b.startOffset);
 }

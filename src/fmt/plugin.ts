@@ -1,23 +1,22 @@
-import type { Parser, Printer, SupportLanguage } from 'prettier';
-import { printTree } from './print.ts';
-import { formatTree, type FormatTree } from './tree.ts';
+import type { Parser, ParserOptions } from 'prettier';
+import { formatRange } from './format-range.ts';
+import { parser } from './net-language.ts';
+import { applyEdits } from './text-edit.ts';
+import type { FormatTree } from './tree.ts';
 
-/** A prettier 3 plugin for `.net` files: `prettier --plugin netc/prettier`, and what `netc fmt` runs. */
+/** A prettier 3 plugin for `.net` files: `prettier --plugin netc/prettier`. */
 
-export const languages: SupportLanguage[] = [{ name: 'net', parsers: ['net'], extensions: ['.net'] }];
+export { defaultOptions, languages, printers } from './net-language.ts';
 
-const parser: Parser<FormatTree> = {
-  astFormat: 'net',
-  parse: (text, options) => formatTree(text, options.filepath),
-  locStart: () => 0,
-  locEnd: ({ text }) => text.length,
-};
+/**
+ * Of a range (`--range-start`, `--range-end`) prettier itself formats nothing but what it knows to be a statement, and
+ * that it knows of its own languages alone. Of others it returns the text as it was preprocessed.
+ */
+async function preprocess(text: string, options: ParserOptions<FormatTree>): Promise<string> {
+  const { rangeStart, rangeEnd, printWidth, tabWidth, useTabs = false, filepath: path } = options;
+  if (rangeStart <= 0 && rangeEnd >= text.length) return text;
+  const layout = { printWidth, tabWidth, useTabs, path };
+  return applyEdits(text, await formatRange(text, rangeStart, rangeEnd, layout));
+}
 
-export const parsers: Record<string, Parser<FormatTree>> = { net: parser };
-
-/** Prettier lays out; neither its recursion nor its notion of where comments belong is needed. */
-const printer: Printer<FormatTree> = { print: ({ node }) => printTree(node), getVisitorKeys: () => [] };
-
-export const printers: Record<string, Printer<FormatTree>> = { net: printer };
-
-export const defaultOptions = { printWidth: 110 };
+export const parsers: Record<string, Parser<FormatTree>> = { net: { ...parser, preprocess } };

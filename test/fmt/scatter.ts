@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { readTokens } from '../../grammar/read-tokens.ts';
 import { read } from '../compiler/syntax/reading.ts';
 
@@ -15,6 +16,11 @@ export const kinds = [
   'stray slashes',
   'blank lines',
 ] as const;
+
+export const insertions = fc.array(fc.record({ place: fc.nat(1_000_000), kind: fc.constantFrom(...kinds) }), {
+  minLength: 1,
+  maxLength: 6,
+});
 
 /** A text with comments and blank lines at random gaps between tokens, where they leave it a faultless text. */
 export function scatter(text: string, insertions: readonly Insertion[]): string {

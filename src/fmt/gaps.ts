@@ -1,10 +1,8 @@
-import type { IToken } from 'chevrotain';
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import type { AnyCstNode } from '../../grammar/cst-types.ts';
 import { Comma } from '../../grammar/tokens.ts';
 import type { Comment } from '../compiler/syntax/ast.ts';
-import { elementsOf, isNode, nodesOf, startOf, type Element, type FormatTree } from './tree.ts';
+import { startOf, type Element, type FormatTree } from './tree.ts';
 
 const { hardline, indent, lineSuffix } = builders;
 
@@ -19,9 +17,8 @@ export class Gaps {
   /** By the offset of the token that follows; of the end of the text behind the last. */
   private readonly gaps = new Map<number, Gap>();
 
-  constructor({ root, text, unit }: FormatTree) {
+  constructor({ text, tokens, unit }: FormatTree) {
     this.text = text;
-    const tokens = tokensOf(root);
     let i = 0;
     for (const comment of unit.comments) {
       while ((tokens[i]?.startOffset ?? Infinity) < comment.span.start) i++;
@@ -110,11 +107,4 @@ function blankLineBefore(text: string, offset: number): boolean {
   let breaks = 0;
   for (let i = offset - 1; i >= 0 && text[i]?.trim() === ''; i--) if (text[i] === '\n') breaks++;
   return breaks > 1;
-}
-
-function tokensOf(root: AnyCstNode): readonly IToken[] {
-  const tokens = nodesOf(root).flatMap((node) =>
-    elementsOf(node).flatMap((element) => (isNode(element) || element.image === '' ? [] : [element])),
-  );
-  return tokens.sort((a, b) => a.startOffset - b.startOffset);
 }

@@ -7,16 +7,17 @@ import { printFile, printLines } from './print-lines.ts';
 import { printBlock, printModel } from './print-signature.ts';
 import { printTypeNode } from './print-type.ts';
 import { row, type Printing } from './row.ts';
-import { elementsOf, isNode, nodesOf, type FormatTree } from './tree.ts';
+import { elementsOf, isNode, type FormatTree } from './tree.ts';
 
 const { line } = builders;
 
 /** Nodes are printed after those below them, so that the depth of a source is not that of the stack. */
 export function printTree(tree: FormatTree): Doc {
   const printed = new Map<AnyCstNode, Doc>();
-  const to: Printing = { gaps: new Gaps(tree), print: (node) => printed.get(node) ?? '' };
-  for (const node of nodesOf(tree.root).reverse()) printed.set(node, printNode(to, node));
-  return to.print(tree.root);
+  const print = (node: AnyCstNode) => printed.get(node) ?? '';
+  const to: Printing = { gaps: new Gaps(tree), print };
+  for (const node of [...tree.nodes].reverse()) printed.set(node, printNode(to, node));
+  return tree.nodes.slice(0, 1).map(print);
 }
 
 /** One rule of the grammar at a time; a rule's name is its node's. */

@@ -7,9 +7,12 @@ import { parseWithTree } from '../compiler/syntax/parse.ts';
 
 /** What the formatter prints: the concrete syntax tree, since it keeps the parentheses that the user wrote. */
 export interface FormatTree {
-  readonly root: AnyCstNode;
   readonly text: string;
-  /** For its comments. They are not beside the root, since prettier takes what is called `comments` there for its own. */
+  /** All nodes, the root first, and each before those below it. */
+  readonly nodes: readonly AnyCstNode[];
+  /** All tokens that have a text, in its order. */
+  readonly tokens: readonly IToken[];
+  /** For its comments. They are not named here, since prettier takes what is called `comments` for its own. */
   readonly unit: SourceUnit;
 }
 
@@ -28,23 +31,25 @@ export class UnformattableError extends Error {
 export function formatTree(text: string, path: string): FormatTree {
   const { tree, unit, diagnostics } = parseWithTree(new SourceFile(path, text));
   if (tree === undefined || diagnostics.length > 0) throw new UnformattableError(diagnostics);
-  return { root: tree, text, unit };
+  const nodes: AnyCstNode[] = [tree];
+  const tokens: IToken[] = [];
+  // The list grows while it is walked.
+  for (const node of nodes) {
+    for (const element of elementsOf(node)) {
+      if (isNode(element)) nodes.push(element);
+      else if (element.image !== '') tokens.push(element);
+    }
+  }
+  tokens.sort((a, b) => a.startOffset - b.startOffset);
+  return { text, nodes, tokens, unit };
 }
 
 export type Element = AnyCstNode | IToken;
 
 /** What is directly below, in no particular order. */
-export function elementsOf(node: AnyCstNode): Element[] {
-  const lists: readonly (readonly Element[] | undefined)[] = Object.values(node.children);
+export function elementsOf({ children }: AnyCstNode): Element[] {
+  const lists: readonly (readonly Element[] | undefined)[] = Object.values(children);
   return lists.flatMap((list) => list ?? []);
-}
-
-/** The node and all below it, each before those below it. */
-export function nodesOf(root: AnyCstNode): AnyCstNode[] {
-  const nodes = [root];
-  // The list grows while it is walked.
-  for (const node of nodes) for (const element of elementsOf(node)) if (isNode(element)) nodes.push(element);
-  return nodes;
 }
 
 export function isNode(element: Element): element is AnyCstNode {

@@ -1,5 +1,5 @@
 // Writes every generated file of the repository, or with --check tells whether each is fresh.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as prettier from 'prettier';
@@ -8,7 +8,7 @@ import { tsImport } from 'tsx/esm/api';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const load = (path) => tsImport(join(root, path), import.meta.url);
 
-/** Path of the generated file, and how its text is made. Further generators join here. */
+/** Path of the generated file, and how its text is made; undefined where there should be no such file. Further generators join here. */
 const generators = [
   {
     path: 'grammar/cst-types.ts',
@@ -25,6 +25,15 @@ const generators = [
   },
   { path: 'editors/vscode/syntaxes/net.tmLanguage.json', text: textMateGrammar },
 ];
+
+/** A file for each rule of the grammar, and nothing for those that are gone. */
+async function syntaxDiagrams() {
+  const made = (await load('grammar/generate/syntax-reference.ts')).syntaxDiagrams();
+  const folder = join(root, 'docs/img/syntax');
+  const present = (await readdir(folder).catch(() => [])).map((name) => `img/syntax/${name}`);
+  const paths = [...new Set([...made.keys(), ...present])];
+  return paths.map((path) => ({ path: `docs/${path}`, text: () => made.get(path) }));
+}
 
 async function syntaxReference() {
   const { syntaxReference: text } = await load('grammar/generate/syntax-reference.ts');
@@ -49,7 +58,7 @@ async function formatted(text, parser) {
 
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const { path, text } of generators) {
+for (const { path, text } of [...generators, ...(await syntaxDiagrams())]) {
   const file = join(root, path);
   const made = await text();
   const present = await readFile(file, 'utf8').catch(() => undefined);
@@ -57,6 +66,9 @@ for (const { path, text } of generators) {
   if (check) {
     stale++;
     console.error(`${relative(root, file)} is not what its generator makes: run \`npm run generate\``);
+  } else if (made === undefined) {
+    await rm(file);
+    console.log(`removed ${relative(root, file)}`);
   } else {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, made);

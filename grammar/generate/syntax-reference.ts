@@ -3,6 +3,8 @@ import { netParser } from '../parser.ts';
 import { isolated, levels } from '../precedence.ts';
 import { contextualWords, reservedWords, StringToken, Identifier, Not, textOf } from '../tokens.ts';
 import { ebnf } from './ebnf.ts';
+import { syntaxDiagram } from './syntax-diagram.ts';
+import { syntaxRules, type Syntax } from './syntax.ts';
 
 /** What the limits and the version are is known to the compiler, which lies above the grammar. */
 export interface Limits {
@@ -104,7 +106,7 @@ const sections: readonly {
 
 /** The text of `docs/syntax.md`. Throws where the sections and the grammar differ. */
 export function syntaxReference(limits: Limits): string {
-  const rules = ebnf(netParser().getGAstProductions());
+  const rules = syntaxRules(netParser().getGAstProductions());
   const listed = sections.flatMap((section) => section.rules);
   const missing = [...rules.keys()].filter((rule) => !listed.includes(rule));
   if (missing.length > 0) throw new Error(`rules without a section: ${missing.join(', ')}`);
@@ -119,10 +121,16 @@ export function syntaxReference(limits: Limits): string {
       `## ${title}`,
       '',
       words,
-      '',
-      '```ebnf',
-      ...names.map((name) => `${name} = ${ruleText(rules, name)}`),
-      '```',
+      ...names.flatMap((name) => [
+        '',
+        `### ${name}`,
+        '',
+        `![Diagram of ${name}](${folder}/${name}.svg)`,
+        '',
+        '```ebnf',
+        `${name} = ${ebnf(rule(rules, name))}`,
+        '```',
+      ]),
     ]),
     '',
     '## Operators',
@@ -161,13 +169,22 @@ export function syntaxReference(limits: Limits): string {
   ].join('\n');
 }
 
+/** The diagrams that the reference shows, by their paths from it. */
+export function syntaxDiagrams(): ReadonlyMap<string, string> {
+  const rules = syntaxRules(netParser().getGAstProductions());
+  return new Map([...rules].map(([name, syntax]) => [`${folder}/${name}.svg`, syntaxDiagram(name, syntax)]));
+}
+
+const folder = 'img/syntax';
+
 function written(count: number): string {
   return count.toLocaleString('en');
 }
 
-const intro = `What the parser takes, derived from the parser. \`"x"\` is a token as written, \`a | b\` a choice, \`?\` may be missing,
-\`*\` is any number, \`+\` at least one; words in capitals are tokens described at the end. What the words mean is told
-in the language guide.
+const intro = `What the parser takes, derived from the parser. A diagram is read along its lines from left to right; what is round
+is a token, what is square another rule. In the text below it \`"x"\` is a token as written, \`a | b\` a choice, \`?\` may
+be missing, \`*\` is any number, \`+\` at least one. Words in capitals are tokens [described at the
+end](#words-numbers-and-strings). What the words mean is told in [the language guide](language.md).
 
 \`\`\`net
 language 1
@@ -196,10 +213,10 @@ const ends = `A line break ends a statement or declaration (\`END\`), unless
 \`END\` also stands before a \`}\` and at the end of the file. Line feeds, carriage returns with line feeds and a leading
 byte-order mark are all read.`;
 
-function ruleText(rules: ReadonlyMap<string, string>, name: string): string {
-  const text = rules.get(name);
-  if (text === undefined) throw new Error(`the grammar has no rule \`${name}\``);
-  return text;
+function rule(rules: ReadonlyMap<string, Syntax>, name: string): Syntax {
+  const syntax = rules.get(name);
+  if (syntax === undefined) throw new Error(`the grammar has no rule \`${name}\``);
+  return syntax;
 }
 
 function operatorRows(): string[] {

@@ -1,44 +1,22 @@
-import type { Doc, Parser, Printer, SupportLanguage } from 'prettier';
-import type { AnyCstNode } from '../../grammar/cst-types.ts';
-import { placeEndOfLine, placeOwnLine, printComment } from './comments.ts';
-import { printNode } from './print.ts';
-import { childNodes, endOf, formatTree, isCommented, startOf, type FormatNode } from './tree.ts';
+import type { Parser, ParserOptions } from 'prettier';
+import { formatRange } from './format-range.ts';
+import { parser } from './net-language.ts';
+import { applyEdits } from './text-edit.ts';
+import type { FormatTree } from './tree.ts';
 
-/** A prettier 3 plugin for `.net` files: `prettier --plugin netc/prettier`, and what `netc fmt` runs. */
+/** A prettier 3 plugin for `.net` files: `prettier --plugin netc/prettier`. */
 
-export const languages: SupportLanguage[] = [{ name: 'net', parsers: ['net'], extensions: ['.net'] }];
+export { defaultOptions, languages, printers } from './net-language.ts';
 
-const parser: Parser<FormatNode> = {
-  astFormat: 'net',
-  parse: (text, options) => formatTree(text, options.filepath),
-  locStart: startOf,
-  locEnd: endOf,
-};
-
-export const parsers: Record<string, Parser<FormatNode>> = { net: parser };
-
-/** Prettier prints the comments, which without a choice of ours hang on declarations. */
-function needsPrettier(node: AnyCstNode): boolean {
-  return node.name === 'declarationLine' || isCommented(node);
+/**
+ * Of a range (`--range-start`, `--range-end`) prettier itself formats nothing but what it knows to be a statement, and
+ * that it knows of its own languages alone. Of others it returns the text as it was preprocessed.
+ */
+async function preprocess(text: string, options: ParserOptions<FormatTree>): Promise<string> {
+  const { rangeStart, rangeEnd, printWidth, tabWidth, useTabs = false, filepath: path } = options;
+  if (rangeStart <= 0 && rangeEnd >= text.length) return text;
+  const layout = { printWidth, tabWidth, useTabs, path };
+  return applyEdits(text, await formatRange(text, rangeStart, rangeEnd, layout));
 }
 
-/** Without comments there is no need of prettier's own recursion, which takes a multiple of the stack and the time. */
-function printPlainly(node: FormatNode, text: string): Doc {
-  return printNode(node, text, (_key, _i, child) => printPlainly(child, text));
-}
-
-const printer: Printer<FormatNode> = {
-  print: ({ node }, { originalText }, print) =>
-    printNode(node, originalText, (key, i, child) =>
-      needsPrettier(child) ? print(['children', key, i]) : printPlainly(child, originalText),
-    ),
-  printComment,
-  canAttachComment: (node) => 'children' in node,
-  getCommentChildNodes: childNodes,
-  getVisitorKeys: () => [],
-  handleComments: { ownLine: placeOwnLine, endOfLine: placeEndOfLine, remaining: placeEndOfLine },
-};
-
-export const printers: Record<string, Printer<FormatNode>> = { net: printer };
-
-export const defaultOptions = { printWidth: 110 };
+export const parsers: Record<string, Parser<FormatTree>> = { net: { ...parser, preprocess } };

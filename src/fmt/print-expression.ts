@@ -1,16 +1,23 @@
+import type { IToken } from 'chevrotain';
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import type { ExpressionCstNode, ListItemCstNode } from '../../grammar/cst-types.ts';
+import type {
+  AnyCstNode,
+  ExpressionCstNode,
+  ListCstNode,
+  ListItemCstNode,
+  OperandCstNode,
+} from '../../grammar/cst-types.ts';
 import { precedence } from '../../grammar/precedence.ts';
 import { Range } from '../../grammar/tokens.ts';
-import { image, type Children } from './children.ts';
+import type { Gaps } from './gaps.ts';
 import { bracketed } from './print-brackets.ts';
-import { isCommented, type FormatNode } from './tree.ts';
+import { row, type Part, type Printing } from './row.ts';
 
-const { fill, group, ifBreak, indent, join, line, softline } = builders;
+const { fill, group, ifBreak, indent, line, softline } = builders;
 
-type ExpressionNode = Extract<
-  FormatNode,
+export type ExpressionNode = Extract<
+  AnyCstNode,
   {
     name:
       | 'condition'
@@ -32,57 +39,62 @@ type ExpressionNode = Extract<
   }
 >;
 
-export function printExpressionNode(node: ExpressionNode, children: Children): Doc {
+export function printExpressionNode(to: Printing, node: ExpressionNode): Doc {
   switch (node.name) {
-    case 'suffix':
-      return children.only();
     case 'condition':
-      return children.one('expression');
+      return row(to, ['', node.children.expression[0]]);
     case 'expression':
-      return printExpression(node, children);
-    case 'operation':
-      return node.children.operator === undefined
-        ? children.one('rangeEnd')
-        : [image(node.children.operator), ' ', children.one('operand')];
+      return printExpression(to, node);
+    case 'operation': {
+      const { operator, operand, rangeEnd } = node.children;
+      return row(to, ['', operator?.[0]], [' ', operand?.[0]], ['', rangeEnd?.[0]]);
+    }
     case 'rangeEnd':
-      return ['..', children.clause('', 'operand')];
-    case 'operand': {
-      const prefixes = (node.children.prefix ?? []).map(({ image: sign }) =>
-        sign === 'not' ? 'not ' : sign,
-      );
-      return [prefixes, children.one('primary'), children.many('suffix')];
+      return row(to, ['', node.children.Range[0]], ['', node.children.operand?.[0]]);
+    case 'operand':
+      return printOperand(to, node);
+    case 'suffix':
+      return row(to, ['', node.children.call?.[0]], ['', node.children.index?.[0]]);
+    case 'call': {
+      const { LParen, argument: items, RParen } = node.children;
+      return bracketed(to, { open: LParen[0], items, close: RParen[0] });
     }
-    case 'call':
-      return bracketed(node, '(', children.many('argument'), ')');
     case 'argument': {
-      const name = node.children.name === undefined ? '' : [image(node.children.name), ': '];
-      return [name, children.one('value'), children.clause(' -> ', 'to')];
+      const { name, Colon, value, Arrow, to: target } = node.children;
+      return row(
+        to,
+        ['', name?.[0]],
+        ['', Colon?.[0]],
+        [' ', value[0]],
+        [' ', Arrow?.[0]],
+        [' ', target?.[0]],
+      );
     }
-    case 'axisTarget':
-      return node.children.LSquare === undefined
-        ? children.one('axes')
-        : bracketed(node, '[', children.many('axes'), ']');
-    case 'index':
-      return ['[', children.one('expression'), ']'];
+    case 'axisTarget': {
+      const { LSquare, axes: items, RSquare } = node.children;
+      return LSquare === undefined
+        ? row(to, ['', items?.[0]])
+        : bracketed(to, { open: LSquare[0], items, close: RSquare?.[0] });
+    }
+    case 'index': {
+      const { LSquare, expression, RSquare } = node.children;
+      return row(to, ['', LSquare[0]], ['', expression[0]], ['', RSquare[0]]);
+    }
     case 'primary': {
-      const { number, string, bool, name } = node.children;
+      const { number, string, bool, name, group: inner, list } = node.children;
       const token = number ?? string ?? bool ?? name;
-      return token === undefined ? children.only() : image(token);
+      return row(to, ['', token?.[0]], ['', inner?.[0]], ['', list?.[0]]);
     }
-    case 'group':
-      return bracketed(node, '(', children.many('items'), ')');
+    case 'group': {
+      const { LParen, items, RParen } = node.children;
+      return bracketed(to, { open: LParen[0], items, close: RParen[0] });
+    }
     case 'list':
-      return isTable(node)
-        ? group([
-            '[',
-            indent([softline, fill(join([',', line], children.many('items')))]),
-            ifBreak(','),
-            softline,
-            ']',
-          ])
-        : bracketed(node, '[', children.many('items'), ']');
-    case 'listItem':
-      return [node.children.key === undefined ? '' : [image(node.children.key), ': '], children.one('value')];
+      return printList(to, node);
+    case 'listItem': {
+      const { key, Colon, value } = node.children;
+      return row(to, ['', key?.[0]], ['', Colon?.[0]], [' ', value[0]]);
+    }
 
     case 'mistakenValue':
     case 'mistakenEquals':
@@ -90,8 +102,18 @@ export function printExpressionNode(node: ExpressionNode, children: Children): D
   }
 }
 
+function printOperand(to: Printing, { children }: OperandCstNode): Doc {
+  const { prefix = [], primary, suffix = [] } = children;
+  const behindPrefix = (sign: IToken | undefined) => (sign?.image === 'not' ? ' ' : '');
+  const signs = prefix.map((sign, i): Part => [behindPrefix(prefix[i - 1]), sign]);
+  const suffixes = suffix.map((at): Part => ['', at]);
+  return row(to, ...signs, [behindPrefix(prefix.at(-1)), primary[0]], ...suffixes);
+}
+
 interface Tail {
   readonly level: number;
+  /** What stands before the operator. */
+  readonly gap: Doc;
   /** The operator with its operand. */
   readonly doc: Doc;
 }
@@ -100,18 +122,15 @@ interface Tail {
  * An expression on one line, or broken before its loosest operators: for a pipe, one stage a line. The parts between
  * them break only when they do not fit a line of their own.
  */
-function printExpression(node: ExpressionCstNode, children: Children): Doc {
-  const head = children.one(node.children.operand === undefined ? 'rangeEnd' : 'operand');
-  const operations = node.children.operation ?? [];
-  const docs = children.many('operation');
-  const tails = operations.map((operation, i): Tail => {
-    const operator = operation.children.operator?.[0]?.tokenType ?? Range;
-    return { level: precedence(operator), doc: docs[i] ?? '' };
+function printExpression(to: Printing, { children }: ExpressionCstNode): Doc {
+  const { operand, rangeEnd, operation = [] } = children;
+  const tails = operation.map((at): Tail => {
+    const operator = at.children.operator?.[0]?.tokenType ?? Range;
+    const gap = to.gaps.before(at, operator === Range ? '' : line);
+    return { level: precedence(operator), gap, doc: to.print(at) };
   });
-  return broken(head, tails);
+  return broken(row(to, ['', operand?.[0]], ['', rangeEnd?.[0]]), tails);
 }
-
-const rangeLevel = precedence(Range);
 
 function broken(head: Doc, tails: readonly Tail[]): Doc {
   if (tails.length === 0) return head;
@@ -120,19 +139,31 @@ function broken(head: Doc, tails: readonly Tail[]): Doc {
   const first = broken(head, tails.slice(0, starts[0]));
   const parts = starts.map((start, i) => {
     const part = broken(tails[start]?.doc ?? '', tails.slice(start + 1, starts[i + 1]));
-    return loosest === rangeLevel ? part : [line, part];
+    return [tails[start]?.gap ?? '', part];
   });
-  return loosest === rangeLevel ? [first, parts] : group([first, indent(parts)]);
+  return loosest === precedence(Range) ? [first, parts] : group([first, indent(parts)]);
+}
+
+function printList(to: Printing, { children }: ListCstNode): Doc {
+  const { LSquare, items = [], RSquare } = children;
+  const [open] = LSquare;
+  const [close] = RSquare;
+  if (open === undefined || close === undefined) return '';
+  if (!isTable(to.gaps, items, close)) return bracketed(to, { open, items, close });
+  const filled = fill(
+    items.flatMap((item, i) => (i === 0 ? [to.print(item)] : [[',', line], to.print(item)])),
+  );
+  return group([open.image, indent([softline, filled]), ifBreak(','), softline, close.image]);
 }
 
 /** Lists of nothing but literals, such as label names, fill their lines. */
-function isTable(node: Extract<FormatNode, { name: 'list' }>): boolean {
-  const items = node.children.items ?? [];
-  return node.comments === undefined && items.length > 1 && items.every(isLiteralItem);
+function isTable(gaps: Gaps, items: readonly ListItemCstNode[], close: IToken): boolean {
+  const isCommented = [...items, close].some((element) => gaps.has(element));
+  return !isCommented && items.length > 1 && items.every(isLiteralItem);
 }
 
 function isLiteralItem(item: ListItemCstNode): boolean {
-  if (isCommented(item) || item.children.key !== undefined) return false;
+  if (item.children.key !== undefined) return false;
   const expression = item.children.value[0];
   const operand = expression?.children.operand?.[0];
   if (operand === undefined || expression?.children.operation !== undefined) return false;

@@ -1,66 +1,49 @@
+import type { IToken } from 'chevrotain';
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import type { AnyCstNode, DeclarationLineCstNode } from '../../grammar/cst-types.ts';
-import { danglingComments, openingComment } from './comments.ts';
-import { endOf, type FormatNode } from './tree.ts';
+import type {
+  AnyCstNode,
+  DeclarationLineCstNode,
+  LineCstNode,
+  TrainLineCstNode,
+} from '../../grammar/cst-types.ts';
+import type { Printing } from './row.ts';
 
 const { hardline, indent } = builders;
 
+export interface Braces {
+  readonly open: IToken | undefined;
+  readonly lines: readonly (LineCstNode | TrainLineCstNode)[] | undefined;
+  readonly close: IToken | undefined;
+}
+
 /** Statements or settings in braces. */
-export function printLines(
-  node: Extract<FormatNode, { name: 'body' | 'trainDecl' }>,
-  docs: readonly Doc[],
-  text: string,
-): Doc {
-  const comment = openingComment(node);
-  if (docs.length === 0) {
-    const inside = danglingComments(node);
-    return ['{', comment, inside === undefined ? '' : [indent([hardline, inside]), hardline], '}'];
-  }
-  const lines: readonly AnyCstNode[] = node.children.lines ?? [];
-  return ['{', comment, indent([hardline, separated(lines, docs, text)]), hardline, '}'];
+export function printLines({ gaps, print }: Printing, { open, lines = [], close }: Braces): Doc {
+  if (open === undefined || close === undefined) return '';
+  const printed = lines.map((line, i) => [gaps.beforeLine(line, i === 0 ? 'never' : 'kept'), print(line)]);
+  const isEmpty = lines.length === 0;
+  const last = gaps.behindLines(close, isEmpty ? 'never' : 'kept');
+  return [open.image, indent([printed, last]), isEmpty && !gaps.has(close) ? '' : hardline, close.image];
 }
 
 /** Declarations with bodies stand apart; the others are grouped as the user grouped them. */
-export function printFile(
-  node: Extract<FormatNode, { name: 'file' }>,
-  docs: readonly Doc[],
-  text: string,
-): Doc {
-  if (docs.length === 0) {
-    const inside = danglingComments(node);
-    return inside === undefined ? '' : [inside, hardline];
-  }
-  const lines = node.children.declarationLine ?? [];
-  return [separated(lines, docs, text, standsApart), hardline];
+export function printFile({ gaps, print }: Printing, lines: readonly DeclarationLineCstNode[] = []): Doc {
+  const printed = lines.map((line, i) => {
+    const previous = lines[i - 1];
+    if (previous === undefined) return [gaps.beforeLine(line, 'start'), print(line)];
+    return [
+      gaps.beforeLine(line, standsApart(previous) || standsApart(line) ? 'always' : 'kept'),
+      print(line),
+    ];
+  });
+  const last = gaps.atEnd(lines.length === 0 ? 'start' : 'kept');
+  return [printed, last, hardline];
 }
 
-const spacious = new Set(['blockDecl', 'modelDecl', 'trainDecl']);
+const spacious = new Set<AnyCstNode['name']>(['blockDecl', 'modelDecl', 'trainDecl']);
 
 function standsApart(line: DeclarationLineCstNode): boolean {
   return (line.children.declaration ?? []).some(({ children }) =>
-    Object.keys(children).some((kind) => spacious.has(kind)),
+    Object.values(children).some((kinds) => kinds.some(({ name }) => spacious.has(name))),
   );
-}
-
-/** Lines with at most one blank line between two: where the text has one, or where either is `apart`. */
-function separated<Line extends AnyCstNode>(
-  lines: readonly Line[],
-  docs: readonly Doc[],
-  text: string,
-  apart: (line: Line) => boolean = () => false,
-): Doc[] {
-  return docs.map((printed, i) => {
-    const at = lines[i];
-    const next = lines[i + 1];
-    if (at === undefined || next === undefined) return printed;
-    const blank = apart(at) || apart(next) || blankLineAfter(text, at);
-    return [printed, hardline, blank ? hardline : ''];
-  });
-}
-
-function blankLineAfter(text: string, node: AnyCstNode): boolean {
-  const rest = /[^\n]*\n[ \t]*\n/y;
-  rest.lastIndex = endOf(node);
-  return rest.test(text);
 }

@@ -1,36 +1,59 @@
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import type { Children } from './children.ts';
-import { openingComment } from './comments.ts';
-import type { FormatNode } from './tree.ts';
+import type { BlockDeclCstNode, ModelDeclCstNode } from '../../grammar/cst-types.ts';
+import type { Separator } from './gaps.ts';
+import { row, tail, type Printing } from './row.ts';
 
 const { conditionalGroup, group, hardline, ifBreak, indent, line } = builders;
 
 /**
- * What stands between the name of a block and its `{`. On one line where it fits; else with the outputs, or the
- * inputs too, on a line of their own and the `{` on the next; else with broken hyper-parameters.
+ * What follows the hyper-parameters of a block. On one line where it fits; else with the outputs, or the inputs too,
+ * on a line of their own and the `{` on the next; else with broken hyper-parameters.
  */
-export function printSignature(node: FormatNode, children: Children): Doc {
-  const inputs = children.one('inputs');
-  const outputs = children.one('outputs');
-  const where = children.has('requirements') ? [children.one('requirements'), hardline] : undefined;
-  const comment = openingComment(node);
-  const sameLine = [comment, where ?? ' '];
-  const ownLine = [comment, where ?? hardline];
-  const together = [inputs, ' -> ', outputs, sameLine];
-  const below = (doc: Doc): Doc => indent(indent([hardline, doc]));
+export function printBlock(to: Printing, node: BlockDeclCstNode): Doc {
+  const { flavour, name, hypers, inputs, Arrow, outputs, body } = node.children;
+  const below = (doc: Doc): Doc => indent(indent(doc));
+  const arrow = (separator: Separator) => tail(to, [separator, Arrow[0]], [' ', outputs[0]]);
+  const inputsAt = (separator: Separator) => tail(to, [separator, inputs[0]]);
+  const sameLine = printWhere(to, node, '{');
+  const ownLine = printWhere(to, node, hardline);
 
-  const hypers = Symbol('hypers');
+  const id = Symbol('hypers');
+  const together = [inputsAt(''), arrow(' '), sameLine];
   return [
-    group(children.one('hypers'), { id: hypers }),
+    row(to, ['', flavour?.[0]], [' ', name[0]]),
+    group(tail(to, ['', hypers[0]]), { id }),
     ifBreak(
       together,
       conditionalGroup([
         together,
-        [inputs, below(['-> ', outputs]), ownLine],
-        [below([inputs, group([line, '-> ', outputs])]), ownLine],
+        [inputsAt(''), below(arrow(hardline)), ownLine],
+        [below([inputsAt(hardline), group(arrow(line))]), ownLine],
       ]),
-      { groupId: hypers },
+      { groupId: id },
     ),
+    row(to, ['', body[0]]),
   ];
+}
+
+export function printModel(to: Printing, node: ModelDeclCstNode): Doc {
+  const { Model, name, hypers, body } = node.children;
+  return [
+    row(to, ['', Model[0]], [' ', name[0]], ['', hypers?.[0]]),
+    printWhere(to, node, '{'),
+    row(to, ['', body[0]]),
+  ];
+}
+
+/** The `where` on a line of its own, or nothing, and the gap before the body. */
+function printWhere(
+  to: Printing,
+  { children: { requirements, body } }: BlockDeclCstNode | ModelDeclCstNode,
+  gap: '{' | typeof hardline,
+): Doc {
+  const where = requirements?.[0];
+  const [opening] = body;
+  if (opening === undefined) return '';
+  if (where === undefined) return to.gaps.before(opening, gap);
+  return [indent(tail(to, [hardline, where])), to.gaps.before(opening, hardline)];
 }

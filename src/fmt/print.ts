@@ -1,149 +1,73 @@
 import type { Doc } from 'prettier';
 import { builders } from 'prettier/doc';
-import { Children, image, type Print } from './children.ts';
-import { openingComment } from './comments.ts';
+import type { AnyCstNode } from '../../grammar/cst-types.ts';
+import { Gaps } from './gaps.ts';
 import { bracketed } from './print-brackets.ts';
-import { printExpressionNode } from './print-expression.ts';
 import { printFile, printLines } from './print-lines.ts';
-import { printSignature } from './print-signature.ts';
-import type { FormatNode } from './tree.ts';
+import { printBlock, printModel } from './print-signature.ts';
+import { printTypeNode } from './print-type.ts';
+import { row, type Printing } from './row.ts';
+import { elementsOf, isNode, type FormatTree } from './tree.ts';
 
-const { group, hardline, indent, join, line } = builders;
+const { line } = builders;
+
+/** Nodes are printed after those below them, so that the depth of a source is not that of the stack. */
+export function printTree(tree: FormatTree): Doc {
+  const printed = new Map<AnyCstNode, Doc>();
+  const print = (node: AnyCstNode) => printed.get(node) ?? '';
+  const to: Printing = { gaps: new Gaps(tree), print };
+  for (const node of [...tree.nodes].reverse()) printed.set(node, printNode(to, node));
+  return tree.nodes.slice(0, 1).map(print);
+}
 
 /** One rule of the grammar at a time; a rule's name is its node's. */
-export function printNode(node: FormatNode, text: string, print: Print): Doc {
-  const children = new Children(node, print);
+function printNode(to: Printing, node: AnyCstNode): Doc {
   switch (node.name) {
-    // ------------------------------------------------------------ declarations
     case 'file':
-      return printFile(node, children.many('declarationLine'), text);
+      return printFile(to, node.children.declarationLine);
     case 'declarationLine':
-      return children.clause('', 'declaration');
     case 'declaration':
-    case 'statement':
-    case 'trainItem':
-    case 'suffix':
-      return children.only();
-    case 'languageLine':
-      return ['language ', image(node.children.version)];
-    case 'importDecl': {
-      const names = bracketed(node, '{', children.many('names'), '}', line);
-      return ['import ', names, ' from ', image(node.children.path)];
-    }
-    case 'importedName':
-      return node.children.alias === undefined
-        ? image(node.children.name)
-        : [image(node.children.name), ' as ', image(node.children.alias)];
-    case 'labelsDecl':
-      return ['labels ', image(node.children.name), ' = ', children.one('values')];
-    case 'blockDecl':
-      return [
-        [image(node.children.flavour), ' ', image(node.children.name)],
-        printSignature(node, children),
-        children.one('body'),
-      ];
-    case 'modelDecl': {
-      const head = ['model ', image(node.children.name), children.clause('', 'hypers')];
-      return [
-        head,
-        openingComment(node),
-        children.has('requirements') ? [children.one('requirements'), hardline] : ' ',
-        children.one('body'),
-      ];
-    }
-    case 'trainDecl':
-      return ['train ', image(node.children.model), ' ', printLines(node, children.many('lines'), text)];
     case 'trainLine':
-      return children.clause('', 'trainItem');
-    case 'trainTensor':
-      return [image(node.children.role), ' ', image(node.children.name), ': ', children.one('tensorType')];
-    case 'setting':
-      return [image(node.children.name), ' ', children.one('value')];
-
-    // ------------------------------------------------------------ signatures
-    case 'hypers':
-      return bracketed(node, '(', children.many('hyper'), ')');
-    case 'hyper':
-      return [image(node.children.name), ': ', children.one('type'), children.clause(' = ', 'default')];
-    case 'hyperType':
-      return node.children.plain === undefined ? children.only() : image(node.children.plain);
-    case 'listType':
-      return ['[', children.one('element'), ']'];
-    case 'blockType':
-      return ['block', bracketed(node, '(', children.many('inputs'), ')'), ' -> ', children.one('outputs')];
-    case 'inputs':
-      return bracketed(node, '(', children.many('input'), ')');
-    case 'tensorDecl':
-      return [image(node.children.name), ': ', children.one('tensorType'), children.clause(' = ', 'default')];
-    case 'outputs':
-      return node.children.LParen === undefined
-        ? children.one('tensorType')
-        : bracketed(node, '(', children.many('tensorType'), ')');
-    case 'tensorType':
-      return [image(node.children.dtype), bracketed(node, '[', children.many('axis'), ']')];
-    case 'axis':
-      return node.children.rest === undefined
-        ? children.one('sizedAxis')
-        : ['...', image(node.children.rest)];
-    case 'sizedAxis':
-      return [image(node.children.name), children.clause(': ', 'size')];
-    case 'requirements':
-      return indent([hardline, 'where ', group(indent(join([',', line], children.many('condition'))))]);
-
-    // ------------------------------------------------------------ statements
-    case 'body':
-      return printLines(node, children.many('lines'), text);
+    case 'trainItem':
     case 'line':
-      return children.clause('', 'statement');
-    case 'bind': {
-      const targets = join(
-        ', ',
-        (node.children.targets ?? []).map(({ image: name }) => name),
-      );
-      return [
-        node.children.tuple === undefined ? targets : ['(', targets, ')'],
-        ' = ',
-        children.one('value'),
-      ];
+    case 'statement':
+      return elementsOf(node).filter(isNode).map(to.print);
+    case 'languageLine': {
+      const { Language, version } = node.children;
+      return row(to, ['', Language[0]], [' ', version[0]]);
     }
-    case 'returnStmt': {
-      const values = children.many('values');
-      return ['return ', values.length === 1 ? values : group(indent(join([',', line], values)))];
+    case 'importDecl': {
+      const { Import, LCurly, names, RCurly, From, path } = node.children;
+      const [open] = LCurly;
+      const braces = bracketed(to, { open, items: names, close: RCurly[0] }, line);
+      return row(to, ['', Import[0]], [' ', open, braces], [' ', From[0]], [' ', path[0]]);
     }
-    case 'forStmt': {
-      const element = image(node.children.element);
-      const names =
-        node.children.index === undefined ? element : ['(', image(node.children.index), ', ', element, ')'];
-      return ['for ', names, ' in ', children.one('range'), ' ', children.one('body')];
+    case 'importedName': {
+      const { name, As, alias } = node.children;
+      return row(to, ['', name[0]], [' ', As?.[0]], [' ', alias?.[0]]);
     }
-    case 'ifStmt': {
-      const bodies = children.many('body');
-      const branches = children
-        .many('condition')
-        .map((condition, i) => ['if ', condition, ' ', bodies[i] ?? '']);
-      return [join(' else ', branches), children.clause(' else ', 'otherwise')];
+    case 'labelsDecl': {
+      const { Labels, name, Equals, values } = node.children;
+      return row(to, ['', Labels[0]], [' ', name[0]], [' ', Equals[0]], [' ', values[0]]);
     }
-    case 'assertStmt':
-      return ['assert ', children.one('condition')];
-    case 'paramStmt':
-      return [
-        'param ',
-        image(node.children.name),
-        ': ',
-        children.one('tensorType'),
-        ' = ',
-        children.one('init'),
-      ];
-    case 'inputStmt': {
-      const from = children.has('from') ? indent([line, 'from ', children.one('from')]) : '';
-      return group(['input ', image(node.children.name), ': ', children.one('tensorType'), from]);
+    case 'blockDecl':
+      return printBlock(to, node);
+    case 'modelDecl':
+      return printModel(to, node);
+    case 'trainDecl': {
+      const { Train, model, LCurly, lines, RCurly } = node.children;
+      const [open] = LCurly;
+      const braces = printLines(to, { open, lines, close: RCurly[0] });
+      return row(to, ['', Train[0]], [' ', model[0]], ['{', open, braces]);
     }
-    case 'outputStmt': {
-      const labels = children.has('labels') ? indent([line, 'labels ', children.one('labels')]) : '';
-      return group(['output ', image(node.children.name), children.clause(' = ', 'value'), labels]);
+    case 'trainTensor': {
+      const { role, name, Colon, tensorType } = node.children;
+      return row(to, ['', role?.[0]], [' ', name[0]], ['', Colon[0]], [' ', tensorType[0]]);
     }
+    case 'setting':
+      return row(to, ['', node.children.name[0]], [' ', node.children.value[0]]);
 
     default:
-      return printExpressionNode(node, children);
+      return printTypeNode(to, node);
   }
 }

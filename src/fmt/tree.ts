@@ -1,27 +1,19 @@
+import type { IToken } from 'chevrotain';
 import type { AnyCstNode } from '../../grammar/cst-types.ts';
-import { parseWithTree } from '../compiler/syntax/parse.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
+import type { SourceUnit } from '../compiler/syntax/ast.ts';
+import { parseWithTree } from '../compiler/syntax/parse.ts';
 
-/**
- * What prettier walks: the concrete syntax tree, since it keeps the parentheses the user wrote, with comments hung
- * on its nodes by prettier itself.
- */
-export type FormatNode = AnyCstNode & { comments?: FormatComment[] };
-
-export interface FormatComment {
-  readonly value: string;
-  readonly span: { readonly start: number; readonly end: number };
-  /** The following are set by prettier while it finds each comment its node. */
-  leading?: boolean;
-  trailing?: boolean;
-  printed?: boolean;
-  /** Set where `comments.ts` has chosen the place. */
-  place?: 'leading' | 'trailing' | 'opening' | 'inside';
-  placement?: 'ownLine' | 'endOfLine' | 'remaining';
-  enclosingNode?: FormatNode;
-  precedingNode?: FormatNode;
-  followingNode?: FormatNode;
+/** What the formatter prints: the concrete syntax tree, since it keeps the parentheses that the user wrote. */
+export interface FormatTree {
+  readonly text: string;
+  /** All nodes, the root first, and each before those below it. */
+  readonly nodes: readonly AnyCstNode[];
+  /** All tokens that have a text, in its order. */
+  readonly tokens: readonly IToken[];
+  /** For its comments. They are not named here, since prettier takes what is called `comments` for its own. */
+  readonly unit: SourceUnit;
 }
 
 /** The text cannot be formatted, since it does not parse. */
@@ -35,69 +27,35 @@ export class UnformattableError extends Error {
   }
 }
 
-/** The tree of a faultless text, its comments in `comments`. Throws {@link UnformattableError}. */
-export function formatTree(text: string, path: string): FormatNode {
+/** The tree of a faultless text. Throws {@link UnformattableError}. */
+export function formatTree(text: string, path: string): FormatTree {
   const { tree, unit, diagnostics } = parseWithTree(new SourceFile(path, text));
   if (tree === undefined || diagnostics.length > 0) throw new UnformattableError(diagnostics);
-  const comments = unit.comments.map(({ text: value, span }): FormatComment => ({ value, span }));
-  link(tree);
-  return Object.assign(tree, { comments });
+  const nodes: AnyCstNode[] = [tree];
+  const tokens: IToken[] = [];
+  // The list grows while it is walked.
+  for (const node of nodes) {
+    for (const element of elementsOf(node)) {
+      if (isNode(element)) nodes.push(element);
+      else if (element.image !== '') tokens.push(element);
+    }
+  }
+  tokens.sort((a, b) => a.startOffset - b.startOffset);
+  return { text, nodes, tokens, unit };
 }
 
-const parents = new WeakMap<AnyCstNode, AnyCstNode>();
+export type Element = AnyCstNode | IToken;
 
-/** The nodes directly below, in no particular order. */
-export function childNodes(node: AnyCstNode): AnyCstNode[] {
-  const children: readonly (readonly object[] | undefined)[] = Object.values(node.children);
-  return children.flatMap((list) => list?.filter(isNode) ?? []);
+/** What is directly below, in no particular order. */
+export function elementsOf({ children }: AnyCstNode): Element[] {
+  const lists: readonly (readonly Element[] | undefined)[] = Object.values(children);
+  return lists.flatMap((list) => list ?? []);
 }
 
-export function isNode(element: object): element is AnyCstNode {
+export function isNode(element: Element): element is AnyCstNode {
   return 'children' in element;
 }
 
-function link(root: AnyCstNode): void {
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const child of childNodes(node)) {
-      parents.set(child, node);
-      pending.push(child);
-    }
-  }
-}
-
-const commented = new WeakSet<AnyCstNode>();
-
-/** Notes that a comment hangs on the node, and so below all that hold it. */
-export function markCommented(node: AnyCstNode): void {
-  let at: AnyCstNode | undefined = node;
-  while (at !== undefined && !commented.has(at)) {
-    commented.add(at);
-    at = parents.get(at);
-  }
-}
-
-/** Whether a comment hangs on the node or below it. */
-export function isCommented(node: AnyCstNode): boolean {
-  return commented.has(node);
-}
-
-const lines = new Set(['line', 'trainLine', 'declarationLine']);
-
-/** The statement, setting or declaration that a node is or is part of. */
-export function lineOf(node: AnyCstNode): AnyCstNode | undefined {
-  let at: AnyCstNode | undefined = node;
-  while (at !== undefined && !lines.has(at.name)) at = parents.get(at);
-  return at;
-}
-
-export function startOf(node: FormatNode | FormatComment): number {
-  if ('span' in node) return node.span.start;
-  return node.location?.startOffset ?? 0;
-}
-
-/** The offset after the last character. */
-export function endOf(node: FormatNode | FormatComment): number {
-  if ('span' in node) return node.span.end;
-  return (node.location?.endOffset ?? -1) + 1;
+export function startOf(element: Element): number {
+  return isNode(element) ? (element.location?.startOffset ?? 0) : element.startOffset;
 }

@@ -21,6 +21,15 @@ test('writes a file in the one format, and leaves it alone from then on', async 
   expect(await runCli('fmt', path)).toEqual({ code: 0, out: '', err: '' });
 });
 
+test('--range formats the statements on some lines alone', async () => {
+  const path = await file('j.net', untidy.replace('return x', 'y=x\nreturn y'));
+  expect(await runCli('fmt', '--range', '3:3', path)).toMatchObject({ code: 0, out: `${path}: formatted` });
+  expect(await readFile(path, 'utf8')).toBe(untidy.replace('return x', '  y = x\nreturn y'));
+  expect(await runCli('fmt', '--range', '3:3', path)).toEqual({ code: 0, out: '', err: '' });
+  expect(await runCli('fmt', '--check', '--range', '2:2', path)).toMatchObject({ code: 1 });
+  expect(await runCli('fmt', '--range', '90:99', path)).toEqual({ code: 0, out: '', err: '' });
+});
+
 test('--check changes nothing and fails with 1', async () => {
   const [tidy, other] = [await file('b.net', formatted), await file('c.net', untidy)];
   expect(await runCli('fmt', '--check', tidy)).toMatchObject({ code: 0, err: '' });

@@ -5,8 +5,6 @@ import { renderDiagnostics } from '../../src/compiler/diagnostics/render-text.ts
 import { surfaceOps } from '../../src/compiler/ops/registry.ts';
 import { optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
 import { initializers } from '../../src/compiler/random/initializers.ts';
-import { SourceFile } from '../../src/compiler/source/source-file.ts';
-import { parse } from '../../src/compiler/syntax/parse.ts';
 import { complaints, inRepository, repositoryReader } from '../support/repository.ts';
 
 const text = readFileSync(inRepository('docs/language.md'), 'utf8');
@@ -52,12 +50,14 @@ describe('docs/language.md', () => {
   }
 
   for (const { line, source } of of('fragment')) {
-    it(`parses the fragment at line ${line}`, () => {
+    it(`compiles the fragment at line ${line}`, () => {
+      // Declarations stand for themselves; statements, in a block with an image.
       const whole = source.startsWith('block ')
         ? source
-        : `block Around()(x: [N]) -> [N] {\n${source}\nreturn x\n}`;
-      const { diagnostics } = parse(new SourceFile('fragment.net', `language 1\n${whole}`));
-      expect(diagnostics).toEqual([]);
+        : `block Around()(x: [N, C, H, W]) -> [N, C, H, W] {\n${source}\nreturn x\n}`;
+      // What a fragment binds is read by what is left out.
+      const said = complaints(compiled(`language 1\n${whole}`)).filter((text) => !text.includes(' N3013 '));
+      expect(said).toEqual([]);
     });
   }
 
@@ -79,5 +79,43 @@ describe('docs/language.md', () => {
     ['schedule', [...schedules.keys()]],
   ])('mentions every %s', (_kind, names) => {
     expect(names.filter((name) => !mentioned.has(name))).toEqual([]);
+  });
+
+  describe('the tables of operations', () => {
+    const tables = reference.slice(
+      reference.indexOf('### Operations'),
+      reference.indexOf('### Initialisers'),
+    );
+    const cells = [...tables.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell ?? '');
+    const forms = cells.flatMap((cell) => [...cell.matchAll(/`([a-z_0-9]+)(?:\((.*?)\))?`/g)]);
+
+    it('have each operation once', () => {
+      const named = forms
+        .map(([, name]) => name)
+        .filter((name) => !['and', 'or', 'not'].includes(name ?? ''));
+      expect(named.sort()).toEqual([...surfaceOps.keys()].sort());
+    });
+
+    it('have its arguments with their defaults', () => {
+      const differences = forms.flatMap(([, name = '', written = '']) => {
+        const op = surfaceOps.get(name);
+        if (op === undefined || written === '...') return [];
+        const wanted = Object.entries(op.arguments).flatMap(([key, argument]) => {
+          if (!argument.optional) return [];
+          const isLiteral = /^[\w.-]+$|\(/.test(argument.default ?? '') && argument.default !== 'none';
+          const isInitializer = argument.kind === 'init';
+          return [isLiteral && !isInitializer ? `${key}: ${argument.default ?? ''}` : `${key}:`];
+        });
+        const own = written.replace(/\[[^\]]*\]|\([^)]*\)|\w+ -> \w+(: \w+)?/g, '');
+        const keys = [...own.matchAll(/(\w+):/g)].map(([, key = '']) => key);
+        return [
+          ...wanted.filter((text) => !written.includes(text)).map((text) => `${name} lacks ${text}`),
+          ...[...keys]
+            .filter((key) => !Object.hasOwn(op.arguments, key))
+            .map((key) => `${name} has no ${key}`),
+        ];
+      });
+      expect(differences).toEqual([]);
+    });
   });
 });

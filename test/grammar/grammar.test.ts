@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cstTypes } from '../../grammar/generate/cst-types.ts';
 import { ebnf } from '../../grammar/generate/ebnf.ts';
+import { syntaxDiagrams } from '../../grammar/generate/syntax-reference.ts';
+import { syntaxRules } from '../../grammar/generate/syntax.ts';
 import { NetParser, netParser } from '../../grammar/parser.ts';
 import { readTokens } from '../../grammar/read-tokens.ts';
 import { contextualWords, reservedWords } from '../../grammar/tokens.ts';
@@ -28,7 +30,9 @@ describe('the grammar', () => {
   });
 
   it('is printed without the rules for mistakes', () => {
-    const rules = ebnf(netParser().getGAstProductions());
+    const rules = new Map(
+      [...syntaxRules(netParser().getGAstProductions())].map(([name, syntax]) => [name, ebnf(syntax)]),
+    );
     expect([...rules.values(), ...rules.keys()].filter((text) => text.includes('mistaken'))).toEqual([]);
     expect(rules.get('bind')).toBe('( NAME | "(" NAME ( "," NAME )* ","? ")" ) "=" expression');
     expect(rules.get('assertStmt')).toBe('"assert" expression');
@@ -47,6 +51,23 @@ describe('the syntax reference', () => {
     const examples = [...reference.matchAll(/```net\n([^]*?)```/g)].map(([, text]) => text ?? '');
     expect(examples.length).toBeGreaterThan(0);
     expect(examples.flatMap(problems)).toEqual([]);
+  });
+
+  it('has a diagram of each rule', () => {
+    const diagrams = syntaxDiagrams();
+    const shown = [...reference.matchAll(/!\[.*\]\((.*)\)/g)].map(([, path]) => path);
+    expect(shown.sort()).toEqual([...diagrams.keys()].sort());
+    for (const [path, text] of diagrams) expect(readFileSync(`docs/${path}`, 'utf8')).toBe(text);
+  });
+
+  it('draws a list as a loop through its comma, and shows every token', () => {
+    const list = syntaxDiagrams().get('img/syntax/requirements.svg') ?? '';
+    expect([...list.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text)).toEqual([
+      'where',
+      'expression',
+      ',',
+      ',',
+    ]);
   });
 });
 

@@ -11,7 +11,7 @@ import { completion } from './completion.ts';
 import { definition } from './definition.ts';
 import { documentSymbols } from './document-symbols.ts';
 import { foldingRanges } from './folding.ts';
-import { formatting } from './formatting.ts';
+import { formatting, rangeFormatting } from './formatting.ts';
 import { hover } from './hover.ts';
 import { references } from './references.ts';
 import { prepareRename, rename } from './rename.ts';
@@ -63,6 +63,7 @@ export function serve(connection: Connection, host: ServerHost, version: string)
       documentSymbolProvider: true,
       foldingRangeProvider: true,
       documentFormattingProvider: true,
+      documentRangeFormattingProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       semanticTokensProvider: { legend: semanticTokensLegend, full: true },
     },
@@ -99,6 +100,7 @@ export function serve(connection: Connection, host: ServerHost, version: string)
   connection.onDocumentSymbol(about(documentSymbols));
   connection.onFoldingRanges(about(foldingRanges));
   connection.onDocumentFormatting(about(formatting));
+  connection.onDocumentRangeFormatting(about((document, { range }) => rangeFormatting(document, range)));
   connection.onCodeAction(about((document, { range }) => codeActions(document, range)));
 
   connection.onShutdown(() => {

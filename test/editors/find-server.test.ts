@@ -27,7 +27,7 @@ function find(
   );
 }
 
-const manifest = JSON.stringify({ name: 'netc', bin: { netc: 'dist/netc.mjs' } });
+const manifest = JSON.stringify({ name: 'netc', bin: { netc: 'dist/netc.cjs' } });
 const found = (
   kind: 'script' | 'program',
   path: string,
@@ -40,28 +40,28 @@ const found = (
 describe('netc in the workspace', () => {
   const inModules = {
     '/work/nets/node_modules/netc/package.json': manifest,
-    '/work/nets/node_modules/netc/dist/netc.mjs': '',
+    '/work/nets/node_modules/netc/dist/netc.cjs': '',
   };
 
   it('is the one that Node would resolve', () => {
     expect(find(inModules)).toEqual(
-      found('script', '/work/nets/node_modules/netc/dist/netc.mjs', 'workspace'),
+      found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'),
     );
   });
 
   it('is looked for in the folders above', () => {
     const made = find(inModules, { folders: ['/work/nets/packages/small'] });
-    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.mjs', 'workspace'));
+    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
   });
 
   it('is looked for in each folder in turn', () => {
     const made = find(inModules, { folders: ['/elsewhere', '/work/nets'] });
-    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.mjs', 'workspace'));
+    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
   });
 
   it("may be the workspace itself, netc's repository", () => {
-    const made = find({ '/work/nets/package.json': manifest, '/work/nets/dist/netc.mjs': '' });
-    expect(made).toEqual(found('script', '/work/nets/dist/netc.mjs', 'workspace'));
+    const made = find({ '/work/nets/package.json': manifest, '/work/nets/dist/netc.cjs': '' });
+    expect(made).toEqual(found('script', '/work/nets/dist/netc.cjs', 'workspace'));
   });
 
   it('comes before the one on the PATH', () => {
@@ -75,8 +75,8 @@ describe('netc in the workspace', () => {
     [
       'is another package',
       {
-        '/work/nets/package.json': JSON.stringify({ name: 'nets', bin: { netc: 'dist/netc.mjs' } }),
-        '/work/nets/dist/netc.mjs': '',
+        '/work/nets/package.json': JSON.stringify({ name: 'nets', bin: { netc: 'dist/netc.cjs' } }),
+        '/work/nets/dist/netc.cjs': '',
       },
     ],
     ['has no readable manifest', { ...inModules, '/work/nets/node_modules/netc/package.json': '{' }],
@@ -95,7 +95,7 @@ describe('netc in the workspace', () => {
     expect(find(inModules, { trusted: false })).toEqual({
       kind: 'missing',
       message:
-        'netc is not on the PATH, and the workspace is not trusted, so that its own netc may not run. Trust the workspace, or: Install netc into the project or globally, or say in the setting `netc.path` where its `netc.mjs` is.',
+        'netc is not on the PATH, and the workspace is not trusted, so that its own netc may not run. Trust the workspace, or: Install netc into the project or globally, or say in the setting `netc.path` where its `netc.cjs` is.',
     });
   });
 });
@@ -116,11 +116,11 @@ describe('netc on the PATH', () => {
     const npm = {
       'C:\\npm\\netc.cmd': '',
       'C:\\npm\\node_modules\\netc\\package.json': manifest,
-      'C:\\npm\\node_modules\\netc\\dist\\netc.mjs': '',
+      'C:\\npm\\node_modules\\netc\\dist\\netc.cjs': '',
     };
     const at = { folders: ['C:\\nets'] };
     expect(find(npm, at, windows)).toEqual(
-      found('script', 'C:\\npm\\node_modules\\netc\\dist\\netc.mjs', 'path'),
+      found('script', 'C:\\npm\\node_modules\\netc\\dist\\netc.cjs', 'path'),
     );
     expect(find({ 'C:\\tools\\netc.exe': '' }, at, windows)).toEqual(
       found('program', 'C:\\tools\\netc.exe', 'path'),
@@ -131,14 +131,14 @@ describe('netc on the PATH', () => {
     expect(find({})).toEqual({
       kind: 'missing',
       message:
-        "netc was found neither in the workspace's node_modules nor on the PATH. Install netc into the project or globally, or say in the setting `netc.path` where its `netc.mjs` is.",
+        "netc was found neither in the workspace's node_modules nor on the PATH. Install netc into the project or globally, or say in the setting `netc.path` where its `netc.cjs` is.",
     });
   });
 });
 
 describe('the setting', () => {
   it.each([
-    ['/opt/netc/dist/netc.mjs', 'script', '/opt/netc/dist/netc.mjs'],
+    ['/opt/netc/dist/netc.cjs', 'script', '/opt/netc/dist/netc.cjs'],
     ['~/netc/netc.cjs', 'script', '/home/ada/netc/netc.cjs'],
     ['${workspaceFolder}/../netc', 'program', '/work/nets/../netc'],
     ['tools/netc', 'program', '/work/nets/tools/netc'],
@@ -158,13 +158,13 @@ describe('the setting', () => {
 });
 
 describe('what is started', () => {
-  const script = { kind: 'script', path: '/w/netc.mjs', from: 'workspace' } as const;
+  const script = { kind: 'script', path: '/w/netc.cjs', from: 'workspace' } as const;
   const program = { kind: 'program', path: '/usr/bin/netc', from: 'path' } as const;
 
   it("is a script in the editor's Node, or the program", () => {
     expect(languageServer(script, '/usr/share/code/code')).toEqual({
       command: '/usr/share/code/code',
-      args: ['/w/netc.mjs', 'lsp', '--stdio'],
+      args: ['/w/netc.cjs', 'lsp', '--stdio'],
       env: { ELECTRON_RUN_AS_NODE: '1' },
     });
     expect(languageServer(program, '/usr/share/code/code')).toEqual({
@@ -177,7 +177,7 @@ describe('what is started', () => {
   it("is in a terminal what the user would type, in the user's own Node", () => {
     expect(commandLine(script, ['check', '/w/a b.net'])).toMatchObject({
       command: 'node',
-      args: ['/w/netc.mjs', 'check', '/w/a b.net'],
+      args: ['/w/netc.cjs', 'check', '/w/a b.net'],
     });
     expect(commandLine(program, ['build', 'a.net'])).toMatchObject({
       command: '/usr/bin/netc',

@@ -78,7 +78,7 @@ describe.skipIf(missing !== '')(`the files for Neovim${missing}`, () => {
   it.skipIf(!existsSync(inRepository('cli/commands/lsp.ts')))(
     "show what netc's own server says",
     async () => {
-      const shown = await inNeovim(withServer(inRepository('dist/netc.mjs')), untilDiagnosed);
+      const shown = await inNeovim(withServer(inRepository('dist/netc.cjs')), untilDiagnosed);
       expect(shown).toMatchObject({ said: [{ code: 'N2001', lnum: 3, col: 9 }] });
     },
   );

@@ -55,7 +55,7 @@ export class Client {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    const child = spawn(process.execPath, [inRepository('dist/netc.mjs'), 'lsp', '--stdio'], {
+    const child = spawn(process.execPath, [inRepository('dist/netc.cjs'), 'lsp', '--stdio'], {
       cwd: folder,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -70,12 +70,19 @@ export class Client {
       for (const wake of waiting) wake();
     });
     connection.listen();
-    const result = await connection.sendRequest(InitializeRequest.type, {
+    const died = new Promise<never>((_, reject) => {
+      child.once('exit', (code) => {
+        reject(new Error(`the server has ended with ${String(code)}`));
+      });
+    });
+    const initialized = connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null,
       capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
       workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
     });
+    const result = await Promise.race([initialized, died]);
+    died.catch(() => undefined);
     await connection.sendNotification(InitializedNotification.type, {});
     return new Client(child, connection, result, folder, { said, waiting });
   }

@@ -3,6 +3,7 @@ import {
   CompletionRequest,
   DefinitionRequest,
   DocumentFormattingRequest,
+  DocumentRangeFormattingRequest,
   DocumentSymbolRequest,
   FoldingRangeRequest,
   HoverRequest,
@@ -391,6 +392,19 @@ describe('changes of the source', () => {
     expect(await format()).toEqual([]);
     await server.edit('main.net', 'y = x\n', 'y  =   x\n');
     expect(edited(server.text('main.net'), await format())).toBe(main);
+    const position = server.at('main.net', 'depth: int)(^x');
+    const elsewhere = await server.connection.sendRequest(DocumentRangeFormattingRequest.type, {
+      textDocument: { uri: server.uri('main.net') },
+      range: { start: server.at('main.net', '^labels Kinds'), end: server.at('main.net', '"two"]^') },
+      options: { tabSize: 2, insertSpaces: true },
+    });
+    expect(elsewhere).toEqual([]);
+    const here = await server.connection.sendRequest(DocumentRangeFormattingRequest.type, {
+      textDocument: { uri: server.uri('main.net') },
+      range: { start: position, end: server.at('main.net', 'y  =   x^') },
+      options: { tabSize: 2, insertSpaces: true },
+    });
+    expect(edited(server.text('main.net'), here ?? [])).toBe(main);
     await server.edit('main.net', 'y  =   x', 'y  =  )');
     expect(await format()).toEqual([]);
   });

@@ -32,7 +32,7 @@ export function findServer(request: Request, machine: Machine): Finding {
 
 function missing({ trusted, folders }: Request): string {
   const remedy =
-    'Install netc into the project or globally, or say in the setting `netc.path` where its `netc.mjs` is.';
+    'Install netc into the project or globally, or say in the setting `netc.path` where its `netc.cjs` is.';
   if (!trusted && folders.length > 0) {
     return `netc is not on the PATH, and the workspace is not trusted, so that its own netc may not run. Trust the workspace, or: ${remedy}`;
   }

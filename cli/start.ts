@@ -2,7 +2,9 @@
 // CommonJS, because Node would first load its loader of modules.
 //
 // Half of the time of a short command went into compiling us. `scripts/build.mjs` keeps what V8 made of each script in a
-// `.cache`; V8 takes it only if version, flags and text are the same, and else compiles as always.
+// `.cache`. V8 takes it only if its flags and the text are the same, and else compiles as always. Its own version it
+// compares as well, but Node patches V8 without a new one: Node 20.19 crashed on what 20.20 had compiled. So the name of the
+// file says for which Node it is.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -12,14 +14,17 @@ import { plainSources } from './plain-sources.ts';
 // The V8 of Node 20 hands a function to its optimising compiler once it has run for a while. In a process of a quarter of
 // a second that costs more than it brings: it took half of the time of `netc check`. What runs fifteen times longer is
 // optimised still, and what waits for edits all day is left alone. Later versions have a cheaper compiler in between, and no
-// such flag.
+// such flag. Nor is there garbage enough in a short run to wake other threads for.
 const isLasting = process.argv[2] === 'lsp' || process.argv.includes('--watch');
-if (!isLasting && process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000');
+if (!isLasting && process.versions.v8.startsWith('11.')) {
+  setFlagsFromString('--interrupt-budget=1000000');
+  setFlagsFromString('--no-parallel-scavenge');
+}
 
 /** A check of sources alone has a script of its own: half the text to read, and no yargs to build. */
 const name = plainSources(process.argv.slice(2)) === undefined ? 'command-line' : 'check';
 const path = join(__dirname, `${name}.js`);
-const cache = join(__dirname, `${name}.cache`);
+const cache = join(__dirname, `${name}-${process.version}-${process.platform}-${process.arch}.cache`);
 
 /** What a script is: see the banner in scripts/build.mjs. */
 type Start = (

@@ -262,7 +262,15 @@ class Inliner {
   // ------------------------------------------------------------ statements
 
   private region(frame: Frame, region: Region): void {
-    for (const param of region.params) this.param(frame, param);
+    for (const param of region.params) {
+      const { value, fan } = param;
+      const sizes = [
+        ...value.type.axes.map(({ size }) => size),
+        ...(fan === undefined ? [] : [fan.in, fan.out]),
+      ];
+      if (frame.isFixed(sizes)) this.param(frame, param);
+      else frame.setLate(value, () => this.param(frame, param));
+    }
     for (const statement of region.statements) {
       if ('span' in statement) this.place = statement.span;
       this.statement(frame, statement);

@@ -1,11 +1,11 @@
 import type { TensorValue } from '../ir/module.ts';
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import type { Reason } from '../ops/op.ts';
-import { varsOf } from '../shapes/size.ts';
+import { compare, varsOf, type Prop } from '../shapes/prop.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { demandEqual, isEqual } from './demands.ts';
+import { demandEqual, isEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { Scope } from './scope.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
@@ -113,17 +113,21 @@ function returnsAs(
   const reason = (): string => `${name} declares that it returns ${printType(declared)}`;
   if (conforms(cx, declared, value.type, span, reason)) return true;
   const place = decl.outputs[i]?.span ?? decl.span;
+  const equalities = differingSizes(cx, declared, value.type);
+  const help = missingDivisibility(cx, equalities);
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
       { span: place, message: `declared here as ${printType(declared)}` },
       ...cx.placesOf([value], span),
-      ...cx.originsOf(differingVars(cx, declared, value.type)),
+      ...cx.originsOf(new Set(equalities.flatMap(varsOf))),
     ],
     notes: [
       `declared: ${printType(declared)}`,
       `returned: ${printType(value.type)}`,
       ...differences(cx, declared, value.type),
+      ...notesOnEqualities(cx, equalities),
     ],
+    ...(help === undefined ? {} : { help }),
   });
   return false;
 }
@@ -156,11 +160,11 @@ export function differences(cx: Context, declared: TensorType, actual: TensorTyp
   return [...notes, ...undeclared.map((name) => `axis ${name} is not declared`)];
 }
 
-function differingVars(cx: Context, declared: TensorType, actual: TensorType) {
-  const vars = declared.axes.flatMap((axis) => {
+/** That the sizes are equal which are not shown to be. */
+function differingSizes(cx: Context, declared: TensorType, actual: TensorType): readonly Prop[] {
+  return declared.axes.flatMap((axis) => {
     const other = findAxis(actual, axis.name);
     if (other === undefined || isEqual(cx, axis.size, other.size)) return [];
-    return [...varsOf(axis.size), ...varsOf(other.size)];
+    return [compare(other.size, '==', axis.size)];
   });
-  return new Set(vars);
 }

@@ -172,7 +172,7 @@ export class Context {
   /** Where the sizes in a message come from. */
   originsOf(vars: Iterable<SizeVar>): Related[] {
     const related: Related[] = [];
-    for (const v of vars) {
+    for (const v of new Set(vars)) {
       const origin = this.origins.get(v);
       if (origin !== undefined) related.push({ span: origin.span, message: `${v.name} is ${origin.what}` });
     }

@@ -14,11 +14,12 @@ import {
   type Prop,
 } from '../shapes/prop.ts';
 import type { Facts } from '../shapes/facts.ts';
-import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
+import { isProved as isProvedUnder, prove, requirementFor, type Verdict } from '../shapes/prove.ts';
 import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
+import { notesOn } from './notes-on.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
 
@@ -75,7 +76,7 @@ function plainMinimum(size: Size, facts: Facts): number {
 }
 
 function isProved(cx: Context, prop: Prop): boolean {
-  return verdictOf(cx, prop).kind === 'proved';
+  return constantTruth(prop) ?? (holdsPlainly(prop, cx.facts) || isProvedUnder(prop, cx.facts));
 }
 
 /** Whether a condition holds for all sizes here (true), for none (false), or depends on them. */
@@ -201,7 +202,7 @@ function infer(cx: Context, prop: Prop, span: Span): boolean {
   const required = inLastTurn(cx, prop);
   const isOfSignature = (part: Prop): boolean => varsOf(part).every((v) => cx.signatureSizes.has(v));
   if (varsOf(required).length === 0 || !isOfSignature(required) || isProved(cx, not(required))) return false;
-  if (required !== prop && prove(prop, cx.facts.assume(required)).kind !== 'proved') return false;
+  if (required !== prop && !isProvedUnder(prop, cx.facts.assume(required))) return false;
   const guards = cx.guards.filter(isOfSignature);
   const guarded = guards.length === 0 ? required : or(required, ...guards.map(negate));
   cx.inferred.push({ prop: guarded, span, text: print(guarded) });
@@ -243,12 +244,9 @@ function complain(
   details: DiagnosticDetails,
 ): void {
   const vars = varsOf(prop);
-  const notes = [...(details.notes ?? [])];
-  if (verdict.kind === 'refuted') {
-    const example = vars.flatMap((v) => exampleOf(v, verdict.counterexample)).join(', ');
-    if (example !== '') notes.push(`it fails, for example, for ${example}`);
-  }
-  const help = details.help ?? missingWhere(cx, prop);
+  const notes = [...(details.notes ?? []), ...notesOn(prop, verdict, 'it fails')];
+  const missing = missingWhere(cx, prop);
+  const help = details.help ?? missing;
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
   cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reasonText(reason)}`, {
@@ -257,11 +255,15 @@ function complain(
     related: [...(details.related ?? []), ...cx.originsOf(vars)],
     ...(help === undefined ? {} : { help }),
   });
+  // What follows is read as if that `where` were there: one that is missing is missed once.
+  if (missing !== undefined) learn(cx, prop);
 }
 
-function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly string[] {
-  const value = values.get(v);
-  return value === undefined ? [] : [`${v.name} = ${value}`];
+/** What is to be said of the first of several equalities that is refuted, or else of one that cannot be shown. */
+export function notesOnEqualities(cx: Context, equalities: readonly Prop[]): readonly string[] {
+  const notes = equalities.map((prop) => ({ prop, verdict: verdictOf(cx, prop) }));
+  const first = notes.find(({ verdict }) => verdict.kind === 'refuted') ?? notes[0];
+  return first === undefined ? [] : notesOn(first.prop, first.verdict, 'they differ');
 }
 
 /**

@@ -9,7 +9,7 @@ import { compare, type Prop } from '../shapes/prop.ts';
 import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demand, mayBeEqual, missingDivisibility } from './demands.ts';
+import { demand, mayBeEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 
 export interface EmitOptions {
   /** What the result is called, unless a statement binds it. */
@@ -34,7 +34,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
       const isShape = isShapeCode(code);
       const help = isShape ? missingDivisibility(cx, missed) : undefined;
       return cx.error(code, span, message, {
-        notes,
+        notes: isShape ? [...notes, ...notesOnEqualities(cx, missed)] : notes,
         related: isShape ? originsOf(cx, operands, span) : [],
         ...(help === undefined ? {} : { help }),
       });

@@ -1,6 +1,7 @@
 import type { TensorValue } from '../ir/module.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { compare } from '../shapes/prop.ts';
 import {
   print,
   soleVariable,
@@ -12,7 +13,7 @@ import {
 } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demandEqual } from './demands.ts';
+import { demandEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { sizesOfHypers } from './hyper-sizes.ts';
 import { isRest, type Signature, type SignatureInput } from './signature.ts';
 import type { Hypers } from './value.ts';
@@ -170,18 +171,19 @@ function matchSize(cx: Context, signature: Signature, check: SizeCheck, match: M
       ? []
       : [`\`${by.name}\` makes ${v.name} ${print(match.sizes.get(v) ?? variable(v))}`];
   });
+  const equality = [compare(actual.size, '==', wanted)];
   // Channels where rows should be are the commonest mistake.
   const meant = given.type.axes.find(
     (axis) => axis.size.key === wanted.key && hasAxis(input.type, axis.name),
   );
   const help =
     meant === undefined
-      ? {}
-      : { help: `axis ${meant.name} has that size: are the two axes named the wrong way round?` };
+      ? missingDivisibility(cx, equality)
+      : `axis ${meant.name} has that size: are the two axes named the wrong way round?`;
   cx.error('N4001', span, `${needs()}, and gets ${actual.name}: ${print(actual.size)}`, {
     ...details,
-    ...help,
-    notes: [...details.notes, ...bound],
+    ...(help === undefined ? {} : { help }),
+    notes: [...details.notes, ...bound, ...notesOnEqualities(cx, equality)],
     related: [...details.related, ...cx.originsOf([...varsOf(actual.size), ...varsOf(wanted)])],
   });
   return false;

@@ -11,6 +11,7 @@ import { Context, type Engine } from './context.ts';
 import { evalHyper } from './hypers.ts';
 import { InstanceCounter } from './instance-count.ts';
 import { evalLabels, type LabelsEntity } from './labels.ts';
+import { NOTHING_OPEN, type OpenSignature } from './left-open.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
@@ -23,6 +24,8 @@ interface Definition {
   readonly inferred: readonly Requirement[];
   readonly paramSizes: readonly Size[];
   readonly isPartial: boolean;
+  /** Whether it may leave something open for the blocks and lists that it is given. */
+  readonly isOpen: boolean;
 }
 
 interface Instantiated {
@@ -42,6 +45,8 @@ export class Checker {
   readonly instanceCounter = new InstanceCounter();
   private readonly definitions = new Map<BlockDecl, ReadonlyMap<string, Definition>>();
   private readonly defining: BlockDecl[] = [];
+  /** The blocks whose bodies are being defined or tried, outermost first. */
+  private readonly reading: BlockDecl[] = [];
   /** Blocks with mistakes in their definition: no functions are made of them. */
   private readonly broken = new Set<BlockDecl>();
   private readonly signatures = new Map<BlockDecl, Map<string, Signature>>();
@@ -52,6 +57,8 @@ export class Checker {
   /** How many functions have been made of blocks of a name. */
   private readonly named = new Map<string, number>();
   private readonly making: BlockDecl[] = [];
+  /** What blocks leave open for hyper-parameters that a definition gives them. */
+  private readonly trials = new Map<BlockDecl, Map<string, OpenSignature | undefined>>();
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
@@ -73,6 +80,7 @@ export class Checker {
       if (hyper.default !== undefined) this.constantHyper(entity.module, hyper, hyper.default);
     }
     this.defining.push(decl);
+    this.reading.push(decl);
     for (const variant of boolVariants(decl)) {
       if (this.complaints.isExhausted) break;
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
@@ -88,11 +96,13 @@ export class Checker {
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
         checkBody(cx, decl, isSound ? signature : undefined);
         const { inferred, isPartial } = cx;
+        const isOpen = isPartial || cx.handsOn;
         const paramSizes = [...cx.paramSizes.values()];
-        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial });
+        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial, isOpen });
       });
     }
     this.defining.pop();
+    this.reading.pop();
     this.definitions.set(decl, definitions);
     if (possible === 0 && this.complaints.errorCount === before) {
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
@@ -107,7 +117,7 @@ export class Checker {
   /** What a caller of a block with these hyper-parameters must know; undefined after a complaint. */
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
-    if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
+    if (this.defining.includes(decl)) return recursion(cx, this.reading, decl, span);
     if (this.defining.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
     const definitions = this.define(entity);
     const key = structuralKey(hypers);
@@ -126,6 +136,46 @@ export class Checker {
     const signature = found === undefined ? attempt.result : complete(attempt.result, found);
     if (key !== undefined) byKey.set(key, signature);
     return signature;
+  }
+
+  /**
+   * What the body of a block leaves open for the blocks and lists among its hyper-parameters, found by reading it with
+   * them; undefined after a complaint. Nothing where the definition around the call does not know them either.
+   */
+  leftOpen(
+    cx: Context,
+    entity: BlockEntity,
+    hypers: Hypers,
+    rest: RestAxes,
+    span: Span,
+  ): OpenSignature | undefined {
+    const { decl, module } = entity;
+    const key = structuralKey(hypers);
+    if (key === undefined) cx.handsOn = true;
+    const definition = this.define(entity).get(variantKey(decl, hypers));
+    if (key === undefined || definition?.isOpen !== true || this.broken.has(decl)) return NOTHING_OPEN;
+    const { formals } = this.restFormals(entity, rest);
+    const byKey = entry(this.trials, decl, () => new Map<string, OpenSignature | undefined>());
+    const id = `${key}|${restKeyOf(formals)}`;
+    if (byKey.has(id)) return byKey.get(id);
+    if (this.reading.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
+    // A block that comes back to itself by its hyper-parameters is refused where its function is made.
+    byKey.set(id, NOTHING_OPEN);
+    this.reading.push(decl);
+    const call = { span, message: `while \`${decl.name.text}\` is tried for this call` };
+    const trial = new Context(this, module, 'trial', decl.name.text);
+    let open: OpenSignature | undefined;
+    this.complaints.within(call, () =>
+      guarded(trial, decl, () => {
+        const signature = this.enter(trial, entity, hypers, formals, definition);
+        trial.signatureSizes = new Set(signature.sizes);
+        if (checkBody(trial, decl, signature) === undefined) return;
+        open = { sizes: signature.sizes, leftOpen: trial.leftOpen };
+      }),
+    );
+    this.reading.pop();
+    byKey.set(id, open);
+    return open;
   }
 
   // ------------------------------------------------------------ instantiation
@@ -147,7 +197,7 @@ export class Checker {
     const key = structuralKey(hypers);
     if (key === undefined) throw new Error(`a hyper-parameter of ${decl.name.text} is unknown in ${cx.name}`);
     const { formals, restNames } = this.restFormals(entity, rest);
-    const restKey = [...formals].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
+    const restKey = restKeyOf(formals);
     const byKey = entry(
       this.instances,
       decl,
@@ -179,9 +229,7 @@ export class Checker {
     cx.isProven = definition?.isPartial === false;
     let func: Func | undefined;
     guarded(cx, decl, () => {
-      const read = readSignature(cx, entity, hypers, rest);
-      const signature = definition === undefined ? read : complete(read, definition);
-      for (const { prop } of signature.where.slice(read.where.length)) cx.facts = cx.facts.assume(prop);
+      const signature = this.enter(cx, entity, hypers, rest, definition);
       const body = checkBody(cx, decl, signature);
       if (body === undefined) return;
       const { sizes, hyperCount, where } = signature;
@@ -197,9 +245,24 @@ export class Checker {
         where,
         ...body,
         body: cx.region.finish(),
+        isOpen: cx.isOpen,
       };
     });
     return func;
+  }
+
+  /** Reads the header of a block, and takes for given what its definition demands of each call. */
+  private enter(
+    cx: Context,
+    entity: BlockEntity,
+    hypers: Hypers,
+    rest: RestAxes,
+    definition: Definition | undefined,
+  ): Signature {
+    const read = readSignature(cx, entity, hypers, rest);
+    const signature = definition === undefined ? read : complete(read, definition);
+    for (const { prop } of signature.where.slice(read.where.length)) cx.facts = cx.facts.assume(prop);
+    return signature;
   }
 
   /** `SIM`, and for further functions of blocks of this name `SIM.2`. */
@@ -292,6 +355,10 @@ function complete(signature: Signature, { signature: defined, inferred, paramSiz
     where: [...signature.where, ...requirements],
     paramSizes: paramSizes.map((size) => substitute(size, own)),
   };
+}
+
+function restKeyOf(rest: RestAxes): string {
+  return [...rest].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
 }
 
 function variantKey(decl: BlockDecl, hypers: Hypers): string {

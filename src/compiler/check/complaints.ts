@@ -57,7 +57,8 @@ export class Complaints {
     if (this.keys.has(key)) return;
     this.keys.add(key);
     if (severity === 'warning' && ++this.warnings > LIMITS.warnings) return;
-    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
+    const isMade = cx.purpose === 'function' || cx.purpose === 'trial';
+    const related = isMade ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
     this.diagnostics.push({ ...diagnostic, related });
     if (severity !== 'error') return;
     this.errors++;

@@ -19,6 +19,7 @@ import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/siz
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
+import type { LeftOpen } from './left-open.ts';
 import { notesOn } from './notes-on.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
@@ -105,11 +106,16 @@ export function isEqual(cx: Context, a: Size, b: Size): boolean {
 }
 
 /** Whether two sizes are equal as far as can be known here: shown, or left to the sizes of each call. */
-export function mayBeEqual(cx: Context, a: Size, b: Size): boolean {
+export function mayBeEqual(cx: Context, a: Size, b: Size, span: Span): boolean {
   if (a.key === b.key) return true;
   if (a.value !== undefined && b.value !== undefined) return false;
   const prop = compare(a, '==', b);
-  return isTrusted(cx, prop) || isProved(cx, prop) || isLeftOpen(cx, prop);
+  if (isTrusted(cx, prop) || isProved(cx, prop)) return true;
+  if (!isLeftOpen(cx, prop)) return false;
+  cx.isOpen = true;
+  if (cx.purpose === 'trial')
+    leaveOpen(cx, { prop, code: 'N4001', span, because: `the two sizes meet in \`${cx.name}\`` });
+  return true;
 }
 
 /** {@link mayBeEqual}, and a check in the IR where it is left open. */
@@ -157,6 +163,7 @@ export function assertion(cx: Context, prop: Prop, span: Span, text: string): vo
     cx.error('N4012', span, `\`${text}\` does not hold`, { related: cx.originsOf(varsOf(prop)) });
     return;
   }
+  cx.isOpen = true;
   cx.region.statements.push({
     kind: 'check',
     code: 'N4012',
@@ -178,14 +185,32 @@ export function mentionsOpaque(cx: Context, prop: Prop): boolean {
 /** Whether a property waits for numbers: it speaks of opaque sizes, or of what the definition could not know. */
 function isLeftOpen(cx: Context, prop: Prop): boolean {
   if (varsOf(prop).length === 0) return false;
-  if (cx.purpose !== 'function' && !mentionsOpaque(cx, prop)) return false;
+  const isOfCall = cx.purpose === 'function' || cx.purpose === 'trial';
+  if (!isOfCall && !mentionsOpaque(cx, prop)) return false;
   return !isProved(cx, not(prop));
 }
 
 function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Reason): void {
+  if (cx.purpose === 'trial') {
+    leaveOpen(cx, { prop, code, span, because: reasonText(because) });
+    return;
+  }
   const requirement = { prop, span, text: print(prop) };
+  cx.isOpen = true;
   cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because) });
   learn(cx, prop);
+}
+
+/**
+ * Leaves a property to the call for which a trial is made, where the call can say something of it. One that is needed
+ * under a condition alone is left to the numbers unless the call knows the condition, too.
+ */
+function leaveOpen(cx: Context, open: Omit<LeftOpen, 'guards'>): void {
+  const isOfSignature = (prop: Prop): boolean => varsOf(prop).every((v) => cx.signatureSizes.has(v));
+  if (isOfSignature(open.prop) && cx.guards.every(isOfSignature)) {
+    cx.leftOpen.push({ ...open, guards: [...cx.guards] });
+  }
+  learn(cx, open.prop);
 }
 
 /**

@@ -24,7 +24,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
   return {
     // What is left open here, the rule asks again of the flat graph.
     equal: (a, b) => {
-      const same = mayBeEqual(cx, a, b);
+      const same = mayBeEqual(cx, a, b, span);
       if (!same) missed.push(compare(a, '==', b));
       return same;
     },

@@ -1,7 +1,7 @@
 /** Why a proposition fails for some values: the numbers put in and worked out, as one would on paper. */
 import type { Size, SizeVar } from './polynomial.ts';
 import { print } from './print-size.ts';
-import type { CompareOp, Prop } from './prop.ts';
+import type { Prop } from './prop.ts';
 import { holds, withRemainder } from './prop.ts';
 import { evaluate, mod } from './size.ts';
 
@@ -10,7 +10,7 @@ export function explainFailure(prop: Prop, values: ReadonlyMap<SizeVar, number>)
   const valueOf = (v: SizeVar): number => values.get(v) ?? 0;
   switch (prop.kind) {
     case 'compare':
-      return explainComparison(prop.op, workedOut(prop.lhs, valueOf), workedOut(prop.rhs, valueOf));
+      return explainComparison(prop, workedOut(prop.lhs, valueOf), workedOut(prop.rhs, valueOf));
     case 'divides': {
       const divisor = workedOut(prop.divisor, valueOf);
       if (divisor.value < 1) return `${divisor.text} is not >= 1`;
@@ -56,8 +56,13 @@ function operand(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-function explainComparison(op: CompareOp, left: WorkedOut, right: WorkedOut): string | undefined {
+function explainComparison(
+  { op, rhs }: Extract<Prop, { kind: 'compare' }>,
+  left: WorkedOut,
+  right: WorkedOut,
+): string | undefined {
   if (left.isPlain && right.isPlain) return undefined;
+  if (op === '==' && rhs.value !== undefined) return `${left.text}, not ${right.text}`;
   if (op === '==') return `${left.text} on one side, ${right.text} on the other`;
   return `${left.text} is not ${op} ${right.text}`;
 }

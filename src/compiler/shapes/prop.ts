@@ -165,7 +165,7 @@ export function negate(prop: Prop): Prop {
 export function print(prop: Prop, options: PrintOptions = {}): string {
   switch (prop.kind) {
     case 'compare':
-      return `${printSize(prop.lhs, options)} ${prop.op} ${printSize(prop.rhs, options)}`;
+      return printComparison(prop, options);
     case 'divides': {
       const { rest, remainder } = withRemainder(prop.dividend, prop.divisor);
       return `${printOperand(rest, options)} % ${printOperand(prop.divisor, options)} == ${remainder}`;
@@ -183,6 +183,16 @@ export function print(prop: Prop, options: PrintOptions = {}): string {
     case 'known':
       return String(prop.value);
   }
+}
+
+/** Numbers stand on the right: `C == 8`. */
+function printComparison(
+  { lhs, op, rhs }: Extract<Prop, { kind: 'compare' }>,
+  options: PrintOptions,
+): string {
+  const isTurned = (op === '==' || op === '!=') && lhs.value !== undefined && rhs.value === undefined;
+  const [left, right] = isTurned ? [rhs, lhs] : [lhs, rhs];
+  return `${printSize(left, options)} ${op} ${printSize(right, options)}`;
 }
 
 /** What is printed before and behind `% divisor ==`: `kernel` and 1 where kernel - 1 is divided by 2. */

@@ -313,6 +313,7 @@ class Induction {
    */
   private withoutRefuted(guess: Guess): Guess {
     const { cx, index } = this;
+    if (!this.dependsOnItself(guess)) return guess;
     const anything: Guess = guess.map((changes) => changes.map(() => OPAQUE));
     const probe = this.attempt(anything);
     probe.rollback();
@@ -340,6 +341,17 @@ class Induction {
     });
     cx.facts = facts;
     return sifted;
+  }
+
+  /** Whether some step speaks of the size that it changes, as ceildiv(H, 2) - H does: it is hardly the same in each turn. */
+  private dependsOnItself(guess: Guess): boolean {
+    return this.slots.some(({ start }, k) =>
+      start.some(({ size }, j) => {
+        const change = guess[k]?.[j];
+        const vars = varsOf(size);
+        return change?.kind === 'step' && varsOf(change.step).some((v) => vars.includes(v));
+      }),
+    );
   }
 
   /** Complains of names that change their axes or their kind from turn to turn. */

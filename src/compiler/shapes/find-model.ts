@@ -19,7 +19,7 @@ import type { System } from './system.ts';
 /** The most values tried for the variables of one component, in order of size. */
 const MAX_ORDERED_TRIES = 3000;
 /** Of these, how many are tried before anything else is. */
-const MAX_FIRST_TRIES = 300;
+const MAX_FIRST_TRIES = 100;
 /** The most values tried after that, by chance. */
 const MAX_RANDOM_TRIES = 1000;
 /** Distances from an end of an interval, in the order in which they are tried. */

@@ -125,6 +125,7 @@ function decideAny(props: readonly Prop[], facts: Facts, isThorough: boolean): V
 function decideOne(prop: Prop, facts: Facts, isThorough: boolean): Verdict {
   if (follows(prop, facts)) return PROVED;
   const opposite = facts.assume(negate(prop));
+  if (opposite.system.contradictory) return PROVED;
   const small = findSmallModel(opposite);
   if (small !== undefined) return refutedBy(small, prop);
   if (opposite.isContradictory) return PROVED;

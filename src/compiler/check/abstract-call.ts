@@ -158,7 +158,7 @@ function bindInput(
   if (restName === undefined) return true;
   const before = rest.get(restName);
   if (before === undefined) rest.set(restName, others);
-  else if (!sameAxes(cx, before, others)) {
+  else if (!sameAxes(cx, before, others, span)) {
     cx.error('N4001', span, `\`...${restName}\` stands for other axes than in the inputs before it`, {
       related,
       notes,
@@ -173,11 +173,11 @@ function sizeBoundTo(scope: Scope, name: string) {
   return val?.kind === 'int' ? val.size : undefined;
 }
 
-function sameAxes(cx: Context, a: readonly Axis[], b: readonly Axis[]): boolean {
+function sameAxes(cx: Context, a: readonly Axis[], b: readonly Axis[], span: Span): boolean {
   const sizes = new Map(b.map(({ name, size }) => [name, size]));
   return a.length === b.length && a.every(({ name, size }) => {
     const other = sizes.get(name);
-    return other !== undefined && mayBeEqual(cx, size, other);
+    return other !== undefined && mayBeEqual(cx, size, other, span);
   }); // prettier-ignore
 }
 

@@ -2,13 +2,13 @@ import type { TensorValue } from '../ir/module.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { axesOf } from '../ops/axis-checks.ts';
 import type { Reason } from '../ops/op.ts';
-import { compare } from '../shapes/prop.ts';
-import { print, varsOf } from '../shapes/size.ts';
+import { compare, varsOf } from '../shapes/prop.ts';
+import { print } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { endWith } from './end-with.ts';
-import { demandEqual, isEqual, missingDivisibility } from './demands.ts';
+import { demandEqual, isEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { Scope } from './scope.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
@@ -118,20 +118,20 @@ function returnsAs(
   if (conforms(cx, declared, value.type, span, reason)) return true;
   const place = decl.outputs[i]?.span ?? decl.span;
   const difference = differenceOf(cx, declared, value.type);
-  const { unequal } = difference;
+  const equalities = difference.unequal.map(([wanted, found]) => compare(found.size, '==', wanted.size));
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
       { span: place, message: `declared here as ${printType(declared)}` },
       ...cx.placesOf([value], span),
-      ...cx.originsOf(new Set(unequal.flatMap(([a, b]) => [...varsOf(a.size), ...varsOf(b.size)]))),
+      ...cx.originsOf(new Set(equalities.flatMap(varsOf))),
     ],
     notes: [
       `declared: ${printType(declared)}`,
       `returned: ${printType(value.type)}`,
       ...sentences(difference, declared, value.type),
+      ...notesOnEqualities(cx, equalities),
     ],
-    ...(missingDivisibility(cx, unequal.map(([a, b]) => compare(a.size, '==', b.size))) ??
-      helpForReturn(cx, difference)), // prettier-ignore
+    ...(missingDivisibility(cx, equalities) ?? helpForReturn(cx, difference)),
   });
   return false;
 }

@@ -11,15 +11,24 @@ import { Complaints, LIMITS } from './complaints.ts';
 import { Context, type Engine } from './context.ts';
 import type { Definition, Definitions } from './definition.ts';
 import { dependencyOrder, type Declared } from './dependency-order.ts';
+import { FindingsRecorder, type Findings } from './findings.ts';
 import { evalHyper } from './hypers.ts';
 import { blocksMentioned, Identities } from './identities.ts';
 import { InstanceCounter } from './instance-count.ts';
 import { evalLabels } from './labels.ts';
+import { NOTHING_OPEN, type OpenSignature } from './left-open.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
+
+/** What came of reading a body with the blocks and lists that a definition gives it. */
+interface Trial {
+  /** Undefined after a complaint. */
+  readonly open: OpenSignature | undefined;
+  readonly findings: Findings;
+}
 
 interface Instantiated {
   readonly id: string;
@@ -42,6 +51,8 @@ export class Checker {
   /** How many blocks call each other below a block, itself included. */
   private readonly depths = new Map<BlockEntity, number>();
   private readonly defining: BlockDecl[] = [];
+  /** The blocks whose bodies are being defined or tried, outermost first. */
+  private readonly reading: BlockDecl[] = [];
   /** Blocks with mistakes in their definition: no functions are made of them. */
   private readonly broken = new Set<BlockDecl>();
   private readonly signatures = new Map<BlockDecl, Map<string, Signature>>();
@@ -52,6 +63,8 @@ export class Checker {
   private readonly making: BlockDecl[] = [];
   /** The functions that each function being made has asked for, innermost last. */
   private readonly requests: FunctionRequest[][] = [];
+  /** What blocks leave open for hyper-parameters that a definition gives them. */
+  private readonly trials = new Map<BlockDecl, Map<string, Trial>>();
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
@@ -109,6 +122,7 @@ export class Checker {
       if (hyper.default !== undefined) this.constantHyper(entity.module, hyper, hyper.default);
     }
     this.defining.push(decl);
+    this.reading.push(decl);
     for (const variant of boolVariants(decl)) {
       if (this.complaints.isExhausted) break;
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
@@ -128,11 +142,13 @@ export class Checker {
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
         checkBody(cx, decl, isSound ? signature : undefined);
         const { inferred, isPartial } = cx;
+        const isOpen = isPartial || cx.handsOn;
         const paramSizes = [...cx.paramSizes.values()];
-        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial });
+        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial, isOpen });
       });
     }
     this.defining.pop();
+    this.reading.pop();
     this.definitions.set(decl, definitions);
     if (possible === 0 && this.complaints.errorCount === before) {
       const cx = new Context(this, entity.module, 'definition', decl.name.text);
@@ -147,7 +163,7 @@ export class Checker {
   /** What a caller of a block with these hyper-parameters must know; undefined after a complaint. */
   signature(cx: Context, entity: BlockEntity, hypers: Hypers, span: Span): Signature | undefined {
     const { decl } = entity;
-    if (this.defining.includes(decl)) return recursion(cx, this.defining, decl, span);
+    if (this.defining.includes(decl)) return recursion(cx, this.reading, decl, span);
     if ((this.depths.get(entity) ?? 0) >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
     const definitions = this.define(entity);
     const key = structuralKey(hypers);
@@ -166,6 +182,54 @@ export class Checker {
     const signature = found === undefined ? attempt.result : complete(attempt.result, found);
     if (key !== undefined) byKey.set(key, signature);
     return signature;
+  }
+
+  /**
+   * What the body of a block leaves open for the blocks and lists among its hyper-parameters, found by reading it with
+   * them; undefined after a complaint. Nothing where the definition around the call does not know them either.
+   */
+  leftOpen(
+    cx: Context,
+    entity: BlockEntity,
+    hypers: Hypers,
+    rest: RestAxes,
+    span: Span,
+  ): OpenSignature | undefined {
+    const { decl, module } = entity;
+    const key = structuralKey(hypers);
+    if (key === undefined) cx.handsOn = true;
+    const definition = this.define(entity).get(variantKey(decl, hypers));
+    if (key === undefined || definition?.isOpen !== true || this.broken.has(decl)) return NOTHING_OPEN;
+    const { formals } = this.restFormals(entity, rest);
+    const byKey = entry(this.trials, decl, () => new Map<string, Trial>());
+    const id = `${key}|${restKeyOf(formals)}`;
+    const known = byKey.get(id);
+    if (known !== undefined) {
+      this.complaints.repeat(known.findings);
+      return known.open;
+    }
+    if (this.reading.length >= LIMITS.depth) return this.complaints.tooDeep(cx, span);
+    // A block that comes back to itself by its hyper-parameters is refused where its function is made.
+    byKey.set(id, { open: NOTHING_OPEN, findings: new FindingsRecorder() });
+    this.reading.push(decl);
+    const message = `while \`${decl.name.text}\` is tried for this call`;
+    const call = { span, message, role: 'call' } as const;
+    const trial = new Context(this, module, 'trial', decl.name.text);
+    let open: OpenSignature | undefined;
+    const { findings } = this.complaints.record(() =>
+      this.complaints.within(call, () =>
+        guarded(trial, decl, () => {
+          const signature = this.enter(trial, entity, hypers, formals, definition);
+          trial.signatureSizes = new Set(signature.sizes);
+          if (checkBody(trial, decl, signature) === undefined) return;
+          open = { sizes: signature.sizes, leftOpen: trial.leftOpen };
+        }),
+      ),
+    );
+    this.complaints.carry(findings);
+    this.reading.pop();
+    byKey.set(id, { open, findings });
+    return open;
   }
 
   // ------------------------------------------------------------ instantiation
@@ -187,8 +251,7 @@ export class Checker {
     const key = structuralKey(hypers);
     if (key === undefined) throw new Error(`a hyper-parameter of ${decl.name.text} is unknown in ${cx.name}`);
     const { formals, restNames } = this.restFormals(entity, rest);
-    const restKey = [...formals].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
-    const whole = `${key}|${restKey}`;
+    const whole = `${key}|${restKeyOf(formals)}`;
     this.requests.at(-1)?.push({ entity, hypers, rest });
     const byKey = entry(
       this.instances,
@@ -261,9 +324,7 @@ export class Checker {
     cx.isProven = definition?.isPartial === false;
     let func: Func | undefined;
     guarded(cx, decl, () => {
-      const read = readSignature(cx, entity, hypers, rest);
-      const signature = definition === undefined ? read : complete(read, definition);
-      for (const { prop } of signature.where.slice(read.where.length)) cx.facts = cx.facts.assume(prop);
+      const signature = this.enter(cx, entity, hypers, rest, definition);
       const body = checkBody(cx, decl, signature);
       if (body === undefined) return;
       const { sizes, hyperCount, where } = signature;
@@ -279,9 +340,24 @@ export class Checker {
         where,
         ...body,
         body: cx.region.finish(),
+        isOpen: cx.isOpen,
       };
     });
     return func;
+  }
+
+  /** Reads the header of a block, and takes for given what its definition demands of each call. */
+  private enter(
+    cx: Context,
+    entity: BlockEntity,
+    hypers: Hypers,
+    rest: RestAxes,
+    definition: Definition | undefined,
+  ): Signature {
+    const read = readSignature(cx, entity, hypers, rest);
+    const signature = definition === undefined ? read : complete(read, definition);
+    for (const { prop } of signature.where.slice(read.where.length)) cx.facts = cx.facts.assume(prop);
+    return signature;
   }
 
   /** Names inside the block for the axes that a rest variable stands for: the caller's, where they are free. */
@@ -379,6 +455,10 @@ function complete(signature: Signature, { signature: defined, inferred, paramSiz
     where: [...signature.where, ...requirements],
     paramSizes: paramSizes.map((size) => substitute(size, own)),
   };
+}
+
+function restKeyOf(rest: RestAxes): string {
+  return [...rest].map(([name, axes]) => `${name}=${axes.join(',')}`).join(';');
 }
 
 function variantKey(decl: BlockDecl, hypers: Hypers): string {

@@ -53,7 +53,8 @@ export class Complaints {
   }
 
   report(diagnostic: Diagnostic, cx: Context): void {
-    const related = cx.purpose === 'function' ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
+    const isMade = cx.purpose === 'function' || cx.purpose === 'trial';
+    const related = isMade ? [...diagnostic.related, ...this.calls()] : diagnostic.related;
     this.say({ ...diagnostic, related });
   }
 
@@ -97,6 +98,17 @@ export class Complaints {
     } finally {
       this.recorders.pop();
     }
+  }
+
+  /** Gives what was recorded to whoever records around it, too. */
+  carry(findings: Findings): void {
+    const outer = this.recorders.at(-1);
+    if (outer === undefined) return;
+    outer.diagnostics.push(...findings.diagnostics);
+    outer.notes.push(...findings.notes);
+    outer.statements += findings.statements;
+    outer.unrolled += findings.unrolled;
+    outer.functions += findings.functions;
   }
 
   /** Says and counts again what a check found that need not be run again. */

@@ -16,6 +16,7 @@ import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, Name, Statement } from '../syntax/ast.ts';
 import type { Checker } from './checker.ts';
 import { PathTable, printPath } from './path-table.ts';
+import type { LeftOpen } from './left-open.ts';
 import { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
 import type { Val } from './value.ts';
@@ -26,9 +27,11 @@ import type { Val } from './value.ts';
  * - `definition`: for every size and hyper-parameter. It reports; what it emits is thrown away.
  * - `function`: for some structural hyper-parameters, and every size. It emits the IR function. What its definition
  *   could not know, such as a block among the hyper-parameters, may leave checks for the sizes of each call.
+ * - `trial`: as `function`, while a block is defined that hands such hyper-parameters over. What is left open becomes a
+ *   requirement of that call; what it emits is thrown away.
  * - `top`: a model or its training. Nothing calls it, so that nothing is left open.
  */
-export type Purpose = 'definition' | 'function' | 'top';
+export type Purpose = 'definition' | 'function' | 'trial' | 'top';
 
 /**
  * The recursion of the engine. Expressions lead to calls, calls to definitions of blocks, these to statements and back
@@ -75,6 +78,12 @@ export class Context {
   isProven = false;
   /** In a definition that had to assume something of which sizes may depend, such as the outputs of a block. */
   isPartial = false;
+  /** Whether something waits for the sizes of the model. */
+  isOpen = false;
+  /** In a definition that hands on blocks or lists of which it knows no more itself. */
+  handsOn = false;
+  /** In a trial: what is left to the sizes of the call. */
+  readonly leftOpen: LeftOpen[] = [];
   /** What the signature must demand beyond its `where`: `size >= k` found on the way. */
   readonly inferred: Requirement[] = [];
   /** The sizes of the parameters that the body declares, in sizes of the signature, by key. */
@@ -190,7 +199,7 @@ export class Context {
   /** Where the sizes in a message come from. */
   originsOf(vars: Iterable<SizeVar>): Related[] {
     const related: Related[] = [];
-    for (const v of vars) {
+    for (const v of new Set(vars)) {
       const origin = this.origins.get(v);
       if (origin !== undefined) related.push({ span: origin.span, message: `${v.name} is ${origin.what}` });
     }
@@ -221,6 +230,8 @@ export class Context {
     const attempt: Attempt = { undo: [], diagnostics: [] };
     const statements = region.statements.length;
     const inferred = this.inferred.length;
+    const leftOpen = this.leftOpen.length;
+    const { isOpen } = this;
     const guards = this.guards.length;
     const claimed = paths.mark();
     this.attempt = attempt;
@@ -243,6 +254,8 @@ export class Context {
         for (const undo of attempt.undo.toReversed()) undo();
         region.statements.length = statements;
         this.inferred.length = inferred;
+        this.leftOpen.length = leftOpen;
+        this.isOpen = isOpen;
         paths.release(claimed);
       },
     };

@@ -11,6 +11,8 @@ export interface Definition {
   readonly paramSizes: readonly Size[];
   /** Whether something had to be assumed of which sizes may depend. */
   readonly isPartial: boolean;
+  /** Whether it may leave something open for the blocks and lists that it is given. */
+  readonly isOpen: boolean;
 }
 
 /** The definitions of a block, by the choice of its bools. */

@@ -15,11 +15,13 @@ import {
   type Prop,
 } from '../shapes/prop.ts';
 import type { Facts } from '../shapes/facts.ts';
-import { prove, requirementFor, type Verdict } from '../shapes/prove.ts';
+import { isProved as isProvedUnder, prove, requirementFor, type Verdict } from '../shapes/prove.ts';
 import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
+import type { LeftOpen } from './left-open.ts';
+import { notesOn } from './notes-on.ts';
 import { whereFix } from './where-fix.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
@@ -77,7 +79,7 @@ function plainMinimum(size: Size, facts: Facts): number {
 }
 
 function isProved(cx: Context, prop: Prop): boolean {
-  return verdictOf(cx, prop).kind === 'proved';
+  return constantTruth(prop) ?? (holdsPlainly(prop, cx.facts) || isProvedUnder(prop, cx.facts));
 }
 
 /** Whether a condition holds for all sizes here (true), for none (false), or depends on them. */
@@ -106,11 +108,16 @@ export function isEqual(cx: Context, a: Size, b: Size): boolean {
 }
 
 /** Whether two sizes are equal as far as can be known here: shown, or left to the sizes of each call. */
-export function mayBeEqual(cx: Context, a: Size, b: Size): boolean {
+export function mayBeEqual(cx: Context, a: Size, b: Size, span: Span): boolean {
   if (a.key === b.key) return true;
   if (a.value !== undefined && b.value !== undefined) return false;
   const prop = compare(a, '==', b);
-  return isTrusted(cx, prop) || isProved(cx, prop) || isLeftOpen(cx, prop);
+  if (isTrusted(cx, prop) || isProved(cx, prop)) return true;
+  if (!isLeftOpen(cx, prop)) return false;
+  cx.isOpen = true;
+  if (cx.purpose === 'trial')
+    leaveOpen(cx, { prop, code: 'N4001', span, because: `the two sizes meet in \`${cx.name}\`` });
+  return true;
 }
 
 /** {@link mayBeEqual}, and a check in the IR where it is left open. */
@@ -158,6 +165,7 @@ export function assertion(cx: Context, prop: Prop, span: Span, text: string): vo
     cx.error('N4012', span, `\`${text}\` does not hold`, { related: cx.originsOf(varsOf(prop)) });
     return;
   }
+  cx.isOpen = true;
   cx.region.statements.push({
     kind: 'check',
     code: 'N4012',
@@ -179,14 +187,32 @@ export function mentionsOpaque(cx: Context, prop: Prop): boolean {
 /** Whether a property waits for numbers: it speaks of opaque sizes, or of what the definition could not know. */
 function isLeftOpen(cx: Context, prop: Prop): boolean {
   if (!hasVariables(prop)) return false;
-  if (cx.purpose !== 'function' && !mentionsOpaque(cx, prop)) return false;
+  const isOfCall = cx.purpose === 'function' || cx.purpose === 'trial';
+  if (!isOfCall && !mentionsOpaque(cx, prop)) return false;
   return !isProved(cx, not(prop));
 }
 
 function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Reason): void {
+  if (cx.purpose === 'trial') {
+    leaveOpen(cx, { prop, code, span, because: reasonText(because) });
+    return;
+  }
   const requirement = { prop, span, text: print(prop) };
+  cx.isOpen = true;
   cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because) });
   learn(cx, prop);
+}
+
+/**
+ * Leaves a property to the call for which a trial is made, where the call can say something of it. One that is needed
+ * under a condition alone is left to the numbers unless the call knows the condition, too.
+ */
+function leaveOpen(cx: Context, open: Omit<LeftOpen, 'guards'>): void {
+  const isOfSignature = (prop: Prop): boolean => varsOf(prop).every((v) => cx.signatureSizes.has(v));
+  if (isOfSignature(open.prop) && cx.guards.every(isOfSignature)) {
+    cx.leftOpen.push({ ...open, guards: [...cx.guards] });
+  }
+  learn(cx, open.prop);
 }
 
 /**
@@ -203,7 +229,7 @@ function infer(cx: Context, prop: Prop, span: Span): boolean {
   const required = inLastTurn(cx, prop);
   const isOfSignature = (part: Prop): boolean => varsOf(part).every((v) => cx.signatureSizes.has(v));
   if (!hasVariables(required) || !isOfSignature(required) || isProved(cx, not(required))) return false;
-  if (required !== prop && prove(prop, cx.facts.assume(required)).kind !== 'proved') return false;
+  if (required !== prop && !isProvedUnder(prop, cx.facts.assume(required))) return false;
   const guards = cx.guards.filter(isOfSignature);
   const guarded = guards.length === 0 ? required : or(required, ...guards.map(negate));
   cx.inferred.push({ prop: guarded, span, text: print(guarded) });
@@ -245,11 +271,7 @@ function complain(
   details: DiagnosticDetails,
 ): void {
   const vars = varsOf(prop);
-  const notes = [...(details.notes ?? [])];
-  if (verdict.kind === 'refuted') {
-    const example = vars.flatMap((v) => exampleOf(v, verdict.counterexample)).join(', ');
-    if (example !== '') notes.push(`it fails, for example, for ${example}`);
-  }
+  const notes = [...(details.notes ?? []), ...notesOn(prop, verdict, 'it fails')];
   const missing = details.help === undefined ? missingWhere(cx, prop) : undefined;
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
@@ -259,13 +281,15 @@ function complain(
     related: [...(details.related ?? []), ...cx.originsOf(vars)],
     ...missing,
   });
-  // Said once: where the same is needed again, it is the same mistake.
+  // What follows is read as if that `where` were there: one that is missing is missed once.
   if (missing !== undefined) learn(cx, prop);
 }
 
-function exampleOf(v: SizeVar, values: ReadonlyMap<SizeVar, number>): readonly string[] {
-  const value = values.get(v);
-  return value === undefined ? [] : [`${v.name} = ${value}`];
+/** What is to be said of the first of several equalities that is refuted, or else of one that cannot be shown. */
+export function notesOnEqualities(cx: Context, equalities: readonly Prop[]): readonly string[] {
+  const notes = equalities.map((prop) => ({ prop, verdict: verdictOf(cx, prop) }));
+  const first = notes.find(({ verdict }) => verdict.kind === 'refuted') ?? notes[0];
+  return first === undefined ? [] : notesOn(first.prop, first.verdict, 'they differ');
 }
 
 /**

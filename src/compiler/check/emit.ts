@@ -10,7 +10,7 @@ import { compare, type Prop } from '../shapes/prop.ts';
 import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demand, mayBeEqual, missingDivisibility } from './demands.ts';
+import { demand, mayBeEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 
 export interface EmitOptions {
   /** What the result is called, unless a statement binds it. */
@@ -25,7 +25,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
   return {
     // What is left open here, the rule asks again of the flat graph.
     equal: (a, b) => {
-      const same = mayBeEqual(cx, a, b);
+      const same = mayBeEqual(cx, a, b, span);
       if (!same) missed.push(compare(a, '==', b));
       return same;
     },
@@ -35,7 +35,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
       const isShape = isShapeCode(code);
       const missing = isShape ? missingDivisibility(cx, missed) : undefined;
       return cx.error(code, span, message, {
-        notes,
+        notes: isShape ? [...notes, ...notesOnEqualities(cx, missed)] : notes,
         related: isShape ? originsOf(cx, operands, span) : [],
         ...(missing ?? (remedy && detailsOf(cx, span, remedy))),
       });

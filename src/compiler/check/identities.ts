@@ -99,7 +99,10 @@ export class Identities {
       isPartial,
     ]);
     const anchor = this.memory.numberOf(decl.span.anchor);
-    const parts = [anchor, module.path, head, dependencies, variants, isBroken, isParameterised];
+    // Where a caller hands in blocks or lists, it reads the body with them.
+    const isRead = [...definitions.values()].some(({ isOpen }) => isOpen);
+    const body = isRead ? [this.memory.numberOf(decl), this.dependenciesOf(entity)] : [];
+    const parts = [anchor, module.path, head, dependencies, variants, isBroken, isParameterised, body];
     return String(this.memory.intern(JSON.stringify(parts)));
   }
 }

@@ -6,9 +6,11 @@ import {
   constant,
   freshVar,
   mul,
+  soleVariable,
   sub,
   substitute,
   variable,
+  varsOf,
   type Size,
   type SizeVar,
 } from '../shapes/size.ts';
@@ -78,6 +80,8 @@ export function checkInductively(cx: Context, statement: ForStmt, turns: Turns, 
 
 interface Turn {
   readonly region: RegionBuilder;
+  /** The sizes with which it starts, slot by slot. */
+  readonly before: readonly (readonly Size[])[];
   readonly currents: readonly (Value | undefined)[];
   readonly nexts: readonly (Value | undefined)[];
   /** What the slots' names are bound to at the end. */
@@ -113,8 +117,9 @@ class Induction {
     if (!first.failed && this.misfit(after)) return false;
 
     // Where the body is wrong for sizes that stay, it is asked what it does to those of the first turn.
-    const steps = this.stepsFrom(first.failed ? this.firstTurn() : after);
-    if (steps === undefined) return false;
+    const guessed = this.stepsFrom(first.failed ? this.firstTurn() : after);
+    if (guessed === undefined) return false;
+    const steps = this.withoutRefuted(guessed);
     const isIrregular = steps.flat().some(({ kind }) => kind === 'opaque');
     if (isIrregular && (this.canUnroll || !this.carriesOpaque(steps))) return false;
     const second = this.attempt(steps);
@@ -189,8 +194,11 @@ class Induction {
     cx.scope = new Scope(cx.scope);
     this.assumeTurn();
     cx.guards.push(atLeast(turns.count, 1));
+    const before = slots.map((slot, k) =>
+      slot.start.map((start, j) => this.sizeIn(start, guess[k]?.[j] ?? STAYS, i)),
+    );
     const currents = slots.map((slot, k) => {
-      const sizes = slot.start.map((start, j) => this.sizeIn(start, guess[k]?.[j] ?? STAYS, i));
+      const sizes = before[k] ?? [];
       if (slot.initial.kind === 'int') {
         cx.scope.bind(slot.name, { kind: 'int', size: sizes[0] ?? ZERO }, slot.span);
         return undefined;
@@ -206,7 +214,7 @@ class Induction {
       const next = nexts[k];
       return next === undefined ? cx.scope.lookup(slot.name)?.val : toVal(next);
     });
-    return { region: cx.region, currents, nexts, after };
+    return { region: cx.region, before, currents, nexts, after };
   }
 
   private assumeTurn(): void {
@@ -296,6 +304,54 @@ class Induction {
           : OPAQUE;
       });
     });
+  }
+
+  /**
+   * A guess without the steps that can be seen to be wrong. With variables for the sizes at its start, a turn tells what
+   * it makes of any sizes, and so of those that the guess says of turn i. That is asked before the body is read under
+   * the guess itself: formulas of the turn that describe nothing take long to prove anything about.
+   */
+  private withoutRefuted(guess: Guess): Guess {
+    const { cx, index } = this;
+    if (!this.dependsOnItself(guess)) return guess;
+    const anything: Guess = guess.map((changes) => changes.map(() => OPAQUE));
+    const probe = this.attempt(anything);
+    probe.rollback();
+    if (probe.failed) return guess;
+    const i = variable(index);
+    const start = new Map<SizeVar, Size>();
+    for (const [k, { start: sizes }] of this.slots.entries()) {
+      for (const [j, { size }] of sizes.entries()) {
+        const v = probe.result.before[k]?.[j];
+        const change = guess[k]?.[j];
+        const name = v && soleVariable(v);
+        if (name !== undefined && change?.kind === 'step') start.set(name, add(size, mul(change.step, i)));
+      }
+    }
+    const { facts } = cx;
+    this.assumeTurn();
+    const sifted = guess.map((changes, k) => {
+      const left = this.sizesAfter(probe.result.after, k);
+      return changes.map((change, j): Change => {
+        if (change.kind === 'opaque' || left?.[j] === undefined) return change;
+        const size = substitute(left[j], start);
+        const isTold = varsOf(size).every((v) => v === index || cx.isKnownIn(variable(v), cx.region));
+        return !isTold || this.isRegular(this.slots[k]?.start[j], change, size) ? change : OPAQUE;
+      });
+    });
+    cx.facts = facts;
+    return sifted;
+  }
+
+  /** Whether some step speaks of the size that it changes, as ceildiv(H, 2) - H does: it is hardly the same in each turn. */
+  private dependsOnItself(guess: Guess): boolean {
+    return this.slots.some(({ start }, k) =>
+      start.some(({ size }, j) => {
+        const change = guess[k]?.[j];
+        const vars = varsOf(size);
+        return change?.kind === 'step' && varsOf(change.step).some((v) => vars.includes(v));
+      }),
+    );
   }
 
   /** Complains of names that change their axes or their kind from turn to turn. */

@@ -1,6 +1,7 @@
 import type { TensorValue } from '../ir/module.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
+import { compare } from '../shapes/prop.ts';
 import {
   print,
   soleVariable,
@@ -12,7 +13,7 @@ import {
 } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demandEqual } from './demands.ts';
+import { demandEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { axesOf, listNames } from '../ops/axis-checks.ts';
 import { sizesOfHypers } from './hyper-sizes.ts';
 import { isRest, type Signature, type SignatureInput } from './signature.ts';
@@ -190,11 +191,13 @@ function matchSizes(
   });
   const needed = listNames(wrong.map(({ wanted }) => printAxis(wanted)));
   const found = listNames(wrong.map(({ actual }) => printAxis(actual)));
+  const equalities = wrong.map(({ actual, wanted }) => compare(actual.size, '==', wanted.size));
   const help = helpForSize(cx, input, first);
+  const remedy = help === undefined ? missingDivisibility(cx, equalities) : { help };
   cx.error('N4001', span, `${title} needs ${needed}, and gets ${found}`, {
     ...details,
-    ...(help === undefined ? {} : { help }),
-    notes: [...details.notes, ...sources],
+    ...remedy,
+    notes: [...details.notes, ...sources, ...notesOnEqualities(cx, equalities)],
     related: [
       ...details.related,
       ...cx.originsOf(

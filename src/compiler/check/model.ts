@@ -105,6 +105,7 @@ export function checkModel(
     where: [],
     inputs: [...inputs.values()].map(({ value }) => value),
     body: cx.region.finish(),
+    isOpen: cx.isOpen,
     outputs: [...outputs.values()].map(({ value }) => value),
   };
   checkParamSizes(cx, func.body.params);

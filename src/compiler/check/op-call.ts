@@ -150,7 +150,7 @@ export function declareParam(
   const type = tensorType(axes);
   const known = instance.params.get(name);
   if (known !== undefined) {
-    if (sameShape(cx, known.type, type)) return known;
+    if (sameShape(cx, known.type, type, span)) return known;
     cx.error('N5002', span, 'the instance is called with different shapes, but its parameters have one', {
       related: [{ span: instance.span, message: 'the instance is made here' }],
       notes: [
@@ -190,10 +190,10 @@ export function declareParam(
   return value;
 }
 
-function sameShape(cx: Context, before: TensorType, now: TensorType): boolean {
+function sameShape(cx: Context, before: TensorType, now: TensorType, span: Span): boolean {
   if (before.axes.length !== now.axes.length) return false;
   return now.axes.every((axis) => {
     const same = findAxis(before, axis.name);
-    return same !== undefined && mayBeEqual(cx, same.size, axis.size);
+    return same !== undefined && mayBeEqual(cx, same.size, axis.size, span);
   });
 }

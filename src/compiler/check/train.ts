@@ -109,6 +109,7 @@ export function checkTraining(
     where: [],
     inputs: inputs.map(({ value }) => value),
     body: cx.region.finish(),
+    isOpen: cx.isOpen,
     outputs: [loss],
   };
   const entry: TrainingEntry = {

@@ -1,4 +1,4 @@
-import { constant, soleVariable, substitute, type Size, type SizeVar } from '../shapes/size.ts';
+import { constant, soleVariable, substitute, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import { Elements } from './elements.ts';
 import type { GraphValue } from './graph.ts';
 import type { Func, ListValue, Path, Value } from './module.ts';
@@ -14,6 +14,8 @@ export class Frame {
   private readonly values = new Map<number, GraphValue | Elements>();
   /** Sizes that no call and no loop gives: opaque ones, read off the tensors that have them. */
   private readonly opaque = new Set<SizeVar>();
+  /** What sets a value at its first use. */
+  private readonly late = new Map<number, () => void>();
 
   constructor(func: Func, prefix = '', sizes = new Map<SizeVar, Size>()) {
     this.func = func;
@@ -28,6 +30,7 @@ export class Frame {
   /** Sets a value of which the checker may not have known all sizes; they are known from here on. */
   set(value: Value, actual: GraphValue | Elements): void {
     this.values.set(value.id, actual);
+    this.late.delete(value.id);
     if (value.kind === 'tensor') {
       if (!(actual instanceof Elements)) this.bindOpaque(value.type, actual.type);
       return;
@@ -35,6 +38,22 @@ export class Frame {
     if (!(actual instanceof Elements)) throw new Error(`${value.hint} in ${this.func.id} is not a list`);
     this.bindSize(value.type.length, constant(actual.length));
     if (actual.first !== undefined) this.bindOpaque(value.type.element, actual.first.type);
+  }
+
+  /** Whether sizes are given by the call and by the loops around: none waits for a tensor. */
+  isFixed(sizes: readonly Size[]): boolean {
+    return sizes.every((size) =>
+      varsOf(size).every((v) => this.func.sizes.includes(v) || (this.sizes.has(v) && !this.opaque.has(v))),
+    );
+  }
+
+  /**
+   * A parameter whose shape has opaque sizes is made where it is used: then the tensor has been computed off which they
+   * are read.
+   */
+  setLate(value: Value, make: () => void): void {
+    this.values.delete(value.id);
+    this.late.set(value.id, make);
   }
 
   private bindOpaque(declared: TensorType, actual: TensorType): void {
@@ -53,6 +72,7 @@ export class Frame {
   }
 
   lookup(value: Value): GraphValue | Elements {
+    this.late.get(value.id)?.();
     const found = this.values.get(value.id);
     if (found === undefined)
       throw new Error(`${this.func.id} reads ${value.hint} (${value.id}) before it is set`);

@@ -14,7 +14,7 @@ import {
   varsOf,
   type Prop,
 } from '../shapes/prop.ts';
-import { prove } from '../shapes/prove.ts';
+import { isProved } from '../shapes/prove.ts';
 import {
   constant,
   isConstant,
@@ -184,8 +184,8 @@ class Inliner {
   /** Whether a property holds for the sizes at hand; of those that stay dynamic, for all. */
   private decide(prop: Prop): boolean | undefined {
     if (varsOf(prop).length === 0) return holds(prop, () => 0);
-    if (prove(prop, this.facts).kind === 'proved') return true;
-    return prove(not(prop), this.facts).kind === 'proved' ? false : undefined;
+    if (isProved(prop, this.facts)) return true;
+    return isProved(not(prop), this.facts) ? false : undefined;
   }
 
   private check({ sizes }: Frame, requirement: Requirement, code: Code, because?: string): void {
@@ -263,7 +263,15 @@ class Inliner {
   // ------------------------------------------------------------ statements
 
   private region(frame: Frame, region: Region): void {
-    for (const param of region.params) this.param(frame, param);
+    for (const param of region.params) {
+      const { value, fan } = param;
+      const sizes = [
+        ...value.type.axes.map(({ size }) => size),
+        ...(fan === undefined ? [] : [fan.in, fan.out]),
+      ];
+      if (frame.isFixed(sizes)) this.param(frame, param);
+      else frame.setLate(value, () => this.param(frame, param));
+    }
     for (const statement of region.statements) {
       if ('span' in statement) this.place = statement.span;
       this.statement(frame, statement);

@@ -78,6 +78,8 @@ export interface Func {
   readonly inputs: readonly TensorValue[];
   readonly body: Region;
   readonly outputs: readonly TensorValue[];
+  /** Whether something in it waits for the sizes of the model: a check, or a shape rule asked of sizes not known. */
+  readonly isOpen: boolean;
 }
 
 export interface Requirement {

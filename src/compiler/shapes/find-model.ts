@@ -18,20 +18,38 @@ import type { System } from './system.ts';
 
 /** The most values tried for the variables of one component, in order of size. */
 const MAX_ORDERED_TRIES = 3000;
+/** Of these, how many are tried before anything else is. */
+const MAX_FIRST_TRIES = 100;
 /** The most values tried after that, by chance. */
 const MAX_RANDOM_TRIES = 1000;
 /** Distances from an end of an interval, in the order in which they are tried. */
 const DISTANCES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 23, 31, 32, 63, 64, 127, 128, 255, 1000];
+/**
+ * What is tried first for a size that people will see. 0 and 1 satisfy and break formulas for reasons of their own, so
+ * that `3 / 2` explains more than `1 / 2`.
+ */
+const TELLING = [
+  2, 3, 4, 5, 1, 0, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 24, 32, 33, 64, 65, 128, 129, 256, 1001,
+];
 /** What is tried for a variable without bounds. */
-const UNBOUNDED = [1, 2, 3, 0, 4, -1, 5, 6, 7, 8, -2, 9, 10, 16, -3, 32, 64, 100, -10, 1000, -1000];
+const UNBOUNDED = [2, 3, 4, 1, 0, -1, 5, 6, 7, 8, -2, 9, 10, 16, -3, 32, 64, 100, -10, 1000, -1000];
 
 /** Values for all variables of the facts that satisfy them; undefined when the search finds none. */
 export function findModel(facts: Facts): ReadonlyMap<SizeVar, number> | undefined {
+  return search(facts, MAX_ORDERED_TRIES, MAX_RANDOM_TRIES);
+}
+
+/** The beginning of the same search: what it finds is what `findModel` finds. */
+export function findSmallModel(facts: Facts): ReadonlyMap<SizeVar, number> | undefined {
+  return search(facts, MAX_FIRST_TRIES, 0);
+}
+
+function search(facts: Facts, ordered: number, random: number): ReadonlyMap<SizeVar, number> | undefined {
   const { system } = facts;
   if (system.contradictory) return undefined;
   const values = new Map<SizeVar, number>();
   for (const component of componentsOf(facts.variables, system)) {
-    const found = new ComponentSearch(component, system).run();
+    const found = new ComponentSearch(component, system).run(ordered, random);
     if (found === undefined) return undefined;
     for (const [v, value] of found) values.set(v, value);
   }
@@ -120,8 +138,11 @@ interface Position {
 class ComponentSearch {
   readonly #positions: readonly Position[];
   readonly #landmarks: readonly number[];
+  /** Whether a variable is one of the program's, not one that solving made. */
+  readonly #isShown: (v: SizeVar) => boolean;
   readonly #values = new Map<SizeVar, number>();
   readonly #valueOf = (v: SizeVar): number => valueIn(this.#values, v);
+  #most = 0;
   #tries = 0;
 
   constructor({ variables, constraints }: Component, system: System) {
@@ -136,16 +157,18 @@ class ComponentSearch {
       };
     });
     this.#landmarks = landmarksOf(constraints);
+    this.#isShown = (v) => !system.introduced.has(v);
   }
 
-  run(): ReadonlyMap<SizeVar, number> | undefined {
+  run(ordered: number, random: number): ReadonlyMap<SizeVar, number> | undefined {
+    this.#most = ordered;
     const widest = this.#positions.length * (DISTANCES.length + this.#landmarks.length);
-    for (let effort = 0; effort <= widest && this.#tries < MAX_ORDERED_TRIES; effort++) {
+    for (let effort = 0; effort <= widest && this.#tries < ordered; effort++) {
       if (this.#choose(0, effort)) return this.#values;
     }
-    const random = pseudoRandom();
-    for (let i = 0; i < MAX_RANDOM_TRIES; i++) {
-      if (this.#chooseRandomly(random)) return this.#values;
+    const chance = pseudoRandom();
+    for (let i = 0; i < random; i++) {
+      if (this.#chooseRandomly(chance)) return this.#values;
     }
     return undefined;
   }
@@ -156,10 +179,11 @@ class ComponentSearch {
     if (position === undefined) return effort === 0;
     const candidates = this.#candidates(position);
     const isLast = index === this.#positions.length - 1;
-    for (let place = isLast ? effort : 0; place <= effort; place++) {
+    // Variables come in the order of the program, what is divided before what it is divided by: 3 / 2 before 2 / 3.
+    for (let place = Math.min(effort, candidates.length - 1); place >= (isLast ? effort : 0); place--) {
       const value = candidates[place];
       if (value === undefined) return false;
-      if (this.#tries++ > MAX_ORDERED_TRIES) return false;
+      if (this.#tries++ > this.#most) return false;
       if (this.#assign(position, value) && this.#choose(index + 1, effort - place)) return true;
     }
     return false;
@@ -186,7 +210,8 @@ class ComponentSearch {
     const { low, high } = this.#interval(position);
     if (low > high) return [];
     let candidates: number[];
-    if (Number.isFinite(low)) candidates = DISTANCES.map((distance) => low + distance);
+    if (this.#isShown(position.variable) && (low === 0 || low === 1)) candidates = [...TELLING];
+    else if (Number.isFinite(low)) candidates = DISTANCES.map((distance) => low + distance);
     else if (Number.isFinite(high)) candidates = DISTANCES.map((distance) => high - distance);
     else candidates = [...UNBOUNDED];
     candidates.splice(4, 0, ...this.#landmarks, ...(Number.isFinite(high) ? [high] : []));

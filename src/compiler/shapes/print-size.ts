@@ -1,11 +1,13 @@
 /** Sizes as a user of the language would write them. */
 import { remainderCoefficient, remainderOf } from './floor-division.ts';
-import type { Atom, FloorAtom, Monomial, Size, Term } from './polynomial.ts';
-import { compareMonomials, constant, scale, sub, termSize, UNIT } from './polynomial.ts';
+import type { Atom, FloorAtom, Monomial, Size, SizeVar, Term } from './polynomial.ts';
+import { add, compareMonomials, constant, constantTerm, scale, sub, termSize, UNIT } from './polynomial.ts';
 
 export interface PrintOptions {
   /** Says of a quotient that it is exact, so that it prints as `C / 2` and not as `floordiv(C, 2)`. */
   readonly isExact?: (numerator: Size, denominator: Size) => boolean;
+  /** What to write for a variable, where that is not its name. */
+  readonly nameOf?: (v: SizeVar) => string;
 }
 
 /** `2 * C + growth * i`, `floordiv(H + 3, 8)`, `ceildiv(H, 2)`, `H - 1`, `C % 4`. */
@@ -72,7 +74,7 @@ function product(
 }
 
 function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): string {
-  if (atom.kind === 'variable') return atom.variable.name;
+  if (atom.kind === 'variable') return options.nameOf?.(atom.variable) ?? atom.variable.name;
   const { denominator } = atom;
   const numerator = numerators.get(atom.key) ?? atom.numerator;
   if (options.isExact?.(numerator, denominator) === true) {
@@ -89,7 +91,7 @@ function atomText(atom: Atom, numerators: Numerators, options: PrintOptions): st
 /** The text of a size as an operand of `/` or `%`: in brackets, unless it is a name or a number. */
 export function printOperand(size: Size, options: PrintOptions): string {
   const text = print(size, options);
-  return /^\w+$/.test(text) ? text : `(${text})`;
+  return /^(\w|\?)+$/.test(text) ? text : `(${text})`;
 }
 
 /** What to print above the line of floors, by their keys, where that is not their numerator. */
@@ -97,7 +99,7 @@ type Numerators = ReadonlyMap<string, Size>;
 
 /**
  * The normal form keeps coefficients above a number k in 0 .. k - 1. It reads better to have (H - 1) // 2 back from
- * (H + 1) // 2 - 1: takes such terms into floors.
+ * (H + 1) // 2 - 1, and ceildiv(H, stride) from (H - 1) // stride + 1: takes such terms into floors.
  */
 function foldIntoFloors(size: Size): { terms: readonly Term[]; numerators: Numerators } {
   const numerators = new Map<string, Size>();
@@ -105,7 +107,13 @@ function foldIntoFloors(size: Size): { terms: readonly Term[]; numerators: Numer
   for (const { coefficient, monomial } of size.terms) {
     const atom = monomial.factors[0]?.atom;
     if (atom?.kind !== 'floor' || monomial.degree !== 1 || coefficient < 0) continue;
-    if (atom.denominator.value === undefined) continue;
+    if (atom.denominator.value === undefined) {
+      // (H - 1) // s + 1 is H / s rounded up.
+      if (constantTerm(atom.numerator) !== -1 || constantTerm(rest) < coefficient) continue;
+      numerators.set(atom.key, add(atom.numerator, atom.denominator));
+      rest = sub(rest, constant(coefficient));
+      continue;
+    }
     let numerator = atom.numerator;
     let outside = rest;
     for (const inner of atom.numerator.terms) {

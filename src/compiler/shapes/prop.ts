@@ -1,7 +1,7 @@
 /** Propositions about sizes: what `where`, `assert` and branch conditions say, and what ops ask of shapes. */
 import { commonMonomialOf } from './common-factors.ts';
 import type { Size, SizeVar } from './polynomial.ts';
-import { atomSize, constant } from './polynomial.ts';
+import { atomSize, constant, constantTerm, sub } from './polynomial.ts';
 import type { PrintOptions } from './print-size.ts';
 import { print as printSize, printOperand } from './print-size.ts';
 import { evaluate, substitute as substituteSize, varsOf as varsOfSize } from './size.ts';
@@ -170,9 +170,11 @@ export function negate(prop: Prop): Prop {
 export function print(prop: Prop, options: PrintOptions = {}): string {
   switch (prop.kind) {
     case 'compare':
-      return `${printSize(prop.lhs, options)} ${prop.op} ${printSize(prop.rhs, options)}`;
-    case 'divides':
-      return `${printOperand(prop.dividend, options)} % ${printOperand(prop.divisor, options)} == 0`;
+      return printComparison(prop, options);
+    case 'divides': {
+      const { rest, remainder } = withRemainder(prop.dividend, prop.divisor);
+      return `${printOperand(rest, options)} % ${printOperand(prop.divisor, options)} == ${remainder}`;
+    }
     case 'and':
       return prop.props.length === 0
         ? 'true'
@@ -186,6 +188,31 @@ export function print(prop: Prop, options: PrintOptions = {}): string {
     case 'known':
       return String(prop.value);
   }
+}
+
+/** Numbers stand on the right: `C == 8`. */
+function printComparison(
+  { lhs, op, rhs }: Extract<Prop, { kind: 'compare' }>,
+  options: PrintOptions,
+): string {
+  const isTurned = (op === '==' || op === '!=') && lhs.value !== undefined && rhs.value === undefined;
+  const [left, right] = isTurned ? [rhs, lhs] : [lhs, rhs];
+  return `${printSize(left, options)} ${op} ${printSize(right, options)}`;
+}
+
+/** What is printed before and behind `% divisor ==`: `kernel` and 1 where kernel - 1 is divided by 2. */
+export function withRemainder(
+  dividend: Size,
+  { value: divisor }: Size,
+): { readonly rest: Size; readonly remainder: number } {
+  const offset = constantTerm(dividend);
+  if (dividend.value !== undefined || divisor === undefined || divisor < 1) {
+    return { rest: dividend, remainder: 0 };
+  }
+  const remainder = (divisor - (offset % divisor)) % divisor;
+  return remainder === 0
+    ? { rest: dividend, remainder }
+    : { rest: sub(dividend, constant(offset)), remainder };
 }
 
 /** Brackets around what would be misread beside another connective. */

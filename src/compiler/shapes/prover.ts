@@ -5,7 +5,7 @@
  */
 import { intervalOfAtom, lowerBound as lowerBoundOf, upperBound as upperBoundOf } from './bounds.ts';
 import type { Facts } from './facts.ts';
-import { findModel } from './find-model.ts';
+import { findModel, findSmallModel } from './find-model.ts';
 import type { Literal } from './literal.ts';
 import { moduliOf } from './moduli.ts';
 import type { Size, SizeVar } from './polynomial.ts';
@@ -16,22 +16,24 @@ import { simplifyLiteral } from './simplify-literal.ts';
 import { SizeError } from './size-error.ts';
 import { add, constant, equalSize, freshVar, isConstant, mod, neg, scale, sub, variable } from './size.ts';
 import type { System } from './system.ts';
+import { tryAll } from './try-all.ts';
 
 export type Verdict =
   | { readonly kind: 'proved' }
   /** Values of all variables of the facts and the proposition; the facts hold for them, the proposition does not. */
   | { readonly kind: 'refuted'; readonly counterexample: ReadonlyMap<SizeVar, number> }
-  | { readonly kind: 'unknown' };
+  /** Neither shown nor refuted: of all values of its variables from -upTo to upTo, none is a counterexample. */
+  | { readonly kind: 'unknown'; readonly upTo: number };
 
 /** The most cases into which a proof is split by `or` in the facts, and by remainders of variables. */
 const MAX_CASES = 64;
 
 const PROVED: Verdict = { kind: 'proved' };
-const UNKNOWN: Verdict = { kind: 'unknown' };
+const UNKNOWN: Verdict = { kind: 'unknown', upTo: 0 };
 
 /** Whether the facts imply the proposition. Facts that exclude each other imply everything. Never throws a SizeError. */
 export function prove(prop: Prop, facts: Facts): Verdict {
-  return decide(prop, facts, findModel);
+  return decide(prop, facts, true);
 }
 
 /**
@@ -39,28 +41,26 @@ export function prove(prop: Prop, facts: Facts): Verdict {
  * the answer is no.
  */
 export function isProved(prop: Prop, facts: Facts): boolean {
-  return decide(prop, facts, () => undefined).kind === 'proved';
+  return decide(prop, facts, false).kind === 'proved';
 }
 
-/** Finds values that satisfy facts. */
-type Search = (facts: Facts) => ReadonlyMap<SizeVar, number> | undefined;
-
-function decide(prop: Prop, facts: Facts, search: Search): Verdict {
+/** `isThorough` says whether what cannot be shown is searched for a counterexample. */
+function decide(prop: Prop, facts: Facts, isThorough: boolean): Verdict {
   if (isPlainlyTrue(prop)) return PROVED;
   return withinLimits(() => {
     switch (prop.kind) {
       case 'and':
-        return decideAll(prop.props, facts, search);
+        return decideAll(prop.props, facts, isThorough);
       case 'or':
-        return decideAny(prop.props, facts, search);
+        return decideAny(prop.props, facts, isThorough);
       case 'not':
         return prop.prop.kind === 'divides'
-          ? decideOne(prop, facts, search)
-          : decide(negate(prop.prop), facts, search);
+          ? decideOne(prop, facts, isThorough)
+          : decide(negate(prop.prop), facts, isThorough);
       case 'compare':
       case 'divides':
       case 'known':
-        return decideOne(prop, facts, search);
+        return decideOne(prop, facts, isThorough);
     }
   }, UNKNOWN);
 }
@@ -102,33 +102,45 @@ function isPlainlyTrue(prop: Prop): boolean {
   return (prop.op === '==' || prop.op === '<=' || prop.op === '>=') && equalSize(prop.lhs, prop.rhs);
 }
 
-function decideAll(props: readonly Prop[], facts: Facts, search: Search): Verdict {
-  let verdict = PROVED;
+function decideAll(props: readonly Prop[], facts: Facts, isThorough: boolean): Verdict {
+  let verdict: Verdict = PROVED;
   for (const prop of props) {
-    const one = decide(prop, facts, search);
+    const one = decide(prop, facts, isThorough);
     if (one.kind === 'refuted') return one;
-    if (one.kind === 'unknown') verdict = one;
+    if (one.kind === 'unknown' && (verdict.kind !== 'unknown' || one.upTo < verdict.upTo)) verdict = one;
   }
   return verdict;
 }
 
 /** One of several holds if the last does where none of the others does. */
-function decideAny(props: readonly Prop[], facts: Facts, search: Search): Verdict {
+function decideAny(props: readonly Prop[], facts: Facts, isThorough: boolean): Verdict {
   const [last = known(false), ...others] = props.toReversed();
-  return decide(last, facts.assume(and(...others.map(negate))), search);
+  return decide(last, facts.assume(and(...others.map(negate))), isThorough);
 }
 
-function decideOne(prop: Prop, facts: Facts, search: Search): Verdict {
+/**
+ * The cheap answers come first: most of what does not hold fails for some small values, and showing that no values at
+ * all are left takes longer than finding these.
+ */
+function decideOne(prop: Prop, facts: Facts, isThorough: boolean): Verdict {
   if (follows(prop, facts)) return PROVED;
   const opposite = facts.assume(negate(prop));
+  if (opposite.system.contradictory) return PROVED;
+  const small = findSmallModel(opposite);
+  if (small !== undefined) return refutedBy(small, prop);
   if (opposite.isContradictory) return PROVED;
-  const counterexample = search(opposite);
-  if (counterexample !== undefined)
-    return { kind: 'refuted', counterexample: startingWith(prop, counterexample) };
+  const counterexample = isThorough ? findModel(opposite) : undefined;
+  if (counterexample !== undefined) return refutedBy(counterexample, prop);
   const cases = casesOf(prop, facts);
   if (cases.length > 1 && cases.every((single) => single.isContradictory || follows(prop, single)))
     return PROVED;
-  return UNKNOWN;
+  if (!isThorough) return UNKNOWN;
+  const { counterexample: last, upTo } = tryAll(prop, facts);
+  return last === undefined ? { kind: 'unknown', upTo } : refutedBy(last, prop);
+}
+
+function refutedBy(values: ReadonlyMap<SizeVar, number>, prop: Prop): Verdict {
+  return { kind: 'refuted', counterexample: startingWith(prop, values) };
 }
 
 /** The same values, those of the proposition's variables first. */

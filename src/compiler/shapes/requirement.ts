@@ -8,7 +8,7 @@ import type { Size } from './polynomial.ts';
 import { constantTerm, fromDistinctTerms, neg, UNIT } from './polynomial.ts';
 import type { CompareOp, Prop } from './prop.ts';
 import { and, compare, divides, known, negate, print, sizesOf, varsOf } from './prop.ts';
-import { prove } from './prover.ts';
+import { isProved } from './prover.ts';
 import { simplifyLiteral } from './simplify-literal.ts';
 import { SizeError } from './size-error.ts';
 import { add, constant, mod, sub, variable } from './size.ts';
@@ -33,7 +33,7 @@ export function requirementFor(prop: Prop, facts: Facts): string | undefined {
 
 /** What to assume so that the proposition is proved: nothing when it is, undefined when nothing was found. */
 function requirements(prop: Prop, facts: Facts): readonly Prop[] | undefined {
-  if (prove(prop, facts).kind === 'proved') return [];
+  if (isProved(prop, facts)) return [];
   if (varsOf(prop).length === 0) return undefined;
   switch (prop.kind) {
     case 'and': {
@@ -74,7 +74,7 @@ function requirements(prop: Prop, facts: Facts): readonly Prop[] | undefined {
 function sufficient(prop: Prop, facts: Facts): readonly Prop[] | undefined {
   for (const candidate of candidates(prop, facts)) {
     const assumed = facts.assume(candidate);
-    if (assumed.isContradictory || prove(prop, assumed).kind !== 'proved') continue;
+    if (assumed.isContradictory || !isProved(prop, assumed)) continue;
     if (findModel(assumed) !== undefined) return candidate.kind === 'and' ? candidate.props : [candidate];
   }
   return undefined;
@@ -86,7 +86,7 @@ function* candidates(prop: Prop, facts: Facts): Iterable<Prop> {
     const simpler = simplifyLiteral(literal, (atom) => intervalOfAtom(atom, facts.system));
     return simpler?.map(toProp) ?? [known(false)];
   });
-  const missing = simple.filter((part) => prove(part, facts).kind !== 'proved');
+  const missing = simple.filter((part) => !isProved(part, facts));
   const simplest = and(...missing);
   const hasFloors = sizesOf(simplest).some((size) => quotientsIn(size).length > 0);
   if (!hasFloors) yield simplest;

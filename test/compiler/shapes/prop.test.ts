@@ -88,5 +88,5 @@ test('substitute and varsOf look into every part', () => {
       [c, add(H, n(1))],
     ]),
   );
-  expect(print(replaced)).toBe('C >= 3 and (not ((H + 1) % 2 == 0) or false)');
+  expect(print(replaced)).toBe('C >= 3 and (not (H % 2 == 1) or false)');
 });

@@ -117,8 +117,13 @@ describe('verdicts on random facts', () => {
             expect(holds(question, value)).toBe(false);
             break;
           }
-          case 'unknown':
+          case 'unknown': {
+            const isTried = (values: Values): boolean =>
+              [...values.values()].every((value) => Math.abs(value) <= verdict.upTo);
+            const failing = modelsOf(props).filter((values) => !holds(question, valueIn(values)));
+            expect(failing.filter(isTried)).toEqual([]);
             break;
+          }
         }
       }),
       PARAMETERS,

@@ -77,7 +77,7 @@ function expectProved(prop: Prop, facts: Facts): void {
 describe('divisibility', () => {
   test('a skip connection of U-Net needs an even size', () => {
     const prop = compare(scale(floorDiv(H, n(2)), 2), '==', H);
-    expect(expectRefuted(prop, axes).get(v.H)).toBe(1);
+    expect(expectRefuted(prop, axes).get(v.H)).toBe(3);
     expectProved(prop, axes.assume(isMultiple(H, n(2))));
     expectProved(prop, axes.assume(divides(H, n(6))));
   });
@@ -217,13 +217,27 @@ describe('verdicts', () => {
   test('a counterexample names the variables of the question first', () => {
     const example = expectRefuted(compare(K, '==', D), axes);
     expect([...example.keys()].slice(0, 2)).toEqual([v.K, v.D]);
-    expect([...example.values()]).toEqual([2, 1, 1, 1, 1]);
+    expect([...example.values()]).toEqual([2, 3, 2, 2, 2]);
   });
 
   test('a search that finds nothing leaves the question open', () => {
     // A product of two primes: it has one pair of such factors, and both are out of reach of the search.
     const facts = axes.assume(and(compare(H, '>', W), compare(W, '>', n(1))));
-    expect(prove(compare(mul(H, W), '!=', n(1000003 * 999983)), facts).kind).toBe('unknown');
+    const verdict = prove(compare(mul(H, W), '!=', n(1000003 * 999983)), facts);
+    expect(verdict).toEqual({ kind: 'unknown', upTo: 64 });
+  });
+
+  test('the bound of what is unknown depends on how much there is to try', () => {
+    const square = (size: Size): Prop => divides(mul(size, size), n(101));
+    expect(prove(divides(H, n(101)), axes.assume(square(H)))).toEqual({ kind: 'unknown', upTo: 1024 });
+    const sum = add(add(H, W), add(C, D));
+    expect(prove(divides(sum, n(101)), axes.assume(square(sum)))).toEqual({ kind: 'unknown', upTo: 8 });
+  });
+
+  test('a counterexample prefers numbers that are telling, and small', () => {
+    const example = expectRefuted(divides(C, paths), axes.assume(compare(paths, '>=', n(1))));
+    expect([...example.entries()].slice(0, 2)).toEqual([[v.C, 3], [v.paths, 2]]); // prettier-ignore
+    expect(expectRefuted(isMultiple(H, n(16)), axes.assume(isMultiple(H, n(8)))).get(v.H)).toBe(8);
   });
 
   test('sizes beyond the limits leave it open too', () => {

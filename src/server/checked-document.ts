@@ -7,6 +7,8 @@ import type { Project } from './project.ts';
 export interface CheckedDocument {
   /** As the client wrote it. */
   readonly uri: string;
+  /** Of the text, as the client counts. */
+  readonly version: number;
   /** The path of the file as the compiler knows it. */
   readonly path: string;
   readonly project: Project;

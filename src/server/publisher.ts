@@ -4,7 +4,7 @@ import { diagnosticsByFile } from './diagnostics.ts';
 
 /**
  * Sends each file what all open programs say of it: a mistake in a library may show only where a model uses it. What has
- * been said of a file before is not sent again.
+ * been said of the same version of a file is not sent again.
  */
 export class Publisher {
   private readonly send: (params: PublishDiagnosticsParams) => void;
@@ -30,11 +30,14 @@ export class Publisher {
     }
     const before = this.sent;
     this.sent = new Map();
+    const versions = new Map(documents.map(({ uri, version }) => [uri, version]));
     for (const [uri, known] of byFile) {
       const diagnostics = [...known.values()];
-      const text = JSON.stringify(diagnostics);
+      const version = versions.get(uri);
+      const params = { uri, ...(version === undefined ? {} : { version }), diagnostics };
+      const text = JSON.stringify(params);
       this.sent.set(uri, text);
-      if (before.get(uri) !== text) this.send({ uri, diagnostics });
+      if (before.get(uri) !== text) this.send(params);
     }
     for (const uri of before.keys()) if (!byFile.has(uri)) this.send({ uri, diagnostics: [] });
   }

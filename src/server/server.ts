@@ -23,21 +23,19 @@ import { inlayHints } from './inlay-hints.ts';
 import { Publisher } from './publisher.ts';
 import { Session } from './session.ts';
 
-/** Changes that come in one go are checked together. */
-const PAUSE = 5;
-
 /** Serves one client over a connection until it is closed. */
 export function serve(connection: Connection, host: ServerHost, version: string): void {
   const documents = new TextDocuments(TextDocument);
   const session = new Session(host);
   const publisher = new Publisher((params) => void connection.sendDiagnostics(params));
-  let pause: NodeJS.Timeout | undefined;
+  let pause: NodeJS.Immediate | undefined;
 
+  /** Changes that have come in one go are checked together. */
   const publishSoon = (): void => {
-    pause ??= setTimeout(() => {
+    pause ??= setImmediate(() => {
       pause = undefined;
       publisher.publish(session.all());
-    }, PAUSE);
+    });
   };
   /** Answers about a document as it is now; nothing for one that is not open. */
   const about = <P extends { readonly textDocument: { readonly uri: string } }, R>(
@@ -104,7 +102,7 @@ export function serve(connection: Connection, host: ServerHost, version: string)
   connection.onCodeAction(about((document, { range }) => codeActions(document, range)));
 
   connection.onShutdown(() => {
-    clearTimeout(pause);
+    clearImmediate(pause);
   });
   documents.listen(connection);
   connection.listen();

@@ -12,6 +12,7 @@ interface OpenDocument {
   readonly path: string;
   readonly project: Project;
   readonly workspace: Workspace;
+  version: number;
   /** Undefined when something that it reads has changed since. */
   checked: CheckedDocument | undefined;
 }
@@ -34,6 +35,7 @@ export class Session {
   change(document: TextDocument): void {
     const open = this.documents.get(document.uri) ?? this.open(document.uri);
     if (open === undefined) return;
+    open.version = document.version;
     open.project.cover(open.path, document.uri, document.getText());
     this.forget(open.project, open.path);
   }
@@ -91,6 +93,7 @@ export class Session {
       path: found.entry,
       project,
       workspace: new Workspace(found.entry),
+      version: 0,
       checked: undefined,
     };
     this.documents.set(uri, document);
@@ -108,11 +111,11 @@ export class Session {
   }
 }
 
-function check({ uri, path, project, workspace }: OpenDocument): CheckedDocument {
+function check({ uri, version, path, project, workspace }: OpenDocument): CheckedDocument {
   const compilation = workspace.compile({ reader: project.reader });
   const source = compilation.sources.get(path) ?? new SourceFile(path, '');
   const module = compilation.program?.root;
-  return { uri, path, project, source, compilation, module };
+  return { uri, version, path, project, source, compilation, module };
 }
 
 function toFile(uri: string): string | undefined {

@@ -1,12 +1,14 @@
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ReadResult, SourceReader } from '../compiler/source/reader.ts';
+import { Workspace } from '../compiler/workspace.ts';
 import type { HostProject } from './host.ts';
 
 /** A project as the editor shows it: its files on the disk, covered by the documents that are open. */
 export class Project {
   readonly root: string;
   readonly reader: SourceReader;
+  readonly workspace = new Workspace();
   private readonly host: HostProject;
   private readonly open = new Map<string, { readonly uri: string; text: string }>();
 

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { SourceFile } from '../compiler/source/source-file.ts';
-import { Workspace } from '../compiler/workspace.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import type { ServerHost } from './host.ts';
 import { ProjectNames } from './names/project-names.ts';
@@ -11,7 +10,6 @@ interface OpenDocument {
   readonly uri: string;
   readonly path: string;
   readonly project: Project;
-  readonly workspace: Workspace;
   version: number;
   /** Undefined when something that it reads has changed since. */
   checked: CheckedDocument | undefined;
@@ -92,7 +90,6 @@ export class Session {
       uri,
       path: found.entry,
       project,
-      workspace: new Workspace(found.entry),
       version: 0,
       checked: undefined,
     };
@@ -111,8 +108,8 @@ export class Session {
   }
 }
 
-function check({ uri, version, path, project, workspace }: OpenDocument): CheckedDocument {
-  const compilation = workspace.compile({ reader: project.reader });
+function check({ uri, version, path, project }: OpenDocument): CheckedDocument {
+  const compilation = project.workspace.compile(path, { reader: project.reader });
   const source = compilation.sources.get(path) ?? new SourceFile(path, '');
   const module = compilation.program?.root;
   return { uri, version, path, project, source, compilation, module };

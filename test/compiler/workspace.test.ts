@@ -47,17 +47,16 @@ model M(classes: labels = Kinds) {
 
 class Project {
   readonly files: Record<string, string>;
-  private readonly workspace: Workspace;
+  private readonly workspace = new Workspace();
   private readonly entry: string;
 
   constructor(files: Readonly<Record<string, string>>, entry: string) {
     this.files = { ...files };
     this.entry = entry;
-    this.workspace = new Workspace(entry);
   }
 
   again(): Compilation {
-    return this.workspace.compile({ reader: memoryReader(this.files) });
+    return this.workspace.compile(this.entry, { reader: memoryReader(this.files) });
   }
 
   anew(): Compilation {

@@ -1,7 +1,6 @@
 import type { Func } from '../ir/module.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import type { BlockDecl, Declaration } from '../syntax/ast.ts';
-import { namesOf } from '../syntax/walk.ts';
+import type { BlockDecl } from '../syntax/ast.ts';
 import type { Definitions } from './definition.ts';
 import type { Findings } from './findings.ts';
 import type { RestAxes } from './signature.ts';
@@ -41,14 +40,26 @@ const MOST_FUNCTIONS = 1_000;
  */
 export class CheckMemory {
   private readonly definitions = new WeakMap<BlockDecl, RememberedDefinition>();
+  private readonly identities = new WeakMap<
+    Definitions,
+    { readonly dependencies: string; readonly identity: string }
+  >();
   private readonly functions = new WeakMap<BlockEntity, Map<string, RememberedFunction>>();
   private readonly ids = new WeakMap<BlockEntity, Map<string, string>>();
   /** How many functions have been made of blocks of a name. */
   private readonly named = new Map<string, number>();
-  private readonly mentioned = new WeakMap<Declaration, readonly string[]>();
   private readonly numbers = new WeakMap<object, number>();
   private readonly interned = new Map<string, number>();
   private count = 0;
+
+  /** The identity of a block with these definitions, made by `make` where it is not known for what its head mentions. */
+  identity(definitions: Definitions, dependencies: string, make: () => string): string {
+    const known = this.identities.get(definitions);
+    if (known?.dependencies === dependencies) return known.identity;
+    const identity = make();
+    this.identities.set(definitions, { dependencies, identity });
+    return identity;
+  }
 
   definition(decl: BlockDecl, dependencies: string): RememberedDefinition | undefined {
     const known = this.definitions.get(decl);
@@ -82,13 +93,6 @@ export class CheckMemory {
     const id = count === 1 ? name : `${name}.${count}`;
     ids.set(key, id);
     return id;
-  }
-
-  /** The names that a declaration mentions beside its own, of whatever they are. */
-  namesIn(decl: Declaration): readonly string[] {
-    let names = this.mentioned.get(decl);
-    if (names === undefined) this.mentioned.set(decl, (names = [...namesOf({ ...decl, name: undefined })]));
-    return names;
   }
 
   /** A number of an object's own. */

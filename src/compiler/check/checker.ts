@@ -3,7 +3,7 @@ import type { BlockEntity, LabelsEntity, ResolvedModule, ResolvedProgram } from 
 import { substitute as substituteProp } from '../shapes/prop.ts';
 import { substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { BlockDecl, Expr, HyperDecl } from '../syntax/ast.ts';
+import type { BlockDecl, Declaration, Expr, HyperDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
 import type { CheckMemory, FunctionRequest } from './check-memory.ts';
@@ -73,7 +73,9 @@ export class Checker {
   constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory) {
     this.engine = engine;
     this.memory = memory;
-    const mentioned = (declared: Declared): BlockEntity[] => blocksMentioned(memory, declared);
+    const found = new Map<Declaration, readonly BlockEntity[]>();
+    const mentioned = (declared: Declared): readonly BlockEntity[] =>
+      entry(found, declared.decl, () => blocksMentioned(declared));
     const { blocks, cyclic } = dependencyOrder(rootBlocks(program, mentioned), mentioned);
     this.identities = new Identities(memory, cyclic, (entity) => ({
       definitions: this.define(entity),

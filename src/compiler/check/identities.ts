@@ -1,7 +1,7 @@
 import { print } from '../shapes/size.ts';
 import type { BlockEntity, Entity, ResolvedModule } from '../resolve/program.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
-import { namesOf } from '../syntax/walk.ts';
+import { namesIn, namesOf } from '../syntax/walk.ts';
 import type { CheckMemory } from './check-memory.ts';
 import type { Definitions } from './definition.ts';
 import type { Declared } from './dependency-order.ts';
@@ -38,7 +38,7 @@ export class Identities {
   /** What a block's definition depends on beside its own text; undefined where that cannot be told, in circles of blocks. */
   dependenciesOf(entity: BlockEntity): string | undefined {
     if (this.cyclic.has(entity)) return undefined;
-    return this.ofNames(this.memory.namesIn(entity.decl), entity.module);
+    return this.ofNames(namesIn(entity.decl), entity.module);
   }
 
   /** The same of a function that is made of it for some hyper-parameters. */
@@ -88,27 +88,36 @@ export class Identities {
   private makeOfBlock(entity: BlockEntity): string | undefined {
     const { decl, module } = entity;
     const { definitions, isBroken, isParameterised } = this.defined(entity);
-    const dependencies = this.ofNames(namesOfHead(decl), module);
-    if (dependencies === undefined) return undefined;
-    const head = module.source.slice(decl.span.before.upTo(decl.body.span.before));
-    const variants = [...definitions].map(([variant, { inferred, paramSizes, isPartial }]) => [
-      variant,
-      // Messages point to where a requirement was found.
-      ...inferred.map(({ text, span }) => `${text} ${this.memory.numberOf(span.anchor)} ${span.from}`),
-      ...paramSizes.map((size) => print(size)),
-      isPartial,
-    ]);
-    const anchor = this.memory.numberOf(decl.span.anchor);
     // Where a caller hands in blocks or lists, it reads the body with them.
     const isRead = [...definitions.values()].some(({ isOpen }) => isOpen);
-    const body = isRead ? [this.memory.numberOf(decl), this.dependenciesOf(entity)] : [];
-    const parts = [anchor, module.path, head, dependencies, variants, isBroken, isParameterised, body];
-    return String(this.memory.intern(JSON.stringify(parts)));
+    const dependencies = isRead ? this.dependenciesOf(entity) : this.ofNames(namesOfHead(decl), module);
+    if (dependencies === undefined) return undefined;
+    return this.memory.identity(definitions, dependencies, () => {
+      const head = module.source.slice(decl.span.before.upTo(decl.body.span.before));
+      const variants = [...definitions].map(([variant, { inferred, paramSizes, isPartial }]) => [
+        variant,
+        // Messages point to where a requirement was found.
+        ...inferred.map(({ text, span }) => `${text} ${this.memory.numberOf(span.anchor)} ${span.from}`),
+        ...paramSizes.map((size) => print(size)),
+        isPartial,
+      ]);
+      const place = [this.memory.numberOf(decl.span.anchor), module.path];
+      const body = isRead ? this.memory.numberOf(decl) : undefined;
+      const parts = [place, head, dependencies, variants, isBroken, isParameterised, body];
+      return String(this.memory.intern(JSON.stringify(parts)));
+    });
   }
 }
 
-function namesOfHead({ hypers, inputs, outputs, where }: BlockDecl): ReadonlySet<string> {
-  return namesOf([...hypers, ...inputs, ...outputs, ...where]);
+const headNames = new WeakMap<BlockDecl, ReadonlySet<string>>();
+
+function namesOfHead(decl: BlockDecl): ReadonlySet<string> {
+  let names = headNames.get(decl);
+  if (names === undefined) {
+    const { hypers, inputs, outputs, where } = decl;
+    headNames.set(decl, (names = namesOf([...hypers, ...inputs, ...outputs, ...where])));
+  }
+  return names;
 }
 
 /** The blocks among hyper-parameters, and among theirs. */
@@ -123,9 +132,11 @@ function* blocksIn(hypers: Hypers): Generator<BlockEntity> {
 }
 
 /** The blocks that a declaration mentions. */
-export function blocksMentioned(memory: CheckMemory, { decl, module }: Declared): BlockEntity[] {
-  return memory.namesIn(decl).flatMap((name) => {
+export function blocksMentioned({ decl, module }: Declared): readonly BlockEntity[] {
+  const blocks: BlockEntity[] = [];
+  for (const name of namesIn(decl)) {
     const entity = module.names.get(name);
-    return entity?.kind === 'block' ? [entity] : [];
-  });
+    if (entity?.kind === 'block') blocks.push(entity);
+  }
+  return blocks;
 }

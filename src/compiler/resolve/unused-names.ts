@@ -2,7 +2,7 @@ import { fixAt, warningAt, type Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { SourceFile } from '../source/source-file.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl, ImportDecl, ModelDecl, Name } from '../syntax/ast.ts';
-import { namesOf } from '../syntax/walk.ts';
+import { namesIn, namesOf } from '../syntax/walk.ts';
 import type { ResolvedModule } from './program.ts';
 
 /**
@@ -11,7 +11,8 @@ import type { ResolvedModule } from './program.ts';
  */
 export function unusedNames(module: ResolvedModule): readonly Diagnostic[] {
   const { declarations } = module.unit;
-  const mentioned = namesOf(declarations.filter(({ kind }) => kind !== 'ImportDecl'));
+  const others = declarations.filter(({ kind }) => kind !== 'ImportDecl');
+  const mentioned = new Set(others.flatMap((declaration) => [...namesIn(declaration)]));
   return declarations.flatMap((declaration) => {
     switch (declaration.kind) {
       case 'ImportDecl':
@@ -49,7 +50,15 @@ function placeInList(source: SourceFile, { names, span }: ImportDecl, i: number)
   return span.elsewhere(span.start, span.end + length);
 }
 
-function unusedInBlock({ hypers, inputs, outputs, where, body }: BlockDecl): readonly Diagnostic[] {
+const unusedIn = new WeakMap<BlockDecl, readonly Diagnostic[]>();
+
+function unusedInBlock(declaration: BlockDecl): readonly Diagnostic[] {
+  let found = unusedIn.get(declaration);
+  if (found === undefined) unusedIn.set(declaration, (found = findUnusedInBlock(declaration)));
+  return found;
+}
+
+function findUnusedInBlock({ hypers, inputs, outputs, where, body }: BlockDecl): readonly Diagnostic[] {
   const mentioned = namesOf([
     ...hypers.flatMap((hyper) => [hyper.type, hyper.default]),
     ...inputs.map((input) => input.type),

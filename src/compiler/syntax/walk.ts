@@ -1,4 +1,4 @@
-import type { Name } from './ast.ts';
+import type { Declaration, Name } from './ast.ts';
 
 interface SyntaxNode {
   readonly kind: string;
@@ -27,6 +27,15 @@ export function* nodesOf(root: object | undefined): Generator<SyntaxNode> {
     for (const key in next)
       if (key !== 'span') pending.push((next as Readonly<Record<string, unknown>>)[key]);
   }
+}
+
+const named = new WeakMap<Declaration, ReadonlySet<string>>();
+
+/** The text of every name in a declaration beside its own; looked for once. */
+export function namesIn(declaration: Declaration): ReadonlySet<string> {
+  let names = named.get(declaration);
+  if (names === undefined) named.set(declaration, (names = namesOf({ ...declaration, name: undefined })));
+  return names;
 }
 
 /** The text of every name in a piece of syntax: of values, axes and arguments alike. */

@@ -1,5 +1,5 @@
 // Writes every generated file of the repository, or with --check tells whether each is fresh.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as prettier from 'prettier';
@@ -19,6 +19,7 @@ const generators = [
     path: 'docs/ops.md',
     text: async () => markdown((await load('src/compiler/reference/ops-reference.ts')).opsReference()),
   },
+  { path: 'docs/library.md', text: libraryReference },
 ];
 
 async function syntaxReference() {
@@ -27,6 +28,14 @@ async function syntaxReference() {
   const { maxExpressionDepth } = await load('src/compiler/syntax/build/expressions.ts');
   const { languageVersion } = await load('src/compiler/syntax/build/declarations.ts');
   return markdown(text({ source: sourceLimits, maxExpressionDepth, languageVersion }));
+}
+
+async function libraryReference() {
+  const { libraryReference: text } = await load('src/compiler/reference/library-reference.ts');
+  const names = (await readdir(join(root, 'models/lib'))).filter((name) => name.endsWith('.net'));
+  const paths = names.toSorted().map((name) => `models/lib/${name}`);
+  const sources = paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') }));
+  return markdown(text(await Promise.all(sources)));
 }
 
 async function markdown(text) {

@@ -24,6 +24,7 @@ const generators = [
     text: async () => markdown((await load('src/compiler/reference/ops-reference.ts')).opsReference()),
   },
   { path: 'editors/vscode/syntaxes/net.tmLanguage.json', text: textMateGrammar },
+  { path: 'docs/library.md', text: libraryReference },
 ];
 
 /** A file for each rule of the grammar, and nothing for those that are gone. */
@@ -41,6 +42,14 @@ async function syntaxReference() {
   const { maxExpressionDepth } = await load('src/compiler/syntax/build/expressions.ts');
   const { languageVersion } = await load('src/compiler/syntax/build/declarations.ts');
   return markdown(text({ source: sourceLimits, maxExpressionDepth, languageVersion }));
+}
+
+async function libraryReference() {
+  const { libraryReference: text } = await load('src/compiler/reference/library-reference.ts');
+  const names = (await readdir(join(root, 'models/lib'))).filter((name) => name.endsWith('.net'));
+  const paths = names.toSorted().map((name) => `models/lib/${name}`);
+  const sources = paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') }));
+  return markdown(text(await Promise.all(sources)));
 }
 
 async function textMateGrammar() {

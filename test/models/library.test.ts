@@ -58,6 +58,12 @@ describe('what the library may not lose', () => {
     ['models/lib/sim.net', ', C % reduction == 0', 'N4005'],
     ['models/lib/msfa.net', ', width % reduction == 0', 'N4005'],
     ['models/lib/common.net', 'kernel % 2 == 1, ', 'N3010'],
+    ['models/lib/attention.net', ', D % heads == 0', 'N4005'],
+    ['models/lib/cbam.net', '  where kernel % 2 == 1\n', 'N3010'],
+    ['models/lib/patch-embedding.net', ', W % patch == 0', 'N4005'],
+    ['models/lib/windows.net', 'H % window == 0, ', 'N4005'],
+    ['models/lib/windows.net', ', G % rows == 0', 'N4005'],
+    ['models/lib/fpn.net', ' |> slice(W, stop: W)', 'N4001'],
     ['models/lib/resnet.net', ' and C == to', 'N4001'],
   ])('%s without `%s` is refused', (path, condition, code) => {
     const read = repositoryReader().read(path);

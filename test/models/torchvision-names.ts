@@ -115,12 +115,30 @@ const convnextRules: readonly Rule[] = [
   [/^logits\/(\w+)$/, (name) => `classifier.2.${name}`],
 ];
 
+/** The dilated ResNet has the names of the plain one, and no classifier. */
+const deeplabRules: readonly Rule[] = [
+  ...resnetRules.slice(0, -1).map(([path, key]): Rule => [path, (...groups) => `backbone.${key(...groups)}`]),
+  [/^context\/point\/(\w+)\/(\w+)$/, (op, name) => `classifier.0.convs.0.${convOrNorm(op)}.${name}`],
+  [
+    /^context\/atrous\/(\d)\/(\w+)\/(\w+)$/,
+    (turn, op, name) => `classifier.0.convs.${Number(turn) + 1}.${convOrNorm(op)}.${name}`,
+  ],
+  [
+    /^context\/pooled\/(linear|batch_norm)\/(\w+)$/,
+    (op, name) => `classifier.0.convs.4.${op === 'linear' ? 1 : 2}.${name}`,
+  ],
+  [/^context\/projected\/(\w+)\/(\w+)$/, (op, name) => `classifier.0.project.${convOrNorm(op)}.${name}`],
+  [/^head\/(conv|batch_norm)\/(\w+)$/, (op, name) => `classifier.${1 + convOrNorm(op)}.${name}`],
+  [/^coarse\/(\w+)$/, (name) => `classifier.4.${name}`],
+];
+
 const rulesByModel = {
   densenet121: densenetRules,
   resnet50: resnetRules,
   'mobilenetv3-large': mobilenetRules,
   'efficientnet-b0': efficientnetRules,
   'convnext-tiny': convnextRules,
+  deeplabv3: deeplabRules,
 } as const;
 
 /** A file in `models/`, without its ending. */

@@ -18,6 +18,8 @@ const networks = [
   { model: 'mobilenetv3-large', architecture: 'mobilenet_v3_large', parameters: 5_483_032 },
   { model: 'efficientnet-b0', architecture: 'efficientnet_b0', parameters: 5_288_548 },
   { model: 'convnext-tiny', architecture: 'convnext_tiny', parameters: 28_589_128 },
+  // The publication's 42,004,074 are with the auxiliary classifier, which has 2,365,205.
+  { model: 'deeplabv3', architecture: 'deeplabv3_resnet50', parameters: 39_638_869 },
 ] as const;
 
 describe.each(networks)('$model', ({ model, parameters }) => {
@@ -132,8 +134,12 @@ describe.skipIf(missing !== undefined).each(networks)(
       const difference = (got: string, wanted: string) =>
         relativeDifference(numbersOf(program, got), numbersOf(reference, `f64/${wanted}`));
       expect(difference('infer/logits', 'infer/logits')).toBeLessThan(1e-5);
-      // PyTorch itself, in float32, is up to 5e-5 away from float64 here.
-      expect(difference('train/logits', 'train/logits')).toBeLessThan(1e-4);
+      // PyTorch itself, in float32, is up to 5e-5 away from float64 here, and 1e-4 where DeepLabv3 normalises means of images
+      // over the samples alone.
+      const wanted = numbersOf(reference, 'f64/train/logits');
+      const torch = relativeDifference(numbersOf(reference, 'f32/train/logits'), wanted);
+      expect(torch).toBeLessThan(1.5e-4);
+      expect(difference('train/logits', 'train/logits')).toBeLessThan(2 * Math.max(torch, 5e-5));
       for (const { path } of params.filter(({ role }) => role === 'state')) {
         expect(difference(`updated/${path}`, `updated/${key(path)}`), path).toBeLessThan(1e-4);
       }

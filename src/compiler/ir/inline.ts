@@ -52,7 +52,7 @@ import type {
   TensorValue,
 } from './module.ts';
 import { StateTable } from './state-table.ts';
-import { axisNames, findAxis, printParameter, printType, type TensorType } from './tensor-type.ts';
+import { axisNames, findAxis, inOrder, printParameter, printType, type TensorType } from './tensor-type.ts';
 
 /** A graph of more nodes than this is refused (N6001). */
 export const MAX_NODES = 500_000;
@@ -125,7 +125,9 @@ class Inliner {
     this.region(frame, model.body);
     const outputs = model.outputs.map((output, i): GraphOutput => {
       const { name = output.hint, labels } = module.model.outputs[i] ?? {};
-      return { name, value: frame.tensor(output), labels };
+      // The source's order of axes, which what a block makes inside need not have.
+      const value = frame.tensor(output);
+      return { name, value: { ...value, type: inOrder(value.type, axisNames(output.type)) }, labels };
     });
     if (entry === 'training') this.loss(inputs, outputs);
     return {

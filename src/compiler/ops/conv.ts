@@ -169,7 +169,7 @@ export const convolve: Op<ConvAttributes> = {
     const image = [product(sizes.slice(0, -rank)), ...(single ? [constant(1)] : []), ...sizes.slice(-rank)];
     const isImage = sizes.length === image.length;
     const x = isImage ? values.x : `tf.reshape(${values.x}, ${e.shape(image)})`;
-    const filter = dilated(e, single ? `tf.expandDims(${values.weight}, 0)` : values.weight, spread);
+    const filter = single ? `tf.expandDims(${values.weight}, 0)` : values.weight;
     const channels = findAxis(types.x, attributes.from)?.size ?? constant(1);
     const convolved = tfjsConvolution(e, x, filter, spread, channels, types.weight, attributes.groups);
     const bias = inputs[2];
@@ -190,6 +190,9 @@ export const convolve: Op<ConvAttributes> = {
       { N: 1, C: 2, H: 11, W: 9 },
       { out: 3, kernel: { H: 3, W: 3 }, pad: [1, 2], dilation: 2, stride: 2 },
     ),
+    // Taps that see nothing but padding: some, and all.
+    sample({ N: 2, C: 3, H: 4, W: 7 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [5, 5], dilation: 5 }),
+    sample({ N: 1, C: 2, H: 3, W: 5 }, { out: 3, kernel: { H: 2, W: 2 }, pad: [10, 10], dilation: 20 }),
     sample({ N: 2, C: 4, H: 5, W: 6 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 4 }),
     sample({ N: 2, C: 3, H: 7, W: 6 }, { out: 6, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 3, stride: 2 }),
     sample(
@@ -246,17 +249,23 @@ function tfjsConvolution(
   // conv3d pads only by names whose meaning depends on the stride.
   const padded = volume && isPadded(windows) ? `tf.pad(${x}, ${tfjsPads(e, windows)})` : x;
   const pad = volume ? `'valid'` : tfjsPadArgument(e, windows);
+  if (groups.value === 1 && !volume && windows.some(({ dilation }) => dilation.value !== 1)) {
+    // Holes would be most of the kernel: at a rate of 36, all but 9 of 73 x 73 taps.
+    const dilations = e.shape(windows.map(({ dilation }) => dilation));
+    return `${e.helper('dilatedConv')}(${padded}, ${filter}, ${strides}, ${pad}, ${dilations})`;
+  }
+  const spread = dilated(e, filter, windows);
   if (groups.value === 1)
-    return `tf.${volume ? 'conv3d' : 'conv2d'}(${padded}, ${filter}, ${strides}, ${pad})`;
+    return `tf.${volume ? 'conv3d' : 'conv2d'}(${padded}, ${spread}, ${strides}, ${pad})`;
   if (!volume && equalSize(groups, channels)) {
     const made = findAxis(weight, '.out')?.size ?? groups;
     const kernel = windows.map(({ kernel: size, dilation }) =>
       add(mul(dilation, sub(size, constant(1))), constant(1)),
     );
     const shape = e.shape([...kernel, groups, floorDiv(made, groups)]);
-    return `tf.depthwiseConv2d(${padded}, tf.reshape(${filter}, ${shape}), ${strides}, ${pad})`;
+    return `tf.depthwiseConv2d(${padded}, tf.reshape(${spread}, ${shape}), ${strides}, ${pad})`;
   }
-  return `${e.helper('groupedConv')}(${padded}, ${filter}, ${e.size(groups)}, ${strides}, ${pad})`;
+  return `${e.helper('groupedConv')}(${padded}, ${spread}, ${e.size(groups)}, ${strides}, ${pad})`;
 }
 
 function sample(

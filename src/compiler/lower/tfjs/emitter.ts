@@ -34,6 +34,7 @@ export type TfjsHelper =
   | 'batchNorm'
   | 'batchNormTrain'
   | 'convTranspose'
+  | 'dilatedConv'
   | 'dilateFilter'
   | 'dot'
   | 'gatherEach'

@@ -4,6 +4,7 @@ import * as averagePool from './average-pool.ts';
 import * as batchNormTrain from './batch-norm-train.ts';
 import * as batchNorm from './batch-norm.ts';
 import * as convTranspose from './conv-transpose.ts';
+import * as dilatedConv from './dilated-conv.ts';
 import * as dilateFilter from './dilate-filter.ts';
 import * as dot from './dot.ts';
 import * as dropout from './dropout.ts';
@@ -33,6 +34,7 @@ export const helpers: Readonly<Record<TfjsHelper, HelperSource>> = {
   batchNormTrain,
   batchNorm,
   convTranspose,
+  dilatedConv,
   dilateFilter,
   dot,
   gatherEach,

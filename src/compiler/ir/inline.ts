@@ -52,7 +52,7 @@ import type {
   TensorValue,
 } from './module.ts';
 import { StateTable } from './state-table.ts';
-import { axisNames, findAxis, printType, type TensorType } from './tensor-type.ts';
+import { axisNames, findAxis, inOrder, printType, type TensorType } from './tensor-type.ts';
 
 /** A graph of more nodes than this is refused (N6001). */
 export const MAX_NODES = 500_000;
@@ -86,6 +86,11 @@ export function flatten(module: Module, options: FlattenOptions): Flattened {
     else if (!(error instanceof Stop)) throw error;
     return { graph: undefined, diagnostics: inliner.diagnostics };
   }
+}
+
+/** What a block makes may have its axes in another order than the block declares: the user sees the declared one. */
+function inDeclaredOrder(value: GraphValue, { type }: TensorValue): GraphValue {
+  return { ...value, type: inOrder(value.type, axisNames(type)) };
 }
 
 /** Unwinds after a complaint: everything after it would only repeat it. */
@@ -125,7 +130,7 @@ class Inliner {
     this.region(frame, model.body);
     const outputs = model.outputs.map((output, i): GraphOutput => {
       const { name = output.hint, labels } = module.model.outputs[i] ?? {};
-      return { name, value: frame.tensor(output), labels };
+      return { name, value: inDeclaredOrder(frame.tensor(output), output), labels };
     });
     if (entry === 'training') this.loss(inputs, outputs);
     return {

@@ -13,4 +13,8 @@ export interface BenchContext {
   readonly root: string;
   /** Tells how far it is, and what else was measured. */
   readonly log: (line: string) => void;
+  /** Of all random numbers. */
+  readonly seed: number;
+  /** How many programs or sources to try, where the claim is about many; undefined for as many as the claim says. */
+  readonly count: number | undefined;
 }

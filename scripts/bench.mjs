@@ -1,5 +1,6 @@
-// Runs benches: `npm run bench -- NAME... [--json] [--save]`; all of them where none is named. Ends with 1 where a claim
-// does not hold. `--save` keeps the results in bench/results/ and writes them into docs/performance.md.
+// Runs benches: `npm run bench -- NAME... [--json] [--save] [--seed N] [--count N]`; all of them where none is named.
+// Ends with 1 where a claim does not hold. `--save` keeps the results in bench/results/ and writes them into
+// docs/performance.md. `--count` is how many programs or sources are tried, for benches that try many.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -10,16 +11,21 @@ import { build } from 'esbuild';
 import * as prettier from 'prettier';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Of all the random numbers in a bench. */
-const SEED = 0;
-
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '0' },
+    count: { type: 'string' },
+  },
 });
 // What belongs to the data is printed alone: whoever asks for JSON reads the standard output.
 const log = (line) => void process.stderr.write(`${line}\n`);
 
+/** Of all the random numbers in a bench. */
+const seed = wholeNumber('seed', options.seed);
+const count = options.count === undefined ? undefined : wholeNumber('count', options.count);
 const known = await benchNames();
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
@@ -34,13 +40,19 @@ for (const name of positionals.length > 0 ? positionals : known) {
   const { title, run } = (await importBundled(name)).bench;
   log(`${name}: ${title}`);
   const load = Number(loadavg()[0].toFixed(1));
-  const found = await run({ root, log });
+  const found = await run({ root, log, seed, count });
   if (!options.json) print(found);
   if (options.save) await save(name, title, found, load);
   rows.push(...found);
 }
 if (options.json) console.log(JSON.stringify(rows, undefined, 2));
 process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
+
+function wholeNumber(name, text) {
+  if (/^\d+$/.test(text)) return Number(text);
+  log(`--${name} is a whole number, not ${text}`);
+  process.exit(2);
+}
 
 /** The scripts of bench/ that export a `bench`. */
 async function benchNames() {
@@ -99,7 +111,7 @@ async function save(name, title, found, load) {
   await mkdir(folder, { recursive: true });
   const date = new Date().toISOString();
   const machine = await machineOf(load);
-  const result = { bench: name, title, date, commit: commit(), seed: SEED, machine, rows: found };
+  const result = { bench: name, title, date, commit: commit(), seed, machine, rows: found };
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
   const document = join(root, 'docs', 'performance.md');
   const { withResults } = await importBundled('report');

@@ -8,10 +8,14 @@ import type { Tensors } from './tensors.ts';
 
 const seed = 20_251_123;
 
-/** Inputs of a graph for a batch of this size, by name: the same in every run. Other dynamic sizes are 3. */
-export function testInputs(graph: Pick<Graph, 'inputs' | 'dynamic' | 'nodes'>, batch: number): Tensors {
+/** Inputs of a graph for a batch of this size, by name: the same in every run. Other dynamic sizes are `others`. */
+export function testInputs(
+  graph: Pick<Graph, 'inputs' | 'dynamic' | 'nodes'>,
+  batch: number,
+  others = 3,
+): Tensors {
   const counted = batchSize(graph);
-  const sizes = new Map(graph.dynamic.map((v) => [v, v === counted ? batch : 3]));
+  const sizes = new Map(graph.dynamic.map((v) => [v, v === counted ? batch : others]));
   const bounds = indexBounds(graph);
   return new Map(
     graph.inputs.map((input) => {

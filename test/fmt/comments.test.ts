@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readTokens } from '../../grammar/read-tokens.ts';
 import { formatNet } from '../../src/fmt/format.ts';
-import { Choices, randomProgram } from '../compiler/promise/random-program.ts';
+import { programs } from '../compiler/promise/program/random-program.ts';
 import { meaning, read } from '../compiler/syntax/reading.ts';
 import { insertions, isFaultless, kinds, litter, scatter } from './scatter.ts';
 import { sources } from './sources.ts';
@@ -50,11 +50,9 @@ describe('comments at random places', () => {
   });
 
   it('stay there in random programs', async () => {
-    const programs = fc
-      .array(fc.nat(9_999), { minLength: 3, maxLength: 40 })
-      .map((decisions) => randomProgram(new Choices(decisions)).source);
+    const sourcesOf = programs.map((program) => program.source());
     await fc.assert(
-      fc.asyncProperty(programs, insertions, widths, (text, inserted, width) =>
+      fc.asyncProperty(sourcesOf, insertions, widths, (text, inserted, width) =>
         expectKept(scatter(text, inserted), width),
       ),
       { seed: 5, numRuns: 60 },

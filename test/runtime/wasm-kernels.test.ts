@@ -237,7 +237,18 @@ describe('matrix products', () => {
 });
 
 describe('linear operations of one operand', () => {
+  const nowhere: [number, number] = [0, 0];
   const operations: readonly [string, readonly number[], Operation][] = [
+    [
+      'pad, eight axes',
+      [2, 1, 3, 2, 2, 3, 2, 2],
+      (x) => tf.pad(x, [nowhere, nowhere, [1, 0], nowhere, nowhere, [0, 2], nowhere, nowhere]),
+    ],
+    [
+      'pad, seven axes, all of them',
+      [2, 1, 2, 1, 2, 1, 2],
+      (x) => tf.pad(x, [[1, 0], [0, 1], [1, 1], [0, 1], [1, 0], [0, 1], [2, 0]]), // prettier-ignore
+    ],
     ['sum to a scalar', [3, 4, 5], (x) => tf.sum(x)],
     ['sum over leading axes', [3, 4, 5, 6], (x) => tf.sum(x, [0, 1, 2])],
     ['sum over middle axes, kept', [3, 4, 5, 6], (x) => tf.sum(x, [1, 2], true)],
@@ -426,6 +437,28 @@ describe('two operands, broadcast', () => {
     [[4, 6], []],
     [[], [4, 6]],
     [[1, 7], [1]],
+    // The library of the stock kernels knows six axes.
+    [
+      [2, 1, 3, 2, 2, 3, 2, 2],
+      [2, 1, 3, 2, 2, 3, 2, 2],
+    ],
+    [
+      [2, 1, 3, 2, 2, 3, 2, 2],
+      [2, 2],
+    ],
+    [[2, 1, 3, 1, 2, 1, 1], []],
+    [
+      [3, 1, 2, 1, 1, 1],
+      [2, 1, 3, 2, 2, 3, 2, 2],
+    ],
+    [
+      [2, 3, 2, 3, 2, 3, 2],
+      [2, 1, 2, 1, 2, 1, 2],
+    ],
+    [
+      [1, 3, 2, 1, 2, 3, 2],
+      [2, 1, 2, 3, 1, 3, 1],
+    ],
   ];
 
   it.each(shapes)('%j and %j', async (a, b) => {

@@ -81,7 +81,7 @@ export function checkModel(
   for (const statement of decl.body.statements) {
     guarded(cx, statement, () => {
       if (statement.kind === 'InputStmt') checkInput(cx, statement, inputs);
-      else if (statement.kind === 'OutputStmt') checkOutput(cx, statement, outputs);
+      else if (statement.kind === 'OutputStmt') checkOutput(cx, statement, inputs, outputs);
       else checkStatements(cx, [statement]);
     });
   }
@@ -300,6 +300,7 @@ function numberOf(val: Val): number | undefined {
 function checkOutput(
   cx: Context,
   statement: OutputStmt,
+  inputs: ReadonlyMap<string, { readonly value: TensorValue }>,
   outputs: Map<string, { value: TensorValue; labels: readonly string[] | undefined }>,
 ): void {
   const name = statement.name.text;
@@ -315,6 +316,13 @@ function checkOutput(
   if (val.kind === 'poison') return;
   if (val.kind !== 'tensor') {
     cx.error('N3006', statement.span, `an output is a tensor, not ${describe(val)}`);
+    return;
+  }
+  const input = inputs.get(name)?.value;
+  if (input !== undefined && input.id !== val.tensor.id) {
+    // An ONNX file knows its tensors by one name each.
+    const message = `\`${name}\` is an input already, and this output is another tensor`;
+    cx.error('N2002', statement.name.span, message, { help: 'give the output another name' });
     return;
   }
   if (value === undefined) cx.scope.bind(name, val, statement.name.span);

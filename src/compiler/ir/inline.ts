@@ -88,6 +88,11 @@ export function flatten(module: Module, options: FlattenOptions): Flattened {
   }
 }
 
+/** What a block makes may have its axes in another order than the block declares: the user sees the declared one. */
+function inDeclaredOrder(value: GraphValue, { type }: TensorValue): GraphValue {
+  return { ...value, type: inOrder(value.type, axisNames(type)) };
+}
+
 /** Unwinds after a complaint: everything after it would only repeat it. */
 class Stop extends Error {}
 
@@ -125,9 +130,7 @@ class Inliner {
     this.region(frame, model.body);
     const outputs = model.outputs.map((output, i): GraphOutput => {
       const { name = output.hint, labels } = module.model.outputs[i] ?? {};
-      // The source's order of axes, which what a block makes inside need not have.
-      const value = frame.tensor(output);
-      return { name, value: { ...value, type: inOrder(value.type, axisNames(output.type)) }, labels };
+      return { name, value: inDeclaredOrder(frame.tensor(output), output), labels };
     });
     if (entry === 'training') this.loss(inputs, outputs);
     return {

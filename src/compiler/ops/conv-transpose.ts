@@ -8,7 +8,18 @@ import {
   type TensorType,
 } from '../ir/tensor-type.ts';
 import { compare, divides } from '../shapes/prop.ts';
-import { add, constant, floorDiv, isConstant, mul, print, scale, sub, type Size } from '../shapes/size.ts';
+import {
+  add,
+  constant,
+  equalSize,
+  floorDiv,
+  isConstant,
+  mul,
+  print,
+  scale,
+  sub,
+  type Size,
+} from '../shapes/size.ts';
 import { forAxis } from './arguments.ts';
 import { expectAtLeast, expectAxes, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
 import { dilated, kernelAxis, mappedChannels } from './conv.ts';
@@ -184,7 +195,8 @@ export const convolveTransposed: Op<ConvTransposeAttributes> = {
     const rank = inOrder.length + 1;
     const sizes = sizesOf(types.x);
     const image = [product(sizes.slice(0, -rank)), ...(single ? [one] : []), ...sizes.slice(-rank)];
-    const isImage = sizes.length === image.length;
+    const isImage =
+      sizes.length === image.length && sizes.every((size, i) => equalSize(size, image[i] ?? one));
     const x = isImage ? values.x : `tf.reshape(${values.x}, ${e.shape(image)})`;
     const filter = dilated(e, single ? `tf.expandDims(${values.weight}, 0)` : values.weight, spread);
     const strides = e.shape(spread.map(({ stride }) => stride));
@@ -216,6 +228,7 @@ export const convolveTransposed: Op<ConvTransposeAttributes> = {
     sample({ W: 3, C: 3, H: 4, N: 2 }, { out: 4, to: 'C', kernel: { H: 2, W: 2 }, stride: 2 }),
     sample({ A: 2, N: 2, C: 2, H: 3, W: 2 }, { out: 3, kernel: { H: 2, W: 2 }, stride: 2, bias: false }),
     sample({ N: 2, C: 3, T: 5 }, { out: 4, kernel: { T: 4 }, stride: 2, pad: [1, 1] }),
+    sample({ N: 2, A: 3, C: 3, T: 5 }, { out: 4, kernel: { T: 2 }, stride: 2 }),
     sample({ N: 2, C: 4, T: 5 }, { out: 4, kernel: { T: 3 }, stride: 3, pad: [0, 2], more: 1, groups: 2 }),
   ],
 };

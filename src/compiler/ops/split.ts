@@ -50,7 +50,10 @@ export const splitInto: Op<SplitAttributes> = {
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { axis } }) => {
     const position = axisNames(only(inputTypes)).indexOf(axis);
     const outputs = outputTypes.map((type) => ({ dims: sizesOf(type), dtype: type.dtype }));
-    return e.nodes('Split', inputs, outputs, { axis: { type: 'int', value: position } });
+    // Equal lengths need not be given, but ONNX Runtime takes splits of one tensor for the same if nothing else differs
+    // than the number of their outputs.
+    const lengths = e.shape(outputs.map(({ dims }) => dims[position] ?? constant(1)));
+    return e.nodes('Split', [...inputs, lengths], outputs, { axis: { type: 'int', value: position } });
   },
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { axis, into }, listOutput }) => {
     const x = only(inputs);

@@ -74,11 +74,17 @@ function withoutFloor(size: Size): Size | undefined {
   for (const { coefficient, monomial } of size.terms) {
     const atom = monomial.factors[0]?.atom;
     if (atom?.kind !== 'floor' || monomial.degree !== 1 || Math.abs(coefficient) !== 1) continue;
+    // Where the rest has the floor too, as in k floor(n / q) + floor(n / q), it would not go away, ever.
+    if (termsWith(atom, size) > 1) continue;
     const rest = mul(atom.denominator, sub(size, scale(atomSize(atom), coefficient)));
     if (coefficient > 0) return add(atom.numerator, rest);
     return add(sub(rest, atom.numerator), sub(atom.denominator, constant(1)));
   }
   return undefined;
+}
+
+function termsWith({ key }: Atom, { terms }: Size): number {
+  return terms.filter(({ monomial }) => monomial.factors.some(({ atom }) => atom.key === key)).length;
 }
 
 function simplifyDividesNumber(dividend: Size, divisor: number): readonly Literal[] | undefined {

@@ -32,11 +32,6 @@ function asSince18(graph: OnnxGraph): OnnxGraph {
     return name;
   };
   const nodes = graph.nodes.map((node): OnnxNode => {
-    // Equal parts have to be counted.
-    if (node.opType === 'Split' && node.inputs.length === 1) {
-      const parts = { type: 'int', value: node.outputs.length } as const;
-      return { ...node, attributes: { ...node.attributes, num_outputs: parts } };
-    }
     const { axes, ...attributes } = node.attributes;
     if (!reductions.has(node.opType) || axes?.type !== 'ints') return node;
     return { ...node, inputs: [...node.inputs, axesInput(axes.value)], attributes };

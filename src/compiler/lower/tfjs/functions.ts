@@ -1,5 +1,5 @@
 import { axisNames } from '../../ir/tensor-type.ts';
-import type { Func, Module, ParamDecl } from '../../ir/module.ts';
+import type { Func, Module } from '../../ir/module.ts';
 import { ops, surfaceOps } from '../../ops/registry.ts';
 import { chooseAxisOrder } from '../axis-order.ts';
 import type { TfjsHelper } from './emitter.ts';
@@ -7,6 +7,7 @@ import { writeFunction, type Convention } from './function-writer.ts';
 import { commentLines, entry } from './literals.ts';
 import { functionName, mentions, variantName, type Names } from './names.ts';
 import { opUses } from './op-uses.ts';
+import type { ParameterUse } from './parameter-rows.ts';
 import type { ProgramContext } from './program-context.ts';
 import { callsIn, resolveCalls, type WrittenFunction } from './written-function.ts';
 
@@ -17,8 +18,7 @@ export interface WrittenFunctions {
   readonly model: Entry;
   readonly loss: Entry | undefined;
   readonly helpers: ReadonlySet<TfjsHelper>;
-  /** The order that the axes of a parameter have in the program. */
-  orderOf(func: Func, decl: ParamDecl): readonly string[];
+  readonly parameters: ParameterUse;
 }
 
 /** The model or the loss: its body, whose inputs the program has to name. */
@@ -85,8 +85,11 @@ export function writeFunctions(module: Module, names: Names): WrittenFunctions {
     model: entryOf(writtenModel),
     loss: writtenLoss && entryOf(writtenLoss),
     helpers: program.helpers,
-    orderOf: (func, decl) =>
-      program.written.get(func.id)?.orders.get(decl) ?? program.sorted(axisNames(decl.value.type)),
+    parameters: {
+      orderOf: (func, decl) =>
+        program.written.get(func.id)?.orders.get(decl) ?? program.sorted(axisNames(decl.value.type)),
+      usesWeights: (func) => program.written.get(func.id)?.usesWeights ?? false,
+    },
   };
 }
 

@@ -34,21 +34,45 @@ export interface ParameterTurns {
 
 export type ParameterNode = ParameterRow | ParameterTurns;
 
-/** How a parameter lies in the program. */
-export type OrderOf = (func: Func, decl: ParamDecl) => readonly string[];
+/** How the functions of the program use their parameters. */
+export interface ParameterUse {
+  /** How a parameter lies in the program. */
+  orderOf(func: Func, decl: ParamDecl): readonly string[];
+  /** Whether a function is given the weights of its instance. */
+  usesWeights(func: Func): boolean;
+}
+
+export interface Parameters {
+  readonly rows: readonly ParameterNode[];
+  /**
+   * Paths of instances that are given weights and have none: at these sizes, no turn of a loop or branch is run that
+   * would use one. Those inside of which there is another such instance are left out.
+   */
+  readonly bare: readonly string[];
+}
 
 /**
  * Every parameter of the model, by walking through it with the sizes it was built with. Instances that are called
  * several times are listed once, where they come first.
  */
-export function parameterRows(
+export function parametersOf(
   module: Module,
   sizes: ReadonlyMap<SizeVar, number>,
-  orderOf: OrderOf,
-): readonly ParameterNode[] {
+  use: ParameterUse,
+): Parameters {
   const model = module.functions.get(module.model.func);
   if (model === undefined) throw new Error(`the module has no function ${module.model.func}`);
-  return new Walk(module, orderOf).func(model, new Map(sizes), []).nodes;
+  const walk = new Walk(module, use);
+  const { nodes } = walk.func(model, new Map(sizes), []);
+  return { rows: nodes, bare: walk.bare() };
+}
+
+/** `a/b` and `a` of `a/b/c`. */
+function* ownersOf(path: string): Generator<string> {
+  for (let end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    yield path.slice(0, end);
+    if (end === 0) return;
+  }
 }
 
 type Env = Map<SizeVar, number>;
@@ -58,12 +82,21 @@ type At = readonly (string | number)[];
 
 class Walk {
   private readonly module: Module;
-  private readonly orderOf: OrderOf;
+  private readonly use: ParameterUse;
   private readonly seen = new Set<string>();
+  /** The paths of instances that are given weights. */
+  private readonly weighted = new Set<string>();
 
-  constructor(module: Module, orderOf: OrderOf) {
+  constructor(module: Module, use: ParameterUse) {
     this.module = module;
-    this.orderOf = orderOf;
+    this.use = use;
+  }
+
+  bare(): readonly string[] {
+    const owners = new Set<string>();
+    for (const path of [...this.seen, ...this.weighted])
+      for (const owner of ownersOf(path)) owners.add(owner);
+    return [...this.weighted].filter((path) => !owners.has(path));
   }
 
   func(
@@ -101,7 +134,7 @@ class Walk {
     if (this.seen.has(full)) return [];
     this.seen.add(full);
     const declared = axisNames(decl.value.type);
-    const permutation = this.orderOf(func, decl).map((name) => declared.indexOf(name));
+    const permutation = this.use.orderOf(func, decl).map((name) => declared.indexOf(name));
     return [
       {
         kind: 'row',
@@ -126,6 +159,7 @@ class Walk {
           if (value !== undefined) inside.set(variable, value);
         });
         const path = statement.path.map((part) => (typeof part === 'string' ? part : valueOf(part, env)));
+        if (this.use.usesWeights(callee)) this.weighted.add([...at, ...path].join('/'));
         const { nodes, outputs } = this.func(callee, inside, [...at, ...path]);
         statement.outputs.forEach((output, i) => {
           const lengths = [...(outputs[i] ?? [])].map(

@@ -6,7 +6,7 @@ import { helpers, withNeeds } from './helpers/catalogue.ts';
 import { entry, numberLiteral, stringLiteral } from './literals.ts';
 import { Names } from './names.ts';
 import { writeOptimizer } from './optimizer-function.ts';
-import { parameterRows } from './parameter-rows.ts';
+import { parametersOf } from './parameter-rows.ts';
 import { parameterTable } from './parameter-table.ts';
 import { backendSection } from './sections/backend.ts';
 import { commandLineSection, importSection } from './sections/command-line.ts';
@@ -31,13 +31,13 @@ const programNames =
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
   'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
-  'isEntryPoint labels pixels augmentation toTensors expectShape';
+  'isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {
   const names = new Names([...programNames.split(' '), ...Object.keys(helpers)]);
   const functions = writeFunctions(module, names);
-  const rows = parameterRows(module, new Map(), (func, decl) => functions.orderOf(func, decl));
+  const { rows, bare } = parametersOf(module, new Map(), functions.parameters);
   const parameters = parameterTable(rows, names).join('\n');
   const { training } = module;
   const images = training && imageFacts(module, training);
@@ -56,6 +56,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
     weightsSection({
       seed: training?.seed ?? 0,
       hasTurns: parameters.includes('...turns('),
+      bare,
       model: stringLiteral(module.model.name),
     }),
     ...(training === undefined ? [] : recipe(training, names, functions.model.usesRandom)),

@@ -1,3 +1,4 @@
+import { stringLiteral } from '../literals.ts';
 import { laidOut, type Section } from './section.ts';
 
 export interface WeightFacts {
@@ -6,23 +7,31 @@ export interface WeightFacts {
   readonly seed: number;
   /** Whether the table of parameters calls `turns`. */
   readonly hasTurns: boolean;
+  /** Paths of instances whose functions look for weights and find none. */
+  readonly bare: readonly string[];
 }
 
 /** What turns the table of parameters into variables, and variables into files and back. */
-export function weightsSection({ model, seed, hasTurns }: WeightFacts): Section {
+export function weightsSection({ model, seed, hasTurns, bare }: WeightFacts): Section {
   const turns = `
 /** The rows of all turns of a loop. */
 function turns(count, rows) {
   return Array.from({ length: count }, (_, turn) => rows(turn)).flat();
 }
 `;
-  return laidOut(`${hasTurns ? turns : ''}
+  const bareInstances = `
+/** Blocks that have weights at other sizes, and none here. */
+const bare = [${bare.map(stringLiteral).join(', ')}];
+`;
+  const makeBare = `
+  for (const path of bare) path.split('/').reduce((node, name) => (node[name] ??= Object.create(null)), w);`;
+  return laidOut(`${hasTurns ? turns : ''}${bare.length > 0 ? bareInstances : ''}
 /**
  * Fresh weights and state: \`w.a.b\` is the tf.Variable of the parameter a/b. Equal seeds give equal bytes, here and in
  * every other program that netc writes of the model. \`tf.dispose(w)\` frees them.
  */
 export function createWeights(seed = ${seed}) {
-  const w = Object.create(null);
+  const w = Object.create(null);${bare.length > 0 ? makeBare : ''}
   for (const { path, shape, order, init, fan = [0, 0], role } of parameters) {
     const values = tf.tidy(() => toProgram(fillInitial(init, shape, ...fan, seed, path), shape, order));
     const names = path.split('/');

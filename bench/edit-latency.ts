@@ -124,7 +124,7 @@ async function startServer(root: string): Promise<Server> {
   let heard: ((uri: string, version: number | undefined) => void) | undefined;
   connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, version }) => heard?.(uri, version));
   connection.listen();
-  await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {}, workspaceFolders: null }); // prettier-ignore
+  await connection.sendRequest(InitializeRequest.method, { processId: process.pid, capabilities: {}, workspaceFolders: null }); // prettier-ignore
   await connection.sendNotification(InitializedNotification.type, {});
   const answered = async (uri: string, version: number, send: () => Promise<void>): Promise<number> => {
     const start = performance.now();

@@ -3,6 +3,7 @@ import { hasErrors, type Diagnostic } from '../src/compiler/diagnostics/diagnost
 import { jsonDiagnostics, type JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
 import { renderDiagnostics } from '../src/compiler/diagnostics/render-text.ts';
 import type { SourceReader } from '../src/compiler/source/reader.ts';
+import type { Workspace } from '../src/compiler/workspace.ts';
 import { openProject } from './project.ts';
 import type { ModelChoice } from './source-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,18 +27,21 @@ export interface CompileSourceOptions {
   /** Where the user stands; left out: where the process does. */
   readonly folder?: string;
   readonly readThrough?: ReadThrough;
+  /** What remembers earlier compilations of the project in a folder; left out: nothing is remembered. */
+  readonly workspaceOf?: (root: string) => Workspace;
 }
 
 /** UserError where the file cannot be read; everything that is wrong with its text comes as diagnostics. */
 export async function compileSource(
   file: string,
   choice: ModelChoice,
-  { folder = process.cwd(), readThrough = (reader) => reader }: CompileSourceOptions = {},
+  { folder = process.cwd(), readThrough = (reader) => reader, workspaceOf }: CompileSourceOptions = {},
 ): Promise<CompiledSource> {
   const { compile } = await import('../src/compiler/compile.ts');
   const { entry, reader: disk, display, onDisk } = openProject(file, folder);
   const reader = readThrough(disk, onDisk);
-  const compilation = compile(entry, { reader, ...choice });
+  const options = { reader, ...choice };
+  const compilation = workspaceOf?.(onDisk('')).compile(entry, options) ?? compile(entry, options);
   const failed = hasErrors(compilation.diagnostics);
   return { ...compilation, file, entry, reader, display, onDisk, failed };
 }

@@ -1,3 +1,4 @@
+import { Workspace } from '../../src/compiler/workspace.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { jsonReport } from '../json.ts';
 import type { ModelChoice } from '../source-options.ts';
@@ -13,7 +14,12 @@ export function watchCheck(
   json: boolean,
   terminal: Terminal,
 ): Promise<never> {
-  const recompiler = new Recompiler(choice);
+  const workspaces = new Map<string, Workspace>();
+  const recompiler = new Recompiler(choice, (root) => {
+    const known = workspaces.get(root) ?? new Workspace();
+    workspaces.set(root, known);
+    return known;
+  });
   const check = async (file: string, isAgain: boolean): Promise<Checked> => {
     try {
       return await recompiler.compileAgain(file);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ReadResult, SourceReader } from '../../src/compiler/source/reader.ts';
+import type { Workspace } from '../../src/compiler/workspace.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { compileSource, type CompiledSource, type ReadThrough } from '../compile-source.ts';
 import { openProject } from '../project.ts';
@@ -13,10 +14,13 @@ import type { Observation } from './source-watcher.ts';
 export class Recompiler {
   private readonly choice: ModelChoice;
   private readonly folder = process.cwd();
+  private readonly workspaceOf: ((root: string) => Workspace) | undefined;
   private observed = new Map<string, Observation>();
 
-  constructor(choice: ModelChoice) {
+  /** `workspaceOf` remembers; left out, each compilation starts from nothing, and gives the same bytes as any other. */
+  constructor(choice: ModelChoice, workspaceOf?: (root: string) => Workspace) {
     this.choice = choice;
+    this.workspaceOf = workspaceOf;
   }
 
   /** Like `compileSource`, and throws like it: what to wait for is known even then. */
@@ -25,7 +29,9 @@ export class Recompiler {
     const path = resolve(this.folder, file);
     // The file itself, under another key than its text: it may be a link, or not be there.
     this.observed.set(`${path} (found)`, { path, isStale: () => this.find(file) !== found });
-    return compileSource(file, this.choice, { folder: this.folder, readThrough: this.remember });
+    const { folder, remember: readThrough, workspaceOf } = this;
+    const options = { folder, readThrough, ...(workspaceOf === undefined ? {} : { workspaceOf }) };
+    return compileSource(file, this.choice, options);
   }
 
   /** Everything that was read or looked for since the last call. */

@@ -75,9 +75,8 @@ export class Client {
         reject(new Error(`the server has ended with ${String(code)}`));
       });
     });
-    const initialized = connection.sendRequest(InitializeRequest.type, {
+    const initialized = connection.sendRequest<InitializeResult>(InitializeRequest.method, {
       processId: process.pid,
-      rootUri: null,
       capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
       workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
     });

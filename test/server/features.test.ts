@@ -379,7 +379,7 @@ describe('changes of the source', () => {
     const action = actions?.[0];
     expect(action).toMatchObject({ kind: 'quickfix', isPreferred: true });
     const edits =
-      action !== undefined && 'edit' in action ? action.edit?.changes?.[server.uri('main.net')] : undefined;
+      action !== undefined && 'edit' in action ? action.edit.changes?.[server.uri('main.net')] : undefined;
     expect(edited(server.text('main.net'), edits ?? [])).toContain('image |> "a" |> conv');
   });
 

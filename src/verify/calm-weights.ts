@@ -8,9 +8,8 @@ const samples = 4;
 
 /**
  * Weights at which float32 shows five digits of a gradient. Elsewhere a deep network needs no mistake to be off by a
- * percent: rounding is magnified by channels that hardly vary, and moves some of a million values across the kink of
- * their ReLU. So biases that begin at zero are raised, statistics are those of the network with these biases, and no
- * variance is less than the mean of its batch norm's.
+ * percent: rounding moves some of a million values across the kink of their ReLU. So biases that begin at zero are
+ * raised, and statistics are those of the network with these biases.
  *
  * @param bias at 2 deviations of what a batch norm gives, most values lie on one side of the kink, and some do not
  */
@@ -26,12 +25,5 @@ export async function calmWeights(
     if (values !== undefined && role === 'weight' && init.name === 'zeros')
       raised.set(path, values.map(() => bias)); // prettier-ignore
   }
-  const settled = new Map(await settleStatistics(module, raised, samples));
-  for (const { path, role, init } of graph.params) {
-    const values = settled.get(path);
-    if (values === undefined || role !== 'state' || init.name !== 'ones') continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    settled.set(path, values.map((value) => Math.max(value, mean))); // prettier-ignore
-  }
-  return settled;
+  return settleStatistics(module, raised, samples);
 }

@@ -20,6 +20,9 @@ const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: ''
  *
  * A running statistic moves towards the batch's by the same factor in every step: s0, s1, s2 are a geometric sequence,
  * and two passes in training mode tell its limit.
+ *
+ * No variance is less than the mean of its batch norm's: channels that hardly vary in a few samples would magnify the
+ * rounding of deep networks until it is taken for a mistake.
  */
 export async function settleStatistics(module: Module, weights: Weights, batch: number): Promise<Weights> {
   const { graph } = flatten(module, { mode: 'train' });
@@ -37,6 +40,12 @@ export async function settleStatistics(module: Module, weights: Weights, batch: 
     for (const [path, s0] of first) {
       const [s1, s2] = [second.get(path), third.get(path)];
       if (s1 !== undefined && s2 !== undefined) settled.set(path, limit(s0.data, s1.data, s2.data));
+    }
+    for (const { path, role, init } of graph.params) {
+      const values = settled.get(path);
+      if (values === undefined || role !== 'state' || init.name !== 'ones') continue;
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      settled.set(path, values.map((value) => Math.max(value, mean))); // prettier-ignore
     }
     return settled;
   } finally {

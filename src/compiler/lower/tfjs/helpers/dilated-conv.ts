@@ -24,13 +24,16 @@ function dilatedConv(x, filter, strides, pad, dilations) {
       return { tap, start: from + shift, size, around: [from, made - from - size] };
     }).filter(({ size }) => size > 0);
   });
-  const parts = rows.flatMap((row) =>
-    columns.map((column) => {
-      const seen = tf.slice(x, [0, row.start, column.start, 0], [n, row.size, column.size, -1]);
-      const part = tf.conv2d(seen, tf.slice(filter, [row.tap, column.tap], [1, 1]), 1, 'valid');
-      return tf.pad(part, [[0, 0], row.around, column.around, [0, 0]]);
-    }),
+  const part = (row, column) => {
+    const seen = tf.slice(x, [0, row.start, column.start, 0], [n, row.size, column.size, -1]);
+    const made = tf.conv2d(seen, tf.slice(filter, [row.tap, column.tap], [1, 1]), 1, 'valid');
+    return tf.pad(made, [[0, 0], row.around, column.around, [0, 0]]);
+  };
+  const taps = rows.flatMap((row) => columns.map((column) => [row, column]));
+  if (taps.length === 0) return withHoles();
+  // What was copied for a tap is freed before the next.
+  return tf.tidy(() =>
+    taps.map((tap) => tf.tidy(() => part(...tap))).reduce((sum, made) => tf.add(sum, made)),
   );
-  return parts.length === 0 ? withHoles() : parts.reduce((sum, part) => tf.add(sum, part));
 }
 `;

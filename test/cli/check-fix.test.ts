@@ -38,7 +38,7 @@ describe('netc check --fix', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out.split('\n')).toEqual([
       'wrong.net:3:46: Replace `=` by `==` (N1002, syntax error)',
-      'wrong.net:4:18: Replace `#` by `//`. (N1001, unexpected character)',
+      'wrong.net:4:18: Replace `#` by `//` (N1001, unexpected character)',
       'wrong.net:4:18: Keep the comment (N1002, syntax error)',
       'wrong.net: mended',
       'wrong.net: no errors',

@@ -10,6 +10,23 @@ export function documentSymbols({ module, source }: CheckedDocument): DocumentSy
   return (module?.unit.declarations ?? []).flatMap((declaration) => symbolsOf(declaration, source));
 }
 
+/** What is known elsewhere under a name of its own. */
+export function declarationSymbol(
+  declaration: Declaration,
+): { readonly name: Name; readonly kind: SymbolKind } | undefined {
+  switch (declaration.kind) {
+    case 'LabelsDecl':
+      return { name: declaration.name, kind: SymbolKind.Enum };
+    case 'BlockDecl':
+      return { name: declaration.name, kind: SymbolKind.Function };
+    case 'ModelDecl':
+      return { name: declaration.name, kind: SymbolKind.Class };
+    case 'ImportDecl':
+    case 'TrainDecl':
+      return undefined;
+  }
+}
+
 function symbolsOf(declaration: Declaration, source: SourceFile): DocumentSymbol[] {
   const symbol = (
     name: Name,

@@ -1,5 +1,6 @@
 import {
   CodeActionKind,
+  DidChangeWatchedFilesNotification,
   TextDocuments,
   TextDocumentSyncKind,
   type Connection,
@@ -17,6 +18,7 @@ import { references } from './references.ts';
 import { prepareRename, rename } from './rename.ts';
 import { semanticTokens, semanticTokensLegend } from './semantic-tokens.ts';
 import { signatureHelp } from './signature-help.ts';
+import { workspaceSymbols } from './workspace-symbols.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import type { ServerHost } from './host.ts';
 import { inlayHints } from './inlay-hints.ts';
@@ -29,12 +31,18 @@ export function serve(connection: Connection, host: ServerHost, version: string)
   const session = new Session(host);
   const publisher = new Publisher((params) => void connection.sendDiagnostics(params));
   let pause: NodeJS.Immediate | undefined;
+  let watchesFiles = false;
 
   /** Changes that have come in one go are checked together. */
   const publishSoon = (): void => {
     pause ??= setImmediate(() => {
       pause = undefined;
-      publisher.publish(session.all());
+      try {
+        publisher.publish(session.all());
+      } catch (error) {
+        // A bug of ours in one text must not take the editor's help away from all others.
+        connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      }
     });
   };
   /** Answers about a document as it is now; nothing for one that is not open. */
@@ -47,25 +55,35 @@ export function serve(connection: Connection, host: ServerHost, version: string)
     };
   };
 
-  connection.onInitialize((): InitializeResult => ({
-    serverInfo: { name: 'netc', version },
-    capabilities: {
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      inlayHintProvider: true,
-      hoverProvider: true,
-      completionProvider: { triggerCharacters: ['>', '(', '[', '"', '/', ' '] },
-      signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [','] },
-      definitionProvider: true,
-      referencesProvider: true,
-      renameProvider: { prepareProvider: true },
-      documentSymbolProvider: true,
-      foldingRangeProvider: true,
-      documentFormattingProvider: true,
-      documentRangeFormattingProvider: true,
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-      semanticTokensProvider: { legend: semanticTokensLegend, full: true },
-    },
-  }));
+  connection.onInitialize(({ capabilities: client }): InitializeResult => {
+    watchesFiles = client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    return {
+      serverInfo: { name: 'netc', version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        inlayHintProvider: true,
+        hoverProvider: true,
+        completionProvider: { triggerCharacters: ['>', '(', '[', '"', '/', ' '] },
+        signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [','] },
+        definitionProvider: true,
+        referencesProvider: true,
+        renameProvider: { prepareProvider: true },
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
+        foldingRangeProvider: true,
+        documentFormattingProvider: true,
+        documentRangeFormattingProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        semanticTokensProvider: { legend: semanticTokensLegend, full: true },
+      },
+    };
+  });
+  connection.onInitialized(() => {
+    if (watchesFiles) {
+      const watchers = [{ globPattern: '**/*.net' }];
+      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    }
+  });
   documents.onDidChangeContent(({ document }) => {
     session.change(document);
     publishSoon();
@@ -96,6 +114,7 @@ export function serve(connection: Connection, host: ServerHost, version: string)
     ),
   );
   connection.onDocumentSymbol(about(documentSymbols));
+  connection.onWorkspaceSymbol(({ query }) => workspaceSymbols(session.openProjects(), query));
   connection.onFoldingRanges(about(foldingRanges));
   connection.onDocumentFormatting(about(formatting));
   connection.onDocumentRangeFormatting(about((document, { range }) => rangeFormatting(document, range)));

@@ -73,6 +73,10 @@ export class Session {
     return (open.checked ??= check(open));
   }
 
+  openProjects(): readonly Project[] {
+    return [...this.projects.values()];
+  }
+
   /** What names mean in all files of a document's project. */
   namesOf({ project }: CheckedDocument): ProjectNames {
     let names = this.names.get(project);

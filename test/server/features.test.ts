@@ -12,6 +12,7 @@ import {
   RenameRequest,
   SemanticTokensRequest,
   SignatureHelpRequest,
+  WorkspaceSymbolRequest,
   type CompletionItem,
   type Location,
   type Position,
@@ -318,6 +319,22 @@ describe('the structure of a file', () => {
     });
     expect(symbols?.map(({ name }) => name)).toEqual(['Kinds', 'Tower', 'M', 'train M']);
     expect(symbols?.[1]).toMatchObject({ detail: '-> [N, C]', children: [{ name: 'depth' }, { name: 'x' }] });
+  });
+
+  it('is found among those of all files', async () => {
+    const find = async (query: string): Promise<readonly string[]> =>
+      ((await server.connection.sendRequest(WorkspaceSymbolRequest.type, { query })) ?? []).map(
+        ({ name, location }) => `${name} ${location.uri.split('/').at(-1) ?? ''}`,
+      );
+    expect(await find('gt')).toEqual(['Gate gate.net']);
+    expect(await find('')).toEqual([
+      'Gate gate.net',
+      'Pair gate.net',
+      'Kinds main.net',
+      'Tower main.net',
+      'M main.net',
+    ]);
+    expect(await find('tg')).toEqual([]);
   });
 
   it('can be folded', async () => {

@@ -43,7 +43,7 @@ export interface Compilation {
  * the module: `flatten` (ir/inline.ts), the passes, `lower/`.
  */
 export function compile(path: string, options: CompileOptions): Compilation {
-  return compileWith(new ResolveMemory(), new CheckMemory(), path, options);
+  return compileWith(new ResolveMemory(), new CheckMemory(false), path, options);
 }
 
 /** As {@link compile}, after an edit: what is remembered and still true is neither read nor checked again. */

@@ -9,7 +9,7 @@ import { ResolveMemory } from './resolve/resolve-memory.ts';
  */
 export class Workspace {
   private readonly resolved = new ResolveMemory();
-  private readonly checked = new CheckMemory();
+  private readonly checked = new CheckMemory(true);
 
   compile(path: string, options: CompileOptions): Compilation {
     return compileWith(this.resolved, this.checked, path, options);

@@ -39,6 +39,8 @@ const MOST_FUNCTIONS = 1_000;
  * depends on, and whoever takes it compares.
  */
 export class CheckMemory {
+  /** Whether there will be a next one: where not, nothing is remembered, and what things depend on is not looked for. */
+  readonly isLasting: boolean;
   private readonly definitions = new WeakMap<BlockDecl, RememberedDefinition>();
   private readonly identities = new WeakMap<
     Definitions,
@@ -51,6 +53,10 @@ export class CheckMemory {
   private readonly numbers = new WeakMap<object, number>();
   private readonly interned = new Map<string, number>();
   private count = 0;
+
+  constructor(isLasting: boolean) {
+    this.isLasting = isLasting;
+  }
 
   /** The identity of a block with these definitions, made by `make` where it is not known for what its head mentions. */
   identity(definitions: Definitions, dependencies: string, make: () => string): string {

@@ -37,15 +37,16 @@ export class Identities {
 
   /** What a block's definition depends on beside its own text; undefined where that cannot be told, in circles of blocks. */
   dependenciesOf(entity: BlockEntity): string | undefined {
-    if (this.cyclic.has(entity)) return undefined;
+    if (!this.memory.isLasting || this.cyclic.has(entity)) return undefined;
     return this.ofNames(namesIn(entity.decl), entity.module);
   }
 
   /** The same of a function that is made of it for some hyper-parameters. */
   dependenciesOfFunction(entity: BlockEntity, hypers: Hypers): string | undefined {
     const own = this.dependenciesOf(entity);
+    if (own === undefined) return undefined;
     const given = [...blocksIn(hypers)].map((block) => this.ofBlock(block));
-    return own === undefined || given.includes(undefined) ? undefined : [own, ...given].join('|');
+    return given.includes(undefined) ? undefined : [own, ...given].join('|');
   }
 
   private ofNames(names: Iterable<string>, module: ResolvedModule): string | undefined {

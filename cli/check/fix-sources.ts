@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-import { applyEdits } from '../../src/compiler/diagnostics/apply-edits.ts';
+import { applyEdits, textEdit } from '../../src/compiler/source/text-edit.ts';
 import { chooseFixes, type ChosenFix } from '../../src/compiler/diagnostics/choose-fixes.ts';
 import type { SourceReader } from '../../src/compiler/source/reader.ts';
 import { compileSource, type CompiledSource, type ReadThrough } from '../compile-source.ts';
@@ -76,7 +76,7 @@ class ChangedTexts {
       const read = reader.read(file);
       if (source === undefined || read.kind !== 'text') throw new Error(`a fix edits ${file}, which was not read`); // prettier-ignore
       const mark = read.text.slice(0, read.text.length - source.text.length);
-      const after = mark + applyEdits(source.text, edits.filter(({ span }) => span.file === file)); // prettier-ignore
+      const after = mark + applyEdits(source.text, edits.filter(({ span }) => span.file === file).map(textEdit)); // prettier-ignore
       const path = realpathSync(onDisk(file));
       const before = this.files.get(path)?.before ?? read.text;
       this.files.set(path, { path, shown: display(file), before, after });

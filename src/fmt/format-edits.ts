@@ -1,6 +1,7 @@
 import { formatNet, type FormatOptions } from './format.ts';
 import { piecesOf, type Piece } from './pieces.ts';
-import { shortened, type TextEdit } from './text-edit.ts';
+import type { TextEdit } from '../compiler/source/text-edit.ts';
+import { shortened } from './shortened.ts';
 
 /**
  * What `netc fmt` would change, as edits of white space and commas alone, so that a cursor and marks in an editor stay

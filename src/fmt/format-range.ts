@@ -1,7 +1,8 @@
 import { alignedChanges } from './format-edits.ts';
 import type { FormatOptions } from './format.ts';
 import type { Piece } from './pieces.ts';
-import { applyEdits, shortened, type TextEdit } from './text-edit.ts';
+import { applyEdits, type TextEdit } from '../compiler/source/text-edit.ts';
+import { shortened } from './shortened.ts';
 
 /**
  * The edits of `formatEdits` for the statements on the lines from the one with the offset `start` to the one with

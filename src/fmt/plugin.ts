@@ -1,7 +1,7 @@
 import type { Parser, ParserOptions } from 'prettier';
 import { formatRange } from './format-range.ts';
 import { parser } from './net-language.ts';
-import { applyEdits } from './text-edit.ts';
+import { applyEdits } from '../compiler/source/text-edit.ts';
 import type { FormatTree } from './tree.ts';
 
 /** A prettier 3 plugin for `.net` files: `prettier --plugin netc/prettier`. */

@@ -1,7 +1,7 @@
 import type { Range, TextEdit } from 'vscode-languageserver';
 import { formatEdits } from '../fmt/format-edits.ts';
 import { formatRange } from '../fmt/format-range.ts';
-import type { TextEdit as Change } from '../fmt/text-edit.ts';
+import type { TextEdit as Change } from '../compiler/source/text-edit.ts';
 import { UnformattableError } from '../fmt/tree.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import { toOffset, toPosition } from './positions.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatEdits } from '../../src/fmt/format-edits.ts';
 import { formatRange } from '../../src/fmt/format-range.ts';
 import { formatNet } from '../../src/fmt/format.ts';
-import { applyEdits } from '../../src/fmt/text-edit.ts';
+import { applyEdits } from '../../src/compiler/source/text-edit.ts';
 import { insertions, scatter } from './scatter.ts';
 import { sources } from './sources.ts';
 

@@ -1,9 +1,8 @@
 import type { SourceFile } from '../source/source-file.ts';
-import { applyEdits } from './apply-edits.ts';
+import { applyEdits } from '../source/text-edit.ts';
 import type { Edit } from './diagnostic.ts';
 import { expandTabs } from './expand-tabs.ts';
 import type { Style } from './style.ts';
-import { Span } from '../source/span.ts';
 
 /** More lines than these are not shown: `netc check --fix --dry-run` shows all. */
 const maxLines = 12;
@@ -62,10 +61,7 @@ function changeBy(source: SourceFile, group: readonly Edit[]): Change {
   const start = first - (column - 1);
   const lineEnd = source.text.indexOf('\n', Math.max(...group.map(({ span }) => span.end)));
   const old = source.text.slice(start, lineEnd < 0 ? source.text.length : lineEnd);
-  const edits = group.map(({ span, text }) => ({
-    span: Span.of(span.file, span.start - start, span.end - start),
-    text,
-  }));
+  const edits = group.map(({ span, text }) => ({ start: span.start - start, end: span.end - start, text }));
   return changedLines(line, lines(old), lines(applyEdits(old, edits)));
 }
 

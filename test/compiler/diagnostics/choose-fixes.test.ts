@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyEdits } from '../../../src/compiler/diagnostics/apply-edits.ts';
+import { applyEdits, textEdit } from '../../../src/compiler/source/text-edit.ts';
 import { chooseFixes } from '../../../src/compiler/diagnostics/choose-fixes.ts';
 import { errorAt, type Diagnostic, type Edit } from '../../../src/compiler/diagnostics/diagnostic.ts';
 import { SourceFile } from '../../../src/compiler/source/source-file.ts';
@@ -49,14 +49,16 @@ describe('chooseFixes', () => {
 
 describe('applyEdits', () => {
   test('puts texts in the place of spans, in whatever order they come', () => {
-    expect(applyEdits(text, [edit(6, 8, ''), edit(0, 1, 'A'), edit(3, 3, '---'), edit(3, 4, 'D')])).toBe(
-      'Abc---Def',
-    );
-    expect(applyEdits(text, [])).toBe(text);
-    expect(applyEdits('', [edit(0, 0, 'new')])).toBe('new');
+    expect(
+      applyEdits(text, [edit(6, 8, ''), edit(0, 1, 'A'), edit(3, 3, '---'), edit(3, 4, 'D')].map(textEdit)),
+    ).toBe('Abc---Def');
+    expect(applyEdits(text, [].map(textEdit))).toBe(text);
+    expect(applyEdits('', [edit(0, 0, 'new')].map(textEdit))).toBe('new');
   });
 
   test('refuses edits that overlap', () => {
-    expect(() => applyEdits(text, [edit(0, 3, ''), edit(2, 4, '')])).toThrow('two edits overlap');
+    expect(() => applyEdits(text, [edit(0, 3, ''), edit(2, 4, '')].map(textEdit))).toThrow(
+      'two edits overlap',
+    );
   });
 });

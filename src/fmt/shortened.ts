@@ -1,20 +1,4 @@
-/** Puts `text` in the place of what is from `start` to before `end`. */
-export interface TextEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-/** The text after edits that are in order and do not overlap. */
-export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  let at = 0;
-  const parts = edits.flatMap(({ start, end, text: replacement }) => {
-    const kept = text.slice(at, start);
-    at = end;
-    return [kept, replacement];
-  });
-  return [...parts, text.slice(at)].join('');
-}
+import type { TextEdit } from '../compiler/source/text-edit.ts';
 
 /** The edit without what its text and the replaced one have in common at their ends; none where they are equal. */
 export function shortened(original: string, { start, end, text }: TextEdit): TextEdit[] {

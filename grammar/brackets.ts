@@ -23,8 +23,11 @@ export type BracketProblem =
   | { readonly kind: 'crossed'; readonly open: IToken; readonly token: IToken }
   | { readonly kind: 'tooDeep'; readonly token: IToken };
 
-/** Nesting beyond this is refused; the parser and what follows it recurse once or more for each bracket. */
-export const maxBracketDepth = 200;
+/**
+ * Nesting beyond this is refused; the parser and what follows it recurse for each bracket. Where something does not fit, the
+ * parser looks for what would from where it stands: on the usual stack that fails at twice this depth.
+ */
+export const maxBracketDepth = 64;
 
 interface Open {
   readonly token: IToken;

@@ -438,8 +438,17 @@ describe('limits', () => {
   it('bracket depth', () => {
     // The braces of the block are one.
     expect(problems(nested(maxBracketDepth - 1))).toEqual([]);
-    expect(problems(nested(maxBracketDepth))).toEqual(['3:206 N6003 brackets are nested more than 200 deep']);
+    expect(problems(nested(maxBracketDepth))).toEqual(['3:70 N6003 brackets are nested more than 64 deep']);
     expect(problems('language 1\n' + '{ ['.repeat(100_000))).toHaveLength(1);
+  });
+
+  it('bracket depth, where something is wrong in the innermost', () => {
+    for (const open of ['(', '[', 'f(', '[a: ', 'x |> f(', 'not (']) {
+      for (const wrong of ['1 2', '= 3', '|>', ',,', 'for', '[1..']) {
+        const text = open.repeat(maxBracketDepth - 2) + wrong;
+        expect(problems(inBlock(text)).length, text).toBeGreaterThan(0);
+      }
+    }
   });
 
   it('expression depth', () => {

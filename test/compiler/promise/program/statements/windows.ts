@@ -1,6 +1,7 @@
 import { atLeast } from '../condition.ts';
 import {
   ceilDivided,
+  evaluate,
   floorDivided,
   isOpaque,
   minus,
@@ -8,6 +9,7 @@ import {
   opaque,
   plus,
   print,
+  variablesOf,
   type SizeExpression,
 } from '../size-expression.ts';
 import type { Statement } from '../statement.ts';
@@ -95,7 +97,11 @@ export const poolLoop: Statement = (b) => {
   b.pin(size, turns);
   if (!isPadded) {
     // Each turn needs a window that fits; that the last size is at least 1 says so of all turns.
-    if (isOpaque(after)) b.defer(atLeast(after, 1));
+    if (isOpaque(after)) {
+      // That not even one turn fits needs no numbers to be seen, and is refused at the definition.
+      if (variablesOf(size).length === 0 && evaluate(size, new Map()) < kernel) return false;
+      b.defer(atLeast(after, 1));
+    }
     else if (!b.infer(atLeast(size, 2)) || !b.infer(atLeast(turn(size), 2))) return false;
   }
   const name = b.freshName();

@@ -101,8 +101,7 @@ export const poolLoop: Statement = (b) => {
       // That not even one turn fits needs no numbers to be seen, and is refused at the definition.
       if (variablesOf(size).length === 0 && evaluate(size, new Map()) < kernel) return false;
       b.defer(atLeast(after, 1));
-    }
-    else if (!b.infer(atLeast(size, 2)) || !b.infer(atLeast(turn(size), 2))) return false;
+    } else if (!b.infer(atLeast(size, 2)) || !b.infer(atLeast(turn(size), 2))) return false;
   }
   const name = b.freshName();
   b.line(`${name} = ${x.name}`);

@@ -87,10 +87,14 @@ function makeModule(
   entity: ModelEntity,
   set: Readonly<Record<string, string>>,
 ): Module | undefined {
-  const model = checkModel(checker, entity, set);
-  if (model === undefined) return undefined;
   const train = program.root.trains.find(({ model: { text } }) => text === entity.decl.name.text);
-  const training = train === undefined ? undefined : checkTraining(checker, program.root, train, model);
+  const made = checker.model(entity, set, train, () => {
+    const model = checkModel(checker, entity, set);
+    if (model === undefined) return undefined;
+    return { model, training: train && checkTraining(checker, program.root, train, model) };
+  });
+  if (made === undefined) return undefined;
+  const { model, training } = made;
   const functions = new Map<string, Func>(checker.functions);
   functions.set(model.func.id, model.func);
   if (training !== undefined) functions.set(training.func.id, training.func);

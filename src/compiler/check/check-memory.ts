@@ -1,9 +1,11 @@
 import type { Func } from '../ir/module.ts';
 import type { BlockEntity } from '../resolve/program.ts';
-import type { BlockDecl } from '../syntax/ast.ts';
+import type { BlockDecl, ModelDecl } from '../syntax/ast.ts';
 import type { Definitions } from './definition.ts';
 import type { Findings } from './findings.ts';
 import type { RestAxes } from './signature.ts';
+import type { CheckedModel } from './model.ts';
+import type { CheckedTraining } from './train.ts';
 import type { Hypers } from './value.ts';
 
 /** What the definition of a block came to, as long as what it depends on stays the same. */
@@ -31,6 +33,20 @@ export interface RememberedFunction {
   readonly findings: Findings;
 }
 
+/** A model with its training, checked without a complaint, and the functions that they call. */
+export interface RememberedModel {
+  readonly dependencies: string;
+  readonly made: MadeModel;
+  readonly requests: readonly FunctionRequest[];
+  readonly findings: Findings;
+}
+
+/** What is made of a model and the `train` that belongs to it. */
+export interface MadeModel {
+  readonly model: CheckedModel;
+  readonly training: CheckedTraining | undefined;
+}
+
 /** What may be kept of one block: functions for so many choices of hyper-parameters. An editor makes new ones all day. */
 const MOST_FUNCTIONS = 1_000;
 
@@ -47,6 +63,7 @@ export class CheckMemory {
     { readonly dependencies: string; readonly identity: string }
   >();
   private readonly functions = new WeakMap<BlockEntity, Map<string, RememberedFunction>>();
+  private readonly models = new WeakMap<ModelDecl, RememberedModel>();
   private readonly ids = new WeakMap<BlockEntity, Map<string, string>>();
   /** How many functions have been made of blocks of a name. */
   private readonly named = new Map<string, number>();
@@ -85,6 +102,15 @@ export class CheckMemory {
     const known = this.functions.get(entity);
     if (known !== undefined && known.size < MOST_FUNCTIONS) known.set(key, remembered);
     else this.functions.set(entity, new Map([[key, remembered]]));
+  }
+
+  model(decl: ModelDecl, dependencies: string): RememberedModel | undefined {
+    const known = this.models.get(decl);
+    return known?.dependencies === dependencies ? known : undefined;
+  }
+
+  rememberModel(decl: ModelDecl, remembered: RememberedModel): void {
+    this.models.set(decl, remembered);
   }
 
   /** `SIM`, and for further functions of blocks of this name `SIM.2`; the same as long as the memory lasts. */

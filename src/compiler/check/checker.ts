@@ -1,12 +1,18 @@
 import type { Func } from '../ir/module.ts';
-import type { BlockEntity, LabelsEntity, ResolvedModule, ResolvedProgram } from '../resolve/program.ts';
+import type {
+  BlockEntity,
+  LabelsEntity,
+  ModelEntity,
+  ResolvedModule,
+  ResolvedProgram,
+} from '../resolve/program.ts';
 import { substitute as substituteProp } from '../shapes/prop.ts';
 import { substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { BlockDecl, Declaration, Expr, HyperDecl } from '../syntax/ast.ts';
+import type { BlockDecl, Declaration, Expr, HyperDecl, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
-import type { CheckMemory, FunctionRequest } from './check-memory.ts';
+import type { CheckMemory, FunctionRequest, MadeModel } from './check-memory.ts';
 import { Complaints, LIMITS } from './complaints.ts';
 import { Context, type Engine } from './context.ts';
 import type { Definition, Definitions } from './definition.ts';
@@ -316,6 +322,37 @@ export class Checker {
       this.memory.rememberFunction(entity, key, fresh);
     }
     return func;
+  }
+
+  /** A model and its training that are remembered, with the functions that they call, or what `make` makes. */
+  model(
+    entity: ModelEntity,
+    set: Readonly<Record<string, string>>,
+    train: TrainDecl | undefined,
+    make: () => MadeModel | undefined,
+  ): MadeModel | undefined {
+    const { decl, module } = entity;
+    // What is set may name labels; and of a program with mistakes it is not said what is unused.
+    const isPlain = Object.keys(set).length === 0 && this.complaints.errorCount === 0;
+    const dependencies = isPlain ? this.identities.dependenciesOfModel(entity, train) : undefined;
+    const remembered = dependencies === undefined ? undefined : this.memory.model(decl, dependencies);
+    if (remembered !== undefined) {
+      this.complaints.repeat(remembered.findings);
+      const cx = new Context(this, module, 'top', decl.name.text);
+      for (const { entity: callee, hypers, rest } of remembered.requests) {
+        this.instantiate(cx, callee, hypers, rest, decl.name.span);
+      }
+      return remembered.made;
+    }
+    const requests: FunctionRequest[] = [];
+    this.requests.push(requests);
+    const { result: made, findings } = this.complaints.record(make);
+    this.requests.pop();
+    const isClean = findings.diagnostics.length === 0 && !this.complaints.isExhausted;
+    if (made !== undefined && dependencies !== undefined && isClean) {
+      this.memory.rememberModel(decl, { dependencies, made, requests, findings });
+    }
+    return made;
   }
 
   private makeFunction(entity: BlockEntity, hypers: Hypers, rest: RestAxes, id: string): Func | undefined {

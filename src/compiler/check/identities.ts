@@ -1,6 +1,6 @@
 import { print } from '../shapes/size.ts';
-import type { BlockEntity, Entity, ResolvedModule } from '../resolve/program.ts';
-import type { BlockDecl } from '../syntax/ast.ts';
+import type { BlockEntity, Entity, ModelEntity, ResolvedModule } from '../resolve/program.ts';
+import type { BlockDecl, TrainDecl } from '../syntax/ast.ts';
 import { namesIn, namesOf } from '../syntax/walk.ts';
 import type { CheckMemory } from './check-memory.ts';
 import type { Definitions } from './definition.ts';
@@ -47,6 +47,16 @@ export class Identities {
     if (own === undefined) return undefined;
     const given = [...blocksIn(hypers)].map((block) => this.ofBlock(block));
     return given.includes(undefined) ? undefined : [own, ...given].join('|');
+  }
+
+  /** The same of a model and its training. */
+  dependenciesOfModel({ decl, module }: ModelEntity, train: TrainDecl | undefined): string | undefined {
+    if (!this.memory.isLasting) return undefined;
+    const names = new Set([...namesIn(decl), ...(train === undefined ? [] : namesIn(train))]);
+    names.delete(decl.name.text);
+    const own = this.ofNames(names, module);
+    const training = train === undefined ? 0 : this.memory.numberOf(train);
+    return own === undefined ? undefined : `${own}|${training}`;
   }
 
   private ofNames(names: Iterable<string>, module: ResolvedModule): string | undefined {

@@ -7,6 +7,7 @@ import { Anchor, Span } from '../source/span.ts';
 import type { Declaration, NumberLiteral, SourceUnit } from './ast.ts';
 import { languageVersion } from './build/declarations.ts';
 import { cut, type Cut } from './cut.ts';
+import { headOf, KnownPieces } from './known-pieces.ts';
 import { refuseLength, refuseSum, type PieceSize } from './limits.ts';
 import { foreignCount, parsePiece, readPiece, type ParsedPiece, type PieceReading } from './parse-piece.ts';
 
@@ -52,12 +53,11 @@ function parsePieces(
   const { text, path } = source;
   const known = new KnownPieces(before);
   const cuts = cut(text);
-  const found = cuts.map((place, i) => known.take(text.slice(place.start, place.end), i === cuts.length - 1));
-  const slots = cuts.map((place, i) => {
-    const same = found[i];
-    if (same !== undefined) same.piece.anchor.offset = place.declaration;
-    return same ?? readPiece(makePiece(path, text, place, known, i === cuts.length - 1));
-  });
+  const last = cuts.length - 1;
+  const found = cuts.map((place, i) => known.take(text, place, i === last));
+  const slots = cuts.map(
+    (place, i) => found[i] ?? readPiece(makePiece(path, text, place, known, i === last)),
+  );
   const refusal = refusalOf(slots);
   if (refusal.length > 0) return { refusal };
 
@@ -81,46 +81,6 @@ function makePiece(file: string, text: string, place: Cut, known: KnownPieces, i
   const anchor = known.anchorOf(headOf(own.slice(lead))) ?? new Anchor(file);
   anchor.offset = place.declaration;
   return new Piece(own, anchor, lead, isLast);
-}
-
-/** `block SIM`: by which an edited piece is known again. */
-function headOf(text: string): string {
-  return /^\w+[ \t]+\w+/.exec(text)?.[0] ?? '';
-}
-
-/** The pieces of the version before, each to be taken once. */
-class KnownPieces {
-  private readonly byText = new Map<string, ParsedPiece[]>();
-  private byHead: Map<string, Anchor> | undefined;
-
-  constructor(pieces: readonly ParsedPiece[]) {
-    for (const parsed of pieces.toReversed()) {
-      const same = this.byText.get(parsed.piece.text);
-      if (same === undefined) this.byText.set(parsed.piece.text, [parsed]);
-      else same.push(parsed);
-    }
-  }
-
-  take(text: string, isLast: boolean): ParsedPiece | undefined {
-    const same = this.byText.get(text);
-    const parsed = same?.at(-1);
-    // Whether something follows is told in messages about a piece that ends too soon.
-    if (parsed === undefined || (parsed.piece.isLast !== isLast && parsed.diagnostics.length > 0))
-      return undefined;
-    same?.pop();
-    return parsed;
-  }
-
-  /** The anchor of a piece with this head that nothing has taken; asked once all that is unchanged has been. */
-  anchorOf(head: string): Anchor | undefined {
-    if (this.byHead === undefined) {
-      const rest = [...this.byText.values()].flat();
-      this.byHead = new Map(rest.map(({ piece }) => [headOf(piece.text.slice(piece.lead)), piece.anchor]));
-    }
-    const anchor = this.byHead.get(head);
-    this.byHead.delete(head);
-    return anchor;
-  }
 }
 
 function refusalOf(slots: readonly (ParsedPiece | PieceReading)[]): readonly Diagnostic[] {

@@ -55,7 +55,10 @@ describe('pieces of a file', () => {
     const now = after.unit.declarations;
     expect(now[0]).toBe(before.unit.declarations[0]);
     expect(now[1]).not.toBe(before.unit.declarations[1]);
-    expect(now[2]).not.toBe(g);
+    // Of the comments before it, only documentation is its own.
+    expect(now[2]).toBe(g);
+    const documented = read(edited.replace('About G', 'On G'), after);
+    expect(documented.unit.declarations[2]).not.toBe(now[2]);
     const again = read(edited.replace('-x', '- x'), after);
     expect(again.unit.declarations[2]).toBe(now[2]);
     expect(now[2]?.span.start).toBe(edited.replace('-x', '- x').indexOf('block G'));

@@ -1,6 +1,6 @@
 import { tokenize } from '../../../grammar/tokenize.ts';
 import { Piece } from '../source/piece.ts';
-import { Anchor } from '../source/span.ts';
+import type { Anchor } from '../source/span.ts';
 import { commentsOf } from './comments.ts';
 import type { Cut } from './cut.ts';
 import type { ParsedPiece } from './parse-piece.ts';

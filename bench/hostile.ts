@@ -8,7 +8,7 @@ const SOURCES = 100_000;
 const SOURCES_A_PROCESS = 2_500;
 /** Milliseconds. */
 const SLOW = 1_000;
-/** Megabytes; a process that has checked nothing but `models/mair.net` has a quarter of it. */
+/** Megabytes that a process may have resident. */
 const MEMORY = 1_024;
 
 /** Changed and random sources: none may crash the check, take it long, or make it need much memory. */

@@ -4,7 +4,7 @@ import type { Outputs } from '../../../src/verify/tensors.ts';
 /**
  * How far a target may be from the float64 interpreter, as a share of the largest element of an output. Programs are of
  * a dozen layers, and nothing in them magnifies rounding much: epsilons of norms are large, nothing is divided by what may
- * vanish, and what is compared is exact. The largest difference in ten thousand programs was a tenth of this.
+ * vanish, and what is compared is exact. The largest difference in two thousand programs was about a tenth of this.
  */
 export const tolerance = 1e-4;
 

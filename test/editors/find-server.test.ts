@@ -22,7 +22,7 @@ function find(
   more?: Partial<Machine>,
 ): Finding {
   return findServer(
-    { setting: '', folders: ['/work/nets'], trusted: true, ...request },
+    { setting: '', folders: ['/home/ada/nets'], trusted: true, ...request },
     machine(files, more),
   );
 }
@@ -39,29 +39,29 @@ const found = (
 
 describe('netc in the workspace', () => {
   const inModules = {
-    '/work/nets/node_modules/netc/package.json': manifest,
-    '/work/nets/node_modules/netc/dist/netc.cjs': '',
+    '/home/ada/nets/node_modules/netc/package.json': manifest,
+    '/home/ada/nets/node_modules/netc/dist/netc.cjs': '',
   };
 
   it('is the one that Node would resolve', () => {
     expect(find(inModules)).toEqual(
-      found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'),
+      found('script', '/home/ada/nets/node_modules/netc/dist/netc.cjs', 'workspace'),
     );
   });
 
   it('is looked for in the folders above', () => {
-    const made = find(inModules, { folders: ['/work/nets/packages/small'] });
-    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
+    const made = find(inModules, { folders: ['/home/ada/nets/packages/small'] });
+    expect(made).toEqual(found('script', '/home/ada/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
   });
 
   it('is looked for in each folder in turn', () => {
-    const made = find(inModules, { folders: ['/elsewhere', '/work/nets'] });
-    expect(made).toEqual(found('script', '/work/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
+    const made = find(inModules, { folders: ['/elsewhere', '/home/ada/nets'] });
+    expect(made).toEqual(found('script', '/home/ada/nets/node_modules/netc/dist/netc.cjs', 'workspace'));
   });
 
   it("may be the workspace itself, netc's repository", () => {
-    const made = find({ '/work/nets/package.json': manifest, '/work/nets/dist/netc.cjs': '' });
-    expect(made).toEqual(found('script', '/work/nets/dist/netc.cjs', 'workspace'));
+    const made = find({ '/home/ada/nets/package.json': manifest, '/home/ada/nets/dist/netc.cjs': '' });
+    expect(made).toEqual(found('script', '/home/ada/nets/dist/netc.cjs', 'workspace'));
   });
 
   it('comes before the one on the PATH', () => {
@@ -71,18 +71,18 @@ describe('netc in the workspace', () => {
   });
 
   it.each([
-    ['has not been built', { '/work/nets/node_modules/netc/package.json': manifest }],
+    ['has not been built', { '/home/ada/nets/node_modules/netc/package.json': manifest }],
     [
       'is another package',
       {
-        '/work/nets/package.json': JSON.stringify({ name: 'nets', bin: { netc: 'dist/netc.cjs' } }),
-        '/work/nets/dist/netc.cjs': '',
+        '/home/ada/nets/package.json': JSON.stringify({ name: 'nets', bin: { netc: 'dist/netc.cjs' } }),
+        '/home/ada/nets/dist/netc.cjs': '',
       },
     ],
-    ['has no readable manifest', { ...inModules, '/work/nets/node_modules/netc/package.json': '{' }],
+    ['has no readable manifest', { ...inModules, '/home/ada/nets/node_modules/netc/package.json': '{' }],
     [
       'has a manifest that is no object',
-      { ...inModules, '/work/nets/node_modules/netc/package.json': 'null' },
+      { ...inModules, '/home/ada/nets/node_modules/netc/package.json': 'null' },
     ],
   ])('is passed over when it %s', (_why, files) => {
     expect(find({ ...files, '/opt/bin/netc': 'program' })).toEqual(found('program', '/opt/bin/netc', 'path'));
@@ -140,8 +140,8 @@ describe('the setting', () => {
   it.each([
     ['/opt/netc/dist/netc.cjs', 'script', '/opt/netc/dist/netc.cjs'],
     ['~/netc/netc.cjs', 'script', '/home/ada/netc/netc.cjs'],
-    ['${workspaceFolder}/../netc', 'program', '/work/nets/../netc'],
-    ['tools/netc', 'program', '/work/nets/tools/netc'],
+    ['${workspaceFolder}/../netc', 'program', '/home/ada/nets/../netc'],
+    ['tools/netc', 'program', '/home/ada/nets/tools/netc'],
     ['  /usr/bin/netc ', 'program', '/usr/bin/netc'],
   ] as const)('%s is a %s', (setting, kind, path) => {
     expect(find({ [path]: '' }, { setting })).toEqual(found(kind, path, 'setting'));
@@ -151,7 +151,7 @@ describe('the setting', () => {
     expect(find({ '/usr/bin/netc': 'program' }, { setting: 'tools/nteC' })).toEqual({
       kind: 'missing',
       message:
-        "The setting `netc.path` is `tools/nteC`, but there is no file /work/nets/tools/nteC. Correct it, or clear it so that the workspace's own netc is used.",
+        "The setting `netc.path` is `tools/nteC`, but there is no file /home/ada/nets/tools/nteC. Correct it, or clear it so that the workspace's own netc is used.",
     });
     expect(find({}, { setting: 'netc', folders: [] })).toMatchObject({ kind: 'missing' });
   });

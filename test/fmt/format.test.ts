@@ -141,7 +141,7 @@ describe('whole sources', () => {
   });
 
   it('as deep as the parser takes them', async () => {
-    const deep = block(`  y = ${'f(['.repeat(99)}x${'])'.repeat(99)}`);
+    const deep = block(`  y = ${'f(['.repeat(31)}x${'])'.repeat(31)}`);
     const once = await formatNet(deep);
     expect(meaning(read(once).unit)).toBe(meaning(read(deep).unit));
   });

@@ -1,5 +1,7 @@
 import { alignOnnx, alignTfjs, broadcastTypes, elementwise, repeatTfjs } from './broadcast.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import type { NoAttributes } from './attributes.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { named, only } from './named.ts';
 import { concrete, type ConcreteType } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
@@ -12,11 +14,23 @@ interface BinaryRow {
   readonly value: (a: number, b: number) => number;
   readonly onnx: string;
   readonly tfjs: string;
+  /** What the gradient g of y gives to a and to b, before what was broadcast is added up. */
+  readonly backward: (
+    b: GradientBuilder,
+    g: GraphValue,
+    node: BinaryValues,
+  ) => readonly [GraphValue, GraphValue];
   /** Whether the gradient of the function of `tf` adds up what was broadcast. */
   readonly gradientBroadcasts?: false;
   /** Range of an operand in samples, where not every value will do. */
   readonly left?: readonly [number, number];
   readonly right?: readonly [number, number];
+}
+
+interface BinaryValues {
+  readonly left: GraphValue;
+  readonly right: GraphValue;
+  readonly y: GraphValue;
 }
 
 const small = concrete({ N: 2, C: 3, H: 4 });
@@ -60,6 +74,13 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
       const fit = row.gradientBroadcasts === false ? repeatTfjs : alignTfjs;
       return [`tf.${row.tfjs}(${fit(e, a, types.a, type)}, ${fit(e, b, types.b, type)})`];
     },
+    gradient: (b, { inputs, outputs, gradients }) => {
+      const { a: left, b: right } = named(inputs, ['a', 'b']);
+      const gradient = only(gradients);
+      if (gradient === undefined) return [];
+      const [toLeft, toRight] = row.backward(b, gradient, { left, right, y: only(outputs) });
+      return [b.sumTo(toLeft, left.type), b.sumTo(toRight, right.type)];
+    },
     flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
     samples: [
       sample(small, small),
@@ -73,6 +94,19 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
   };
 }
 
+/** The gradient goes to a where `isLeft` holds, and half of it to each where a = b. */
+function shared(
+  b: GradientBuilder,
+  g: GraphValue,
+  isLeft: GraphValue,
+  left: GraphValue,
+  right: GraphValue,
+): readonly [GraphValue, GraphValue] {
+  const half = b.mul(b.indicator(b.one('equal', [left, right])), b.number(0.5));
+  const toLeft = b.mul(g, b.add(b.indicator(isLeft), half));
+  return [toLeft, b.sub(g, toLeft)];
+}
+
 function expectFloats(ctx: ShapeContext, what: string, a: TensorType, b: TensorType): boolean {
   if (a.dtype === 'f32' && b.dtype === 'f32') return true;
   ctx.fail(
@@ -84,14 +118,36 @@ function expectFloats(ctx: ShapeContext, what: string, a: TensorType, b: TensorT
   return false;
 }
 
-export const plus = binary('add', { doc: 'a + b', value: (a, b) => a + b, onnx: 'Add', tfjs: 'add' });
-export const minus = binary('sub', { doc: 'a - b', value: (a, b) => a - b, onnx: 'Sub', tfjs: 'sub' });
-export const multiply = binary('mul', { doc: 'a * b', value: (a, b) => a * b, onnx: 'Mul', tfjs: 'mul' });
+export const plus = binary('add', {
+  doc: 'a + b',
+  value: (a, b) => a + b,
+  onnx: 'Add',
+  tfjs: 'add',
+  backward: (_b, g) => [g, g],
+});
+export const minus = binary('sub', {
+  doc: 'a - b',
+  value: (a, b) => a - b,
+  onnx: 'Sub',
+  tfjs: 'sub',
+  backward: (b, g) => [g, b.one('neg', [g])],
+});
+export const multiply = binary('mul', {
+  doc: 'a * b',
+  value: (a, b) => a * b,
+  onnx: 'Mul',
+  tfjs: 'mul',
+  backward: (b, g, { left, right }) => [b.mul(g, right), b.mul(g, left)],
+});
 export const divide = binary('div', {
   doc: 'a / b',
   value: (a, b) => a / b,
   onnx: 'Div',
   tfjs: 'div',
+  backward: (b, g, { right, y }) => {
+    const toLeft = b.div(g, right);
+    return [toLeft, b.one('neg', [b.mul(toLeft, y)])];
+  },
   right: [0.5, 2],
 });
 export const power = binary('pow', {
@@ -99,6 +155,13 @@ export const power = binary('pow', {
   value: (a, b) => a ** b,
   onnx: 'Pow',
   tfjs: 'pow',
+  backward: (b, g, { left, right, y }) => {
+    const slope = b.mul(right, b.one('pow', [left, b.sub(right, b.number(1))]));
+    // The limit of y log(a) at a = 0 is 0, as torch has it.
+    const isPositive = b.one('greater', [left, b.number(0)]);
+    const logarithm = b.one('log', [b.one('select', [isPositive, left, b.number(1)])]);
+    return [b.mul(g, slope), b.mul(g, b.mul(y, logarithm))];
+  },
   left: [0.5, 2],
 });
 /** Where a = b, TensorFlow.js gives the whole gradient to a; torch gives half to each. */
@@ -107,6 +170,7 @@ export const maximum = binary('maximum', {
   value: Math.max,
   onnx: 'Max',
   tfjs: 'maximum',
+  backward: (b, g, { left, right }) => shared(b, g, b.one('greater', [left, right]), left, right),
   gradientBroadcasts: false,
 });
 /** Where a = b, TensorFlow.js gives the whole gradient to a; torch gives half to each. */
@@ -115,6 +179,7 @@ export const minimum = binary('minimum', {
   value: Math.min,
   onnx: 'Min',
   tfjs: 'minimum',
+  backward: (b, g, { left, right }) => shared(b, g, b.one('less', [left, right]), left, right),
   gradientBroadcasts: false,
 });
 

@@ -33,6 +33,7 @@ export const castTo: Op<CastAttributes> = {
     const call = to === 'bool' ? `tf.notEqual(${x}, 0)` : `tf.cast(${x}, '${tfjsTypes[to]}')`;
     return [from === 'f32' ? `${e.helper('noGradient')}(() => ${call})` : call];
   },
+  gradient: (_b, { inputs, gradients }) => [only(inputs).type.dtype === 'f32' ? only(gradients) : undefined],
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { to: 'int32' } },

@@ -1,6 +1,8 @@
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import { constant, scale, type Size } from '../shapes/size.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, renamed, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
@@ -153,6 +155,19 @@ export const contractOver: Op<ContractAttributes> = {
     const right = shaped(values[plan.right], sizesOf(types[plan.right]), plan.second);
     return [shaped(`tf.matMul(${left}, ${right})`, plan.dims, wanted)];
   },
+  gradient: (b, { inputs, attributes, gradients }) => {
+    const values = named(inputs, ['a', 'b']);
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const { over } = attributes;
+    const { keptA, keptB } = rolesOf(values.a.type, values.b.type, attributes);
+    const fromRight = over.map(({ left, right }) => ({ there: right, here: left }));
+    const fromLeft = over.map(({ left, right }) => ({ there: left, here: right }));
+    return [
+      factorGradient(b, gradient, { other: values.b, brought: keptB, names: fromRight }),
+      factorGradient(b, gradient, { other: values.a, brought: keptA, names: fromLeft }),
+    ];
+  },
   flops: (inputs, attributes, outputs) => {
     const { a } = named(inputs, ['a', 'b']);
     const sums = attributes.over.map(({ left }) => findAxis(a, left)?.size ?? constant(1));
@@ -180,6 +195,32 @@ export const contractOver: Op<ContractAttributes> = {
     sample({ N: 2, A: 3, B: 2, C: 5 }, { C: 5, D: 2, E: 3 }, [['C', 'C']]),
   ],
 };
+
+/**
+ * The gradient of one factor: that of the product times the other factor, summed over the axes that only the other one
+ * brought, and with the summed axes under the names that they have here.
+ */
+function factorGradient(
+  b: GradientBuilder,
+  gradient: GraphValue,
+  factors: {
+    readonly other: GraphValue;
+    readonly brought: readonly string[];
+    /** Of the summed axes. */
+    readonly names: readonly { readonly there: string; readonly here: string }[];
+  },
+): GraphValue {
+  const { other, brought, names } = factors;
+  // A summed axis of the other factor may have the name of an axis of the product.
+  const moved = names.filter(({ there, here }) => there !== here);
+  const apart = moved.map((_pair, i) => `.summed${i}`);
+  const rename = (x: GraphValue, from: readonly string[], to: readonly string[]): GraphValue =>
+    moved.length === 0 ? x : b.one('rename', [x], { from, to });
+  const right = rename(other, moved.map(({ there }) => there), apart); // prettier-ignore
+  const over = brought.map((name) => ({ left: name, right: name }));
+  const product = b.one('contract', [gradient, right], { over });
+  return rename(product, apart, moved.map(({ here }) => here)); // prettier-ignore
+}
 
 function inOperandOrder<T>(isAFirst: boolean, x: T, matrix: T): readonly [a: T, b: T] {
   return isAFirst ? [x, matrix] : [matrix, x];

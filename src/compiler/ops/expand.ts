@@ -39,6 +39,10 @@ export const expandOver: Op<ExpandAttributes> = {
     const dims = axisNames(to).map((name) => findAxis(from, name)?.size ?? constant(1));
     return [`tf.broadcastTo(tf.reshape(${x}, ${e.shape(dims)}), ${e.shape(sizesOf(to))})`];
   },
+  gradient: (b, { inputs, gradients }) => {
+    const gradient = only(gradients);
+    return [gradient && b.sumTo(gradient, only(inputs).type)];
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3 })], attributes: { over: [{ axis: 'S', size: constant(4) }] } },

@@ -4,7 +4,9 @@ import type { Code } from '../diagnostics/codes.ts';
 import type { TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import type { Attributes } from './attributes.ts';
+import type { BackwardNode, GradientBuilder } from './gradient.ts';
 import type { ConcreteType, NdArray } from './nd-array.ts';
 
 /** A clause that completes "... is needed because"; a function where writing it takes time, as printing types does. */
@@ -116,8 +118,18 @@ export interface Op<A extends Attributes = Attributes> {
     sorted: (names: readonly string[]) => readonly string[],
   ): OpLayout;
   onnx(e: OnnxEmitter, node: Lowered<A, OnnxTensor>): readonly OnnxTensor[];
-  /** A JavaScript expression for each output. */
-  tfjs(e: TfjsEmitter, node: Lowered<A, string>): readonly string[];
+  /**
+   * A JavaScript expression for each output. Left out where only gradients are made of the op: the TensorFlow.js program
+   * differentiates by itself.
+   */
+  tfjs?(e: TfjsEmitter, node: Lowered<A, string>): readonly string[];
+  /**
+   * The gradient of each input, written as nodes, given those of the outputs: undefined for an input that the outputs do
+   * not vary with, or whose elements are no f32. Every op has this or says in `noGradient` why not.
+   */
+  gradient?(b: GradientBuilder, node: BackwardNode<A>): readonly (GraphValue | undefined)[];
+  /** Completes "it has no gradient because". */
+  readonly noGradient?: string;
   /** Ops of one operand that `tfjs` can apply to the only output at less than the cost of a pass over it. */
   readonly tfjsIncludes?: readonly string[];
   /** Of inputs that count elements: what they must stay below, so that tests can give admissible values. */

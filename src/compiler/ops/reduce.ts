@@ -1,9 +1,11 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { axisNames, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsHelper } from '../lower/tfjs/emitter.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
+import type { GradientBuilder } from './gradient.ts';
 import type { Op } from './op.ts';
 import { elements, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
@@ -22,6 +24,12 @@ interface ReduceRow {
     axes: readonly number[],
     result: { dims: OnnxTensor['dims'] },
   ) => OnnxTensor;
+  /** The gradient of x, given that of y. */
+  readonly backward: (
+    b: GradientBuilder,
+    g: GraphValue,
+    node: { readonly x: GraphValue; readonly y: GraphValue },
+  ) => GraphValue;
   /** A helper where the function of `tf` will not do. */
   readonly tfjs?: TfjsHelper;
 }
@@ -58,6 +66,10 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
       const reduce = row.tfjs === undefined ? `tf.${name}` : e.helper(row.tfjs);
       return [`${reduce}(${only(inputs)}, [${axes.join(', ')}])`];
     },
+    gradient: (b, { inputs, outputs, gradients }) => {
+      const gradient = only(gradients);
+      return [gradient && row.backward(b, gradient, { x: only(inputs), y: only(outputs) })];
+    },
     flops: (inputs) => elements(only(inputs)),
     samples: [
       { inputs: [concrete({ N: 2, C: 3, H: 5, W: 7 })], attributes: { over: ['H', 'W'] } },
@@ -69,6 +81,9 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
     ],
   };
 }
+
+/** The gradient goes to the elements that were taken. */
+const toExtremes: ReduceRow['backward'] = (b, g, { x, y }) => b.mul(b.indicator(b.one('equal', [x, y])), g);
 
 /** Where the axes lie that disappear. */
 export function reducedPositions(x: TensorType, result: TensorType): readonly number[] {
@@ -89,10 +104,15 @@ export const meanOver = reduction('mean', {
   start: 0,
   combine: (sum, x) => sum + x,
   finish: (sum, count) => sum / count,
+  backward: (b, g, { x }) => {
+    const reduced = withoutAxes(x.type, axisNames(g.type));
+    return b.spread(b.mul(g, b.div(b.number(1), b.number(elements(reduced)))), x.type);
+  },
   onnx: withAxesAttribute('ReduceMean'),
 });
 export const sumOver = reduction('sum', {
   doc: 'the sum over all indices of the axes',
+  backward: (b, g, { x }) => b.spread(g, x.type),
   start: 0,
   combine: (sum, x) => sum + x,
   onnx: (e, x, axes, result) =>
@@ -103,6 +123,7 @@ export const maxOver = reduction('max', {
   doc: 'the largest over all indices of the axes',
   start: -Infinity,
   combine: Math.max,
+  backward: toExtremes,
   onnx: withAxesAttribute('ReduceMax'),
 });
 /** Of several equal minima the first is meant to get the gradient; stock TensorFlow.js gives it to each in full. */
@@ -110,6 +131,7 @@ export const minOver = reduction('min', {
   doc: 'the smallest over all indices of the axes',
   start: Infinity,
   combine: Math.min,
+  backward: toExtremes,
   onnx: withAxesAttribute('ReduceMin'),
 });
 
@@ -117,6 +139,7 @@ export const productOver = reduction('prod', {
   doc: 'the product over all indices of the axes',
   start: 1,
   combine: (product, x) => product * x,
+  backward: (b, g, { x, y }) => b.div(b.mul(b.spread(g, x.type), y), x),
   onnx: withAxesAttribute('ReduceProd'),
   tfjs: 'productOver',
 });

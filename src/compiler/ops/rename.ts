@@ -43,6 +43,10 @@ export const renameAxes: Op<RenameAttributes> = {
   },
   onnx: (_e, { inputs }) => [only(inputs)],
   tfjs: (_e, { inputs }) => [only(inputs)],
+  gradient: (b, { attributes: { from, to }, gradients }) => {
+    const gradient = only(gradients);
+    return [gradient && b.one('rename', [gradient], { from: to, to: from })];
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3 })], attributes: { from: ['C'], to: ['K'] } },

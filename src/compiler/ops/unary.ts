@@ -1,8 +1,10 @@
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { scale } from '../shapes/size.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import type { NoAttributes } from './attributes.ts';
 import { expectFloat } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { only } from './named.ts';
 import { arrange, concrete } from './nd-array.ts';
 import type { Op } from './op.ts';
@@ -16,6 +18,8 @@ interface UnaryRow {
   readonly onnx: string | ((e: OnnxEmitter, x: OnnxTensor) => OnnxTensor);
   /** A function of `tf`, or an expression. */
   readonly tfjs: string | ((e: TfjsEmitter, x: string) => string);
+  /** dy / dx; undefined where it is 0 everywhere. */
+  readonly slope: (b: GradientBuilder, x: GraphValue, y: GraphValue) => GraphValue | undefined;
   /** Range of x in samples, where not every value will do. */
   readonly range?: readonly [number, number];
   /** Operations for each element; 1 where it is left out. */
@@ -52,6 +56,11 @@ function unary(name: string, row: UnaryRow): Op<NoAttributes> {
       const x = only(inputs);
       return [typeof tfjs === 'string' ? `tf.${tfjs}(${x})` : tfjs(e, x)];
     },
+    gradient: (b, { inputs, outputs, gradients }) => {
+      const slope = row.slope(b, only(inputs), only(outputs));
+      const gradient = only(gradients);
+      return [slope && gradient && b.mul(gradient, slope)];
+    },
     flops: (inputs) => scale(elements(only(inputs)), row.flops ?? 1),
     samples: shapes.map((sizes) => ({
       inputs: [concrete(sizes)],
@@ -78,14 +87,27 @@ function hardSigmoidOf(x: number): number {
 /** The numbers for which activations of mean 0 and variance 1 keep both. */
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
+/** 1 where the middle piece of hard sigmoid rises, -3 < x < 3, and 0 elsewhere; at the kinks 0, as torch's. */
+function isSloped(b: GradientBuilder, x: GraphValue): GraphValue {
+  return b.indicator(b.one('less', [b.one('abs', [x]), b.number(3)]));
+}
+
 const like = (x: OnnxTensor): { readonly dims: OnnxTensor['dims'] } => ({ dims: x.dims });
 
-export const negate = unary('neg', { doc: '-x', value: (x) => -x, onnx: 'Neg', tfjs: 'neg' });
+export const negate = unary('neg', {
+  doc: '-x',
+  value: (x) => -x,
+  onnx: 'Neg',
+  tfjs: 'neg',
+  slope: (b) => b.number(-1),
+});
 export const relu = unary('relu', {
   doc: 'max(x, 0)',
   value: (x) => Math.max(x, 0),
   onnx: 'Relu',
   tfjs: 'relu',
+  // 0 at 0, as torch's. The sign of y, which is read anyway, is the mask.
+  slope: (b, _x, y) => b.one('sign', [y]),
 });
 /** ONNX Runtime's is off by half at x = -16 and 0 below -18: losses start from logits, through softplus. */
 export const sigmoid = unary('sigmoid', {
@@ -93,15 +115,30 @@ export const sigmoid = unary('sigmoid', {
   value: sigmoidOf,
   onnx: 'Sigmoid',
   tfjs: 'sigmoid',
+  slope: (b, _x, y) => b.mul(y, b.sub(b.number(1), y)),
   flops: 4,
 });
-export const tanh = unary('tanh', { doc: 'tanh(x)', value: Math.tanh, onnx: 'Tanh', tfjs: 'tanh', flops: 4 });
-export const exp = unary('exp', { doc: 'exp(x)', value: Math.exp, onnx: 'Exp', tfjs: 'exp' });
+export const tanh = unary('tanh', {
+  doc: 'tanh(x)',
+  value: Math.tanh,
+  onnx: 'Tanh',
+  tfjs: 'tanh',
+  slope: (b, _x, y) => b.sub(b.number(1), b.mul(y, y)),
+  flops: 4,
+});
+export const exp = unary('exp', {
+  doc: 'exp(x)',
+  value: Math.exp,
+  onnx: 'Exp',
+  tfjs: 'exp',
+  slope: (_b, _x, y) => y,
+});
 export const log = unary('log', {
   doc: 'the natural logarithm of x',
   value: Math.log,
   onnx: 'Log',
   tfjs: 'log',
+  slope: (b, x) => b.div(b.number(1), x),
   range: [0.1, 4],
 });
 export const sqrt = unary('sqrt', {
@@ -109,6 +146,7 @@ export const sqrt = unary('sqrt', {
   value: Math.sqrt,
   onnx: 'Sqrt',
   tfjs: 'sqrt',
+  slope: (b, _x, y) => b.div(b.number(0.5), y),
   range: [0.1, 4],
 });
 export const rsqrt = unary('rsqrt', {
@@ -116,23 +154,32 @@ export const rsqrt = unary('rsqrt', {
   value: (x) => 1 / Math.sqrt(x),
   onnx: (e, x) => e.node('Reciprocal', [e.node('Sqrt', [x], like(x))], like(x)),
   tfjs: 'rsqrt',
+  slope: (b, x, y) => b.div(b.mul(y, b.number(-0.5)), x),
   range: [0.1, 4],
   flops: 2,
 });
 /** At 0, where torch's gradient is 0, that of stock TensorFlow.js is -1. */
-export const abs = unary('abs', { doc: '|x|', value: Math.abs, onnx: 'Abs', tfjs: 'abs' });
+export const abs = unary('abs', {
+  doc: '|x|',
+  value: Math.abs,
+  onnx: 'Abs',
+  tfjs: 'abs',
+  slope: (b, x) => b.one('sign', [x]),
+});
 /** Its gradient is 0 everywhere. */
 export const sign = unary('sign', {
   doc: '1 where x > 0, -1 where x < 0, 0 at 0',
   value: Math.sign,
   onnx: 'Sign',
   tfjs: 'sign',
+  slope: () => undefined,
 });
 export const softplus = unary('softplus', {
   doc: 'log(1 + exp(x))',
   value: softplusOf,
   onnx: 'Softplus',
   tfjs: 'softplus',
+  slope: (b, x) => b.one('sigmoid', [x]),
   flops: 4,
 });
 export const logSigmoid = unary('log_sigmoid', {
@@ -143,6 +190,7 @@ export const logSigmoid = unary('log_sigmoid', {
     return e.node('Neg', [e.node('Softplus', [flipped], like(x))], like(x));
   },
   tfjs: 'logSigmoid',
+  slope: (b, x) => b.one('sigmoid', [b.one('neg', [x])]),
   flops: 6,
 });
 export const hardSigmoid = unary('h_sigmoid', {
@@ -154,6 +202,7 @@ export const hardSigmoid = unary('h_sigmoid', {
       beta: { type: 'float', value: 0.5 },
     }),
   tfjs: (e, x) => `${e.helper('hSigmoid')}(${x})`,
+  slope: (b, x) => b.mul(isSloped(b, x), b.number(1 / 6)),
   flops: 4,
 });
 export const hardSwish = unary('h_swish', {
@@ -161,6 +210,7 @@ export const hardSwish = unary('h_swish', {
   value: (x) => x * hardSigmoidOf(x),
   onnx: 'HardSwish',
   tfjs: (e, x) => `${e.helper('hSwish')}(${x})`,
+  slope: (b, x) => b.add(b.one('h_sigmoid', [x]), b.mul(x, b.mul(isSloped(b, x), b.number(1 / 6)))),
   flops: 5,
 });
 export const silu = unary('silu', {
@@ -168,6 +218,11 @@ export const silu = unary('silu', {
   value: (x) => x * sigmoidOf(x),
   onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], like(x))], like(x)),
   tfjs: (_e, x) => `tf.mul(${x}, tf.sigmoid(${x}))`,
+  // s + y (1 - s) with s = sigmoid(x)
+  slope: (b, x, y) => {
+    const s = b.one('sigmoid', [x]);
+    return b.add(s, b.mul(y, b.sub(b.number(1), s)));
+  },
   flops: 5,
 });
 /** Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", BMVC 2020. An operator of ONNX from opset 18 on. */
@@ -176,6 +231,11 @@ export const mish = unary('mish', {
   value: (x) => x * Math.tanh(softplusOf(x)),
   onnx: (e, x) => e.node('Mul', [x, e.node('Tanh', [e.node('Softplus', [x], like(x))], like(x))], like(x)),
   tfjs: (_e, x) => `tf.mul(${x}, tf.tanh(tf.softplus(${x})))`,
+  // t + x sigmoid(x) (1 - t^2) with t = tanh(softplus(x))
+  slope: (b, x) => {
+    const t = b.one('tanh', [b.one('softplus', [x])]);
+    return b.add(t, b.mul(b.mul(x, b.one('sigmoid', [x])), b.sub(b.number(1), b.mul(t, t))));
+  },
   flops: 9,
 });
 /** Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017, with the constants of its equation 14. */
@@ -188,6 +248,11 @@ export const selu = unary('selu', {
       gamma: { type: 'float', value: SELU.scale },
     }),
   tfjs: 'selu',
+  // Left of 0 it is y + scale alpha.
+  slope: (b, x, y) => {
+    const left = b.add(y, b.number(SELU.scale * SELU.alpha));
+    return b.one('select', [b.one('greater', [x, b.number(0)]), b.number(SELU.scale), left]);
+  },
   flops: 3,
 });
 

@@ -46,6 +46,7 @@ export function tfjsFunction({ op, sample, inputTypes, outputTypes }: PhysicalRu
     random: () => 'random',
   };
   const inputs = inputTypes.map((_type, i) => `x${i}`);
+  if (op.tfjs === undefined) throw new Error(`${op.name} is no op of programs`);
   const outputs = op.tfjs(e, { attributes: sample.attributes, inputs, inputTypes, outputTypes });
   const source = [
     '(tf, normaliseBatch, uniforms) => {',

@@ -41,6 +41,7 @@ export function writeOp(
     return { input, expression, token: isName ? undefined : `\u0001${i}\u0001` };
   });
   const lets: Let[] = [];
+  if (op.tfjs === undefined) throw new Error(`${op.name} is no op of programs`);
   const texts = op.tfjs(emitter(context, statement, lets), {
     attributes,
     inputs: operands.map(({ expression, token }) => token ?? expression.text),

@@ -150,6 +150,33 @@ def conv_transpose(inputs, attributes, out):
     return undo(y, attributes["to"])
 
 
+def backward(f, inputs, by, attributes, g):
+    """The gradient of f by one of its inputs, given that of its output."""
+    pairs = [(x.detach().requires_grad_(i == by), axes) for i, (x, axes) in enumerate(inputs)]
+    gradient, axes = g
+    onto(f(pairs, attributes, axes), axes).backward(gradient)
+    x, axes = pairs[by]
+    return x.grad, axes
+
+
+def conv_input_gradient(inputs, attributes, out):
+    g, weight = inputs
+    given = {o["axis"]: o["size"] for o in attributes["sizes"]}
+    given[attributes["from"]] = size(weight, ".in") * attributes["groups"]
+    shape = [given[name] if name in given else size(g, name) for name in out]
+    x = torch.zeros(shape, dtype=torch.float64)
+    return backward(conv, [(x, out), weight], 0, attributes, g)
+
+
+def conv_weight_gradient(inputs, attributes, out):
+    x, g = inputs
+    given = {"." + w["axis"]: w["kernel"] for w in attributes["windows"]}
+    given[".out"] = size(g, attributes["to"])
+    given[".in"] = size(x, attributes["from"]) // attributes["groups"]
+    weight = torch.zeros([given[name] for name in out], dtype=torch.float64)
+    return backward(conv, [x, (weight, out)], 1, attributes, g)
+
+
 def pool(kind):
     def run(inputs, attributes, out):
         windows = attributes["windows"]
@@ -410,6 +437,8 @@ OPS = {
     "batch_norm_train": batch_norm(True),
     "layer_norm": layer_norm,
     "conv": conv,
+    "conv_input_gradient": conv_input_gradient,
+    "conv_weight_gradient": conv_weight_gradient,
     "conv_transpose": conv_transpose,
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),

@@ -99,9 +99,26 @@ def batch_norm(training):
         weight, bias, mean, var = (vector.clone() for vector, _ in inputs[1:])
         y = F.batch_norm(x, mean, var, weight, bias, training, attributes["momentum"], attributes["eps"])
         channel = [attributes["channel"]]
-        return [undo(y), (mean, channel), (var, channel)] if training else undo(y)
+        if not training:
+            return undo(y)
+        rows = x.movedim(1, -1).flatten(0, -2)
+        own = [(rows.mean(0), channel), (rows.var(0, unbiased=False), channel)]
+        return [undo(y), (mean, channel), (var, channel), *own]
 
     return run
+
+
+def batch_norm_gradient(inputs, attributes, out):
+    """torch's own kernel, which takes the mean and the inverse of the deviation as they are given."""
+    x, undo = channelled(inputs[0], attributes["channel"])
+    g, _ = channelled((onto(inputs[4], inputs[0][1]), inputs[0][1]), attributes["channel"])
+    weight, mean, variance = (vector for vector, _ in inputs[1:4])
+    inverse = 1 / torch.sqrt(variance + attributes["eps"])
+    gradients = torch.ops.aten.native_batch_norm_backward(
+        g, x, weight, None, None, mean, inverse, True, attributes["eps"], [True, True, True]
+    )
+    channel = [attributes["channel"]]
+    return [undo(gradients[0]), (gradients[1], channel), (gradients[2], channel)]
 
 
 def layer_norm(inputs, attributes, out):
@@ -435,6 +452,7 @@ OPS = {
     "dropout": elementwise(lambda x, rate, over: x),
     "batch_norm": batch_norm(False),
     "batch_norm_train": batch_norm(True),
+    "batch_norm_gradient": batch_norm_gradient,
     "layer_norm": layer_norm,
     "conv": conv,
     "conv_input_gradient": conv_input_gradient,

@@ -2,6 +2,7 @@
 export * as adaptivePool from './adaptive-pool.ts';
 export * as argmax from './argmax.ts';
 export * as batchNorm from './batch-norm.ts';
+export * as batchNormGradient from './batch-norm-gradient.ts';
 export * as binary from './binary.ts';
 export * as cast from './cast.ts';
 export * as clamp from './clamp.ts';

@@ -15,7 +15,7 @@ import { startOrtEngine } from '../../src/runtime/training/ort-engine.ts';
  */
 const [file = '', batchSize = '', size = '', threads = ''] = process.argv.slice(2);
 const batch = Number(batchSize);
-const model = await compileModel(join('models', file), { set: { size } }, (diagnostics) => {
+const model = await compileModel(join('bench/train-step', file), { set: { size } }, (diagnostics) => {
   for (const { message } of diagnostics) process.stderr.write(`${message}\n`);
 });
 const recipe = model && imageRecipe(model.module);

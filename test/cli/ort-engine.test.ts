@@ -24,7 +24,7 @@ labels Findings = ${JSON.stringify(labels)}
 model Tiny(classes: labels = Findings) {
   input image: [N, C: 1, H: 16, W: 16] from pixels(mean: [0.5], std: [0.25])
   features = image |> conv(C -> C: 4, over: [H: 3, W: 3], bias: false) |> batch_norm(C) |> relu
-  pooled = features |> mean(over: [H, W]) |> dropout(0.25)
+  pooled = features |> max_pool(over: [H: 2, W: 2], stride: 2) |> mean(over: [H, W]) |> dropout(0.25)
   logits = pooled |> linear(C -> K: classes)
   aside = pooled |> linear(C -> K: 2)
   output logits

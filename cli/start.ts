@@ -12,13 +12,15 @@ import { Script } from 'node:vm';
 import { plainSources } from './plain-sources.ts';
 
 // The V8 of Node 20 hands a function to its optimising compiler once it has run for a while. In a process of a quarter of
-// a second that costs more than it brings: it took half of the time of `netc check`. What runs fifteen times longer is
-// optimised still, and what waits for edits all day is left alone. Later versions have a cheaper compiler in between, and no
-// such flag. Nor is there garbage enough in a short run to wake other threads for.
+// a second that costs more than it brings: it took half of the time of `netc check`. What waits for edits waits for those
+// threads instead, on a machine with few cores: one answer in twenty of the language server took twice as long for them. What
+// runs fifteen times longer is optimised still. The value is one for all, since compiled code is taken only under the
+// flags it was made with. Later versions have a cheaper compiler in between, and no such flag. Nor is there garbage
+// enough in a short run to wake other threads for.
 const isLasting = process.argv[2] === 'lsp' || process.argv.includes('--watch');
-if (!isLasting && process.versions.v8.startsWith('11.')) {
+if (process.versions.v8.startsWith('11.')) {
   setFlagsFromString('--interrupt-budget=1000000');
-  setFlagsFromString('--no-parallel-scavenge');
+  if (!isLasting) setFlagsFromString('--no-parallel-scavenge');
 }
 
 /** A check of sources alone has a script of its own: half the text to read, and no yargs to build. */

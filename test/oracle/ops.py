@@ -395,6 +395,24 @@ def pad(inputs, attributes, out):
     return x, axes
 
 
+def cumsum(inputs, attributes, out):
+    x, axes = inputs[0]
+    dim = axes.index(attributes["axis"])
+    sums = torch.cumsum(x.flip(dim) if attributes["reverse"] else x, dim)
+    return sums.flip(dim) if attributes["reverse"] else sums, axes
+
+
+def scatter_add(inputs, attributes, out):
+    """One sum for each place: a mask of what the indices have there."""
+    (x, names), indices = inputs
+    counted = [name for name in indices[1] if name not in attributes["shared"]]
+    kept = [name for name in names if name not in counted]
+    values, at = onto((x, names), kept + counted), onto(indices, kept + counted)
+    dims = list(range(len(kept), len(names)))
+    sums = [(values * (at == k)).sum(dims) if dims else values * (at == k) for k in range(attributes["size"])]
+    return torch.stack(sums), [attributes["axis"], *kept]
+
+
 def roll(inputs, attributes, out):
     x, axes = inputs[0]
     return torch.roll(x, attributes["by"], axes.index(attributes["axis"])), axes
@@ -448,6 +466,7 @@ OPS = {
     # Beyond its threshold torch takes x itself.
     "softplus": elementwise(lambda x: F.softplus(x, threshold=100)),
     "log_sigmoid": elementwise(F.logsigmoid),
+    "erf": elementwise(torch.erf),
     "exp": elementwise(torch.exp),
     "log": elementwise(torch.log),
     "sqrt": elementwise(torch.sqrt),
@@ -458,7 +477,7 @@ OPS = {
     "cast": cast,
     "softmax": along(torch.softmax),
     "log_softmax": along(torch.log_softmax),
-    "cumsum": along(torch.cumsum),
+    "cumsum": cumsum,
     "argmax": argmax,
     "mean": reduction(torch.mean),
     "sum": reduction(torch.sum),
@@ -494,6 +513,7 @@ OPS = {
     "factor": factor,
     "expand": expand,
     "gather": gather,
+    "scatter_add": scatter_add,
     "one_hot": one_hot,
     "slice": slice_,
     "pad": pad,

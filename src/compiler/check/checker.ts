@@ -332,10 +332,12 @@ export class Checker {
     make: () => MadeModel | undefined,
   ): MadeModel | undefined {
     const { decl, module } = entity;
-    // What is set may name labels; and of a program with mistakes it is not said what is unused.
-    const isPlain = Object.keys(set).length === 0 && this.complaints.errorCount === 0;
+    // What is set may name labels.
+    const isPlain = Object.keys(set).length === 0;
     const dependencies = isPlain ? this.identities.dependenciesOfModel(entity, train) : undefined;
-    const remembered = dependencies === undefined ? undefined : this.memory.model(decl, dependencies);
+    const { errorCount } = this.complaints;
+    const state = errorCount === 0 ? 'sound' : 'mistaken';
+    const remembered = dependencies === undefined ? undefined : this.memory.model(decl, state, dependencies);
     if (remembered !== undefined) {
       this.complaints.repeat(remembered.findings);
       const cx = new Context(this, module, 'top', decl.name.text);
@@ -348,9 +350,11 @@ export class Checker {
     this.requests.push(requests);
     const { result: made, findings } = this.complaints.record(make);
     this.requests.pop();
-    const isClean = findings.diagnostics.length === 0 && !this.complaints.isExhausted;
+    // Nor may what it calls complain: that would tell of the calls in the model.
+    const isQuiet = findings.diagnostics.length === 0 && this.complaints.errorCount === errorCount;
+    const isClean = isQuiet && !this.complaints.isExhausted;
     if (made !== undefined && dependencies !== undefined && isClean) {
-      this.memory.rememberModel(decl, { dependencies, made, requests, findings });
+      this.memory.rememberModel(decl, state, { dependencies, made, requests, findings });
     }
     return made;
   }

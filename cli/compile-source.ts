@@ -1,4 +1,4 @@
-import type { Compilation } from '../src/compiler/compile.ts';
+import type { Compilation, Diagnosis } from '../src/compiler/compile.ts';
 import { hasErrors, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
 import { jsonDiagnostics, type JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
 import { renderDiagnostics } from '../src/compiler/diagnostics/render-text.ts';
@@ -8,8 +8,8 @@ import { openProject } from './project.ts';
 import type { ModelChoice } from './source-options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A source from the disk, compiled as far as it goes, and the means to report on it. */
-export interface CompiledSource extends Compilation {
+/** A source from the disk of which it is known what is wrong with it, and the means to report on it. */
+export interface CheckedSource extends Diagnosis {
   /** The path as the user wrote it. */
   readonly file: string;
   readonly failed: boolean;
@@ -19,6 +19,9 @@ export interface CompiledSource extends Compilation {
   readonly display: (path: string) => string;
   readonly onDisk: (path: string) => string;
 }
+
+/** One that was compiled as far as it goes. */
+export interface CompiledSource extends CheckedSource, Compilation {}
 
 /** Stands between the compiler and the disk: `onDisk` says where a path of the compiler lies. */
 export type ReadThrough = (reader: SourceReader, onDisk: (path: string) => string) => SourceReader;
@@ -46,7 +49,15 @@ export async function compileSource(
   return { ...compilation, file, entry, reader, display, onDisk, failed };
 }
 
-type Reported = Pick<CompiledSource, 'sources' | 'display'>;
+/** As {@link compileSource}, for those who want to know of mistakes alone. */
+export async function checkSource(file: string, choice: ModelChoice): Promise<CheckedSource> {
+  const { diagnose } = await import('../src/compiler/compile.ts');
+  const { entry, ...project } = openProject(file, process.cwd());
+  const diagnosis = diagnose(entry, { reader: project.reader, ...choice });
+  return { ...diagnosis, file, entry, ...project, failed: hasErrors(diagnosis.diagnostics) };
+}
+
+type Reported = Pick<CheckedSource, 'sources' | 'display'>;
 
 /** Prints diagnostics for a person; nothing where there are none. */
 export function printDiagnostics(

@@ -1,13 +1,13 @@
 import type { UserError } from '../../src/runtime/errors.ts';
-import { diagnosticsAsJson, printDiagnostics, type CompiledSource } from '../compile-source.ts';
+import { diagnosticsAsJson, printDiagnostics, type CheckedSource } from '../compile-source.ts';
 import { reportError } from '../report-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What came of a file: it was compiled, or, while it is watched, could not be read. */
 export type Checked =
-  CompiledSource | { readonly file: string; readonly failed: true; readonly error: UserError };
+  CheckedSource | { readonly file: string; readonly failed: true; readonly error: UserError };
 
-export function wasCompiled(checked: Checked): checked is CompiledSource {
+export function wasCompiled(checked: Checked): checked is CheckedSource {
   return !('error' in checked);
 }
 

@@ -1,5 +1,5 @@
 import { defineCommand, UsageError } from '../command.ts';
-import { compileSource } from '../compile-source.ts';
+import { checkSource } from '../compile-source.ts';
 import { checkedAsJson, printChecked } from '../check/check-report.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
@@ -79,7 +79,7 @@ export async function check(args: CheckOptions, terminal: Terminal): Promise<Exi
     return (await fixCheck(files, choice, { dryRun, json }, terminal)) ? exitCodes.ok : exitCodes.source;
   }
   const results = [];
-  for (const file of files) results.push(await compileSource(file, choice));
+  for (const file of files) results.push(await checkSource(file, choice));
   const ok = results.every(({ failed }) => !failed);
   switch (format) {
     case 'json':

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sarifLog, type SarifArtifactLocation } from '../../src/compiler/diagnostics/render-sarif.ts';
-import type { CheckedSource } from '../compile-source.ts';
+import type { CheckedSource } from '../checked-source.ts';
 import { errorPage } from '../explain/error-pages.ts';
 import { version } from '../version.ts';
 

@@ -25,8 +25,8 @@ export function printDiagnostics(
   { sources, display }: Reported,
   terminal: Terminal,
 ): void {
-  const text = renderDiagnostics(diagnostics, { sources, display, colour: terminal.colour });
-  if (text !== '') terminal.err(text);
+  if (diagnostics.length === 0) return;
+  terminal.err(renderDiagnostics(diagnostics, { sources, display, colour: terminal.colour }));
 }
 
 /** The same as data for `--json`. */

@@ -42,8 +42,8 @@ const start = script.runInThisContext() as Start;
 void start(require, path, (url) => import(url)).then(() => {
   // For scripts/build.mjs: keeps what this run has compiled.
   if (process.env['NETC_CODE_CACHE'] === 'write') writeFileSync(cache, script.createCachedData());
-  // Nothing is left to do, but V8 would tidy up for a while. Output that is still on its way goes first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  // Nothing is left to do, but V8 would tidy up for a while.
+  process.exit();
 });
 
 function compiledBefore(): Buffer | undefined {

@@ -3,6 +3,9 @@
 Request: `cases`, each with `op`, its `attributes`, the axes of its `inputs` (names, outermost first), and for each of
 its `outputs` the `axes` and the `dtype` in which they are asked for. Input: `<case>/<input>`. Output: `<case>/<output>`.
 
+A case with `gradients`, a list of inputs, has `<case>/g<output>` among the tensors for each output by whose gradient the
+loss is known; its answer is the gradient of each of these inputs, `<case>/d<input>`, and not the outputs.
+
 A tensor with names of axes is written `(tensor, axes)` here; a function of OPS takes the inputs in this form, the
 attributes, and the axes of the first output, and returns one such pair or a list of them. What fails goes into the
 metadata, by op.
@@ -264,7 +267,10 @@ def split(inputs, attributes, out):
 
 def shuffle(inputs, attributes, out):
     x, undo = channelled(inputs[0], attributes["axis"])
-    return undo(torch.channel_shuffle(x[:, :, None, None], attributes["groups"])[:, :, 0, 0])
+    y = x.unflatten(1, [attributes["groups"], -1]).transpose(1, 2).flatten(1)
+    # torch's own has no gradient.
+    assert torch.equal(y, torch.channel_shuffle(x.detach()[:, :, None, None], attributes["groups"])[:, :, 0, 0])
+    return undo(y)
 
 
 def rename(inputs, attributes, out):
@@ -533,14 +539,23 @@ def answer(request, tensors):
             for i, given in enumerate(asked["inputs"])
         ]
         wanted = asked["outputs"]
+        leaves = {i: inputs[i][0].requires_grad_() for i in asked.get("gradients", [])}
         try:
             made = OPS[asked["op"]](inputs, asked["attributes"], wanted[0])
         except Exception as problem:
             problems.setdefault(asked["op"], f"{type(problem).__name__}: {problem}")
             continue
-        for i, pair in enumerate(made if isinstance(made, list) else [made]):
-            assert set(pair[1]) == set(wanted[i]), f"{asked['op']} has axes {pair[1]}, not {wanted[i]}"
-            results[f"{case}/{i}"] = onto(pair, wanted[i]).double().contiguous().numpy()
+        outputs = made if isinstance(made, list) else [made]
+        for i, (_, axes) in enumerate(outputs):
+            assert set(axes) == set(wanted[i]), f"{asked['op']} has axes {axes}, not {wanted[i]}"
+        if "gradients" not in asked:
+            for i, pair in enumerate(outputs):
+                results[f"{case}/{i}"] = onto(pair, wanted[i]).double().contiguous().numpy()
+            continue
+        given = {i: torch.from_numpy(tensors[name]) for i in range(len(outputs)) if (name := f"{case}/g{i}") in tensors}
+        loss = sum((onto(outputs[i], wanted[i]) * g).sum() for i, g in given.items())
+        for (i, leaf), gradient in zip(leaves.items(), torch.autograd.grad(loss, list(leaves.values()))):
+            results[f"{case}/d{i}"] = gradient.contiguous().numpy()
     return results, problems
 
 

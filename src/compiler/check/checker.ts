@@ -25,6 +25,7 @@ import { evalLabels } from './labels.ts';
 import { NOTHING_OPEN, type OpenSignature } from './left-open.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
+import { SettledBlocks } from './settled-blocks.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
@@ -69,19 +70,25 @@ export class Checker {
   private readonly making: BlockDecl[] = [];
   /** The functions that each function being made has asked for, innermost last. */
   private readonly requests: FunctionRequest[][] = [];
+  /** Where no module is wanted: the blocks of which no functions are made. */
+  private readonly settled: SettledBlocks | undefined;
   /** What blocks leave open for hyper-parameters that a definition gives them. */
   private readonly trials = new Map<BlockDecl, Map<string, Trial>>();
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
 
-  /** Checks the blocks of a program; what the memory knows of them is not checked again. */
-  constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory) {
+  /**
+   * Checks the blocks of a program; what the memory knows of them is not checked again. Without a module, only those
+   * functions are made in which mistakes may be found.
+   */
+  constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory, isModuleWanted: boolean) {
     this.engine = engine;
     this.memory = memory;
     const found = new Map<Declaration, readonly BlockEntity[]>();
     const mentioned = (declared: Declared): readonly BlockEntity[] =>
       entry(found, declared.decl, () => blocksMentioned(declared));
+    this.settled = isModuleWanted ? undefined : new SettledBlocks(mentioned);
     const { blocks, cyclic } = dependencyOrder(rootBlocks(program, mentioned), mentioned);
     this.identities = new Identities(memory, cyclic, (entity) => ({
       definitions: this.define(entity),
@@ -112,6 +119,7 @@ export class Checker {
       return remembered.definitions;
     }
     const { result, findings } = this.complaints.record(() => this.checkDefinition(entity));
+    if (!this.broken.has(decl)) this.settled?.add(entity, result, findings);
     if (dependencies !== undefined && !this.complaints.isExhausted) {
       const isBroken = this.broken.has(decl);
       const isParameterised = this.instanceCounter.isParameterised(entity);
@@ -148,11 +156,18 @@ export class Checker {
         possible++;
         const isSound = cx.errorCount === 0;
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
-        checkBody(cx, decl, isSound ? signature : undefined);
-        const { inferred, isPartial } = cx;
+        const body = checkBody(cx, decl, isSound ? signature : undefined);
+        const { inferred, isPartial, callCount } = cx;
         const isOpen = isPartial || cx.handsOn;
-        const paramSizes = [...cx.paramSizes.values()];
-        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial, isOpen });
+        definitions.set(variantKey(decl, hypers), {
+          signature,
+          inferred,
+          paramSizes: [...cx.paramSizes.values()],
+          isPartial,
+          isOpen,
+          isSettled: body !== undefined && !isOpen && !cx.isOpen,
+          callCount,
+        });
       });
     }
     this.defining.pop();
@@ -261,6 +276,7 @@ export class Checker {
     const { formals, restNames } = this.restFormals(entity, rest);
     const whole = `${key}|${restKeyOf(formals)}`;
     this.requests.at(-1)?.push({ entity, hypers, rest });
+    if (this.isLeftOut(entity)) return { id: decl.name.text, restNames };
     const byKey = entry(
       this.instances,
       decl,
@@ -288,6 +304,17 @@ export class Checker {
       return recursion(cx, this.making, decl, span);
     }
     return instance.func === undefined ? undefined : { id: instance.id, restNames };
+  }
+
+  /** Whether no function is made of a block, since nothing would come of it; not even that blocks call too deep. */
+  private isLeftOut(entity: BlockEntity): boolean {
+    const depth = this.depths.get(entity) ?? LIMITS.depth;
+    return this.settled?.has(entity) === true && this.making.length + depth <= LIMITS.depth;
+  }
+
+  /** Whether the program is within its limits together with the functions that were left out, or might have been. */
+  get isWithinLimits(): boolean {
+    return this.settled === undefined || this.complaints.hasRoomFor(this.settled.size);
   }
 
   /** A function that is remembered, with those that it calls, or a new one. */

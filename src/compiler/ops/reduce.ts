@@ -1,5 +1,6 @@
 import type { GraphValue } from '../ir/graph.ts';
-import { axisNames, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import { constant } from '../shapes/size.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsHelper } from '../lower/tfjs/emitter.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
@@ -25,7 +26,11 @@ interface ReduceRow {
     result: { dims: OnnxTensor['dims'] },
   ) => OnnxTensor;
   /** The gradient of x, given that of y. */
-  readonly backward: (b: GradientBuilder, g: GraphValue, node: { readonly x: GraphValue }) => GraphValue;
+  readonly backward: (
+    b: GradientBuilder,
+    g: GraphValue,
+    node: { readonly x: GraphValue; readonly over: readonly string[] },
+  ) => GraphValue;
   /** A helper where the function of `tf` will not do. */
   readonly tfjs?: TfjsHelper;
 }
@@ -62,9 +67,9 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
       const reduce = row.tfjs === undefined ? `tf.${name}` : e.helper(row.tfjs);
       return [`${reduce}(${only(inputs)}, [${axes.join(', ')}])`];
     },
-    gradient: (b, { inputs, gradients }) => {
+    gradient: (b, { inputs, attributes: { over }, gradients }) => {
       const gradient = only(gradients);
-      return [gradient && row.backward(b, gradient, { x: only(inputs) })];
+      return [gradient && row.backward(b, gradient, { x: only(inputs), over })];
     },
     flops: (inputs) => elements(only(inputs)),
     samples: [
@@ -78,19 +83,16 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
   };
 }
 
-/** The gradient of the largest goes to the first place, in the order of the axes of x, that has it; every other gets 0. */
+/** The gradient goes to the first place that has the extreme; of the axes, the one named first is the outermost. */
 function toFirst(sign: 1 | -1): ReduceRow['backward'] {
-  return (b, g, { x }) => {
-    const { axes } = withoutAxes(x.type, axisNames(g.type));
+  return (b, g, { x, over }) => {
     const place = '.place';
-    const line = b.one('merge', [x], { from: axes.map(({ name }) => name), to: place });
+    const line = b.one('merge', [x], { from: over, to: place });
     const first = b.one('argmax', [sign === 1 ? line : b.one('neg', [line])], { axis: place });
-    const size = product(axes.map((axis) => axis.size));
+    const to = over.map((axis) => ({ axis, size: findAxis(x.type, axis)?.size ?? constant(1) }));
+    const size = product(to.map((made) => made.size));
     const scattered = b.one('scatter_add', [g, first], { axis: place, size, shared: axisNames(g.type) });
-    return b.one('factor', [scattered], {
-      from: place,
-      to: axes.map(({ name, size: length }) => ({ axis: name, size: length })),
-    });
+    return b.one('factor', [scattered], { from: place, to });
   };
 }
 
@@ -98,8 +100,7 @@ function toFirst(sign: 1 | -1): ReduceRow['backward'] {
  * The product of the others is y / x only where nothing is 0. Zeros are therefore taken for ones: the product of what is
  * not 0, divided by x, is that of the others if none of them is 0.
  */
-const toFactors: ReduceRow['backward'] = (b, g, { x }) => {
-  const over = axisNames(withoutAxes(x.type, axisNames(g.type)));
+const toFactors: ReduceRow['backward'] = (b, g, { x, over }) => {
   const zero = b.number(0);
   const isZero = b.indicator(b.one('equal', [x, zero]));
   const factors = b.add(x, isZero);

@@ -26,9 +26,14 @@ export const leakyRectify: Op<LeakyReluAttributes> = {
   },
   tfjs: (e, { inputs, attributes: { slope } }) => [`tf.leakyRelu(${only(inputs)}, ${e.number(slope)})`],
   gradient: (b, { inputs, attributes: { slope }, gradients }) => {
-    const gradient = only(gradients);
-    const isRight = b.one('greater', [only(inputs), b.number(0)]);
-    return [gradient && b.mul(gradient, b.one('select', [isRight, b.number(1), b.number(slope)]))];
+    const [x, gradient] = [only(inputs), only(gradients)];
+    const left = b.number(slope);
+    // The larger of the sign and the slope says the same and is computed in less than half the time of a choice.
+    const isBetween = slope >= 0 && slope <= 1;
+    const slopes = isBetween
+      ? b.one('maximum', [b.one('sign', [x]), left])
+      : b.one('select', [b.one('greater', [x, b.number(0)]), b.number(1), left]);
+    return [gradient && b.mul(gradient, slopes)];
   },
   flops: (inputs) => scale(elements(only(inputs)), 2),
   samples: [
@@ -38,6 +43,8 @@ export const leakyRectify: Op<LeakyReluAttributes> = {
     { inputs: [concrete({ T: 33 })], attributes: { slope: 0.1 } },
     { inputs: [concrete({})], attributes: { slope: 0.1 } },
     { inputs: [concrete({ N: 1, C: 1 })], attributes: { slope: 0 } },
+    { inputs: [concrete({ N: 3, C: 5 })], attributes: { slope: 1.5 } },
+    { inputs: [concrete({ N: 3, C: 5 })], attributes: { slope: -0.5 } },
   ],
 };
 

@@ -232,6 +232,24 @@ def adaptive_avg_pool(inputs, attributes, out):
     return y.reshape(sizes + list(y.shape[2:])), rest + over
 
 
+def max_pool_gradient(inputs, attributes, out):
+    x, g = inputs
+    return backward(pool("max"), [x], 0, attributes, g)
+
+
+def resized_back(f):
+    """The gradient of an op that brings axes to other sizes, from the sizes that they had."""
+
+    def run(inputs, attributes, out):
+        g = inputs[0]
+        given = {o["axis"]: o["size"] for o in attributes["sizes"]}
+        x = torch.zeros([given.get(name, size(g, name)) for name in out], dtype=torch.float64)
+        over = [{"axis": axis, "size": size(g, axis)} for axis in given]
+        return backward(f, [(x, out)], 0, {**attributes, "over": over}, g)
+
+    return run
+
+
 def concat(inputs, attributes, out):
     axes = inputs[0][1]
     return torch.cat([onto(x, axes) for x in inputs], axes.index(attributes["axis"])), axes
@@ -486,7 +504,11 @@ OPS = {
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),
     "adaptive_avg_pool": adaptive_avg_pool,
+    "max_pool_gradient": max_pool_gradient,
+    "avg_pool_gradient": resized_back(pool("avg")),
+    "adaptive_avg_pool_gradient": resized_back(adaptive_avg_pool),
     "resize": resize,
+    "resize_gradient": resized_back(resize),
     "contract": contract,
     "concat": concat,
     "stack": stack,

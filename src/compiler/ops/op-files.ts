@@ -1,6 +1,8 @@
 /** The files of ops: a new op is a file and a line here. What each exports, the registry finds by its shape. */
 export * as adaptivePool from './adaptive-pool.ts';
+export * as adaptivePoolGradient from './adaptive-pool-gradient.ts';
 export * as argmax from './argmax.ts';
+export * as avgPoolGradient from './avg-pool-gradient.ts';
 export * as batchNorm from './batch-norm.ts';
 export * as batchNormGradient from './batch-norm-gradient.ts';
 export * as binary from './binary.ts';
@@ -28,6 +30,7 @@ export * as layerNorm from './layer-norm.ts';
 export * as leakyRelu from './leaky-relu.ts';
 export * as linear from './linear.ts';
 export * as logic from './logic.ts';
+export * as maxPoolGradient from './max-pool-gradient.ts';
 export * as merge from './merge.ts';
 export * as oneHot from './one-hot.ts';
 export * as pad from './pad.ts';
@@ -37,6 +40,7 @@ export * as prelu from './prelu.ts';
 export * as reduce from './reduce.ts';
 export * as rename from './rename.ts';
 export * as resize from './resize.ts';
+export * as resizeGradient from './resize-gradient.ts';
 export * as roll from './roll.ts';
 export * as scatterAdd from './scatter-add.ts';
 export * as select from './select.ts';

@@ -13,6 +13,9 @@ export interface Algebra<V> {
   /** a to the power b, for scalars. */
   pow(a: V, b: V): V;
   sqrt(a: V): V;
+  /** -1, 0 or 1. */
+  sign(a: V): V;
+  max(a: V, b: V): V;
   /** The same value under a name: what is used twice, or deserves one. */
   named(name: string, value: V): V;
 }

@@ -1,12 +1,16 @@
 import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
 import { randomView, type AugmentationKind } from './augmentation.ts';
+import { lion } from './lion.ts';
 import type { Optimizer } from './optimizer.ts';
+import { rmsprop } from './rmsprop.ts';
 import { constantRate, cosineRate, stepRate, type Schedule } from './schedule.ts';
 import { sgd } from './sgd.ts';
 
 /** Every optimiser a `train` can name. */
-export const optimizers: ReadonlyMap<string, Optimizer> = new Map([sgd, adam, adamw].map((o) => [o.name, o]));
+export const optimizers: ReadonlyMap<string, Optimizer> = new Map(
+  [sgd, adam, adamw, rmsprop, lion].map((o) => [o.name, o]),
+);
 /** Every augmentation a `train` can name. */
 export const augmentations: ReadonlyMap<string, AugmentationKind> = new Map([[randomView.name, randomView]]);
 /** Every schedule a `train` can name. */

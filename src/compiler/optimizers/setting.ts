@@ -9,6 +9,8 @@ export type SettingSpec =
       /** The value itself is already too large. */
       readonly below?: number;
       readonly integer?: true;
+      /** May be given without its name, as in `sgd(0.1)`. */
+      readonly positional?: true;
     }
   | { readonly kind: 'bool'; readonly doc: string; readonly default: boolean };
 

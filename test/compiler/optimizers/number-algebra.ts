@@ -12,6 +12,8 @@ const columns: Algebra<Column> = {
   div: zip((a, b) => a / b),
   pow: zip((a, b) => a ** b),
   sqrt: (a) => a.map(Math.sqrt),
+  sign: (a) => a.map(Math.sign),
+  max: zip(Math.max),
   named: (_name, value) => value,
 };
 

@@ -106,6 +106,14 @@ function algebra(lines: string[], names: Names): Algebra<Operand> {
       a.isTensor
         ? tensor(`tf.sqrt(${a.text})`)
         : { text: `Math.sqrt(${a.text})`, isTensor: false, level: 'atom' },
+    sign: (a) =>
+      a.isTensor
+        ? tensor(`tf.sign(${a.text})`)
+        : { text: `Math.sign(${a.text})`, isTensor: false, level: 'atom' },
+    max: (a, b) =>
+      a.isTensor || b.isTensor
+        ? tensor(`tf.maximum(${a.text}, ${b.text})`)
+        : { text: `Math.max(${a.text}, ${b.text})`, isTensor: false, level: 'atom' },
     named: (hint, value) => {
       const name = names.fresh(hint);
       lines.push(`const ${name} = ${value.text};`);

@@ -29,7 +29,7 @@ export interface UpdateInputs<V> {
   readonly rate: V;
   /** The number of this step, from 1: a scalar. */
   readonly step: V;
-  /** The numeric settings other than `lr`, as scalars. */
+  /** The numeric settings other than `lr`, as scalars; `weight_decay` is 0 for a parameter that does not decay. */
   readonly scalars: Readonly<Record<string, V>>;
 }
 

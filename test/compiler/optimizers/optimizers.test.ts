@@ -111,7 +111,7 @@ describe('settings', () => {
     [
       { nesterov: true },
       'nesterov',
-      'there is no setting `nesterov`; there are lr, beta1, beta2, eps, weight_decay',
+      'there is no setting `nesterov`; there are lr, beta1, beta2, eps, weight_decay, decay_all',
     ],
   ])('%o is refused', (given: Record<string, number | boolean | string>, name, text) => {
     expect(completeSettings(settings, given).problems).toEqual([{ name, text }]);
@@ -130,6 +130,7 @@ describe('settings', () => {
       beta2: 0.999,
       eps: 1e-8,
       weight_decay: 1e-2,
+      decay_all: false,
     });
   });
 

@@ -2,6 +2,7 @@ import type { NamedSetting } from '../../ir/module.ts';
 import type { Algebra } from '../../optimizers/optimizer.ts';
 import { optimizers } from '../../optimizers/registry.ts';
 import { completeSettings } from '../../optimizers/setting.ts';
+import { isDecayedSource } from '../../optimizers/weight-decay.ts';
 import { entry, member, numberLiteral, wrappedComment } from './literals.ts';
 import { Names } from './names.ts';
 
@@ -10,6 +11,8 @@ export interface WrittenOptimizer {
   /** The name of the function. */
   readonly name: string;
   readonly slots: readonly string[];
+  /** Whether the function wants to be told how much its parameter decays. */
+  readonly decays: boolean;
   readonly lines: readonly string[];
 }
 
@@ -53,7 +56,9 @@ export function writeOptimizer(setting: NamedSetting, topNames: Names): WrittenO
   for (const slot of slots) body.push(`slots${member(slot)}.assign(${next[slot]?.text});`);
   const whole = body.join('\n');
   for (const key of Object.keys(settings)) if (new RegExp(`\\b${key}\\b`).test(whole)) used.add(key);
-  const usesStep = /\bstep\b/.test(whole);
+  // The one setting that differs between parameters.
+  const decays = used.delete('weight_decay');
+  const given = ['rate', ...(/\bstep\b/.test(whole) ? ['step'] : []), ...(decays ? ['weight_decay'] : [])];
 
   const entries = Object.entries(settings).map(([key, value]) =>
     entry(key, typeof value === 'number' ? numberLiteral(value) : String(value)),
@@ -61,18 +66,20 @@ export function writeOptimizer(setting: NamedSetting, topNames: Names): WrittenO
   return {
     name,
     slots,
+    decays,
     lines: [
       `const optimizer = { ${entries.join(', ')} };`,
       '',
       ...wrappedComment(
         `${optimizer.doc} One step for one parameter${slots.length > 0 ? ' and the state kept for it' : ''}.`,
       ),
-      `function ${name}(parameter, gradient, slots, { ${usesStep ? 'rate, step' : 'rate'} }) {`,
+      `function ${name}(parameter, gradient, slots, { ${given.join(', ')} }) {`,
       ...(used.size === 0 ? [] : [`  const { ${[...used].join(', ')} } = optimizer;`]),
       '  tf.tidy(() => {',
       ...body.map((line) => `    ${line}`),
       '  });',
       '}',
+      ...(decays ? isDecayedSource.split('\n') : []),
     ],
   };
 }

@@ -31,7 +31,7 @@ const programNames =
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
   'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
-  'isEntryPoint labels pixels augmentation toTensors expectShape bare';
+  'isDecayed isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {

@@ -26,10 +26,13 @@ ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${fa
 export function trainingSection(optimizer: {
   readonly name: string;
   readonly slots: readonly string[];
+  /** Whether it has to be told how much a weight decays. */
+  readonly decays: boolean;
   /** Whether the model draws random numbers while training. */
   readonly isRandom: boolean;
 }): Section {
   const random = (source: string): string => (optimizer.isRandom ? source : '');
+  const decaying = (source: string): string => (optimizer.decays ? source : '');
   const slots = optimizer.slots
     .map(
       (slot) => `      ${slot}: tf.variable(tf.zerosLike(variable), false),
@@ -46,9 +49,11 @@ ${slots}    })),
   return laidOut(`
 /** What training keeps between steps: the weights, the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
 export function createTrainer(w, { steps = Infinity${random(', seed = 1')} } = {}) {
-  const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
-  const slots = ${makeSlots}
-  return { w, variables, slots, step: 0, steps${random(', seed')} };
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const variables = trained.map(({ path }) => variableAt(w, path));
+${decaying(`  const decays = trained.map((row) => (isDecayed(row) ? optimizer.weight_decay : 0));
+`)}  const slots = ${makeSlots}
+  return { w, variables,${decaying(' decays,')} slots, step: 0, steps${random(', seed')} };
 }
 
 /** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`. */
@@ -90,7 +95,7 @@ ${random(`  // Files of programs without random numbers have none.
  * loss take, by name, axes as declared. Returns the loss before the step.
  */
 export async function trainStep(trainer, batch) {
-  const { w, variables, slots } = trainer;
+  const { w, variables,${decaying(' decays,')} slots } = trainer;
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
 ${random(`  const random = { seed: trainer.seed, step, path: '' };
@@ -100,7 +105,7 @@ ${random(`  const random = { seed: trainer.seed, step, path: '' };
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step });
+      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${decaying(', weight_decay: decays[i]')} });
     });
     return value;
   });

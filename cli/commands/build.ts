@@ -98,7 +98,7 @@ export const buildCommand = defineCommand({
 
 /** Whether the program reads data and learns by itself. */
 async function canTrain({ module }: CompiledModel, targets: readonly Target[]): Promise<boolean> {
-  if (!targets.includes('tfjs') || module.training === undefined) return false;
-  const { imageFacts } = await import('../../src/compiler/lower/tfjs/sections/images.ts');
-  return imageFacts(module, module.training) !== undefined;
+  if (!targets.includes('tfjs')) return false;
+  const { imageRecipe } = await import('../../src/compiler/lower/image-recipe.ts');
+  return imageRecipe(module) !== undefined;
 }

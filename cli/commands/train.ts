@@ -8,6 +8,7 @@ import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TestReport } from '../train/export-and-test.ts';
+import { engines, providers } from '../train/start-engine.ts';
 import { resumeCommand } from '../train/resume-command.ts';
 import { listenForStop, wasStopped } from '../train/stop-signals.ts';
 
@@ -55,6 +56,19 @@ export const trainCommand = defineCommand({
         type: 'number',
         requiresArg: true,
         describe: 'The share of the training images held out, by patient, to choose the best epoch [0.1]',
+      })
+      .option('engine', {
+        type: 'string',
+        choices: [...engines, 'auto'] as const,
+        requiresArg: true,
+        describe: 'What computes: ONNX Runtime or TensorFlow.js; left out: that of the run, or ONNX Runtime',
+      })
+      .option('provider', {
+        type: 'string',
+        choices: providers,
+        default: 'cpu' as const,
+        requiresArg: true,
+        describe: 'What ONNX Runtime computes on',
       })
       .option('resume', {
         type: 'boolean',
@@ -114,6 +128,9 @@ export const trainCommand = defineCommand({
         folder,
         data: args.data,
         resume: args.resume,
+        engine: args.engine === 'auto' ? undefined : args.engine,
+        provider: args.provider,
+        complain: (diagnostics) => problems.report(diagnostics, model),
         verify: args.verify,
         checkpointEvery,
         cacheBytes,
@@ -123,7 +140,7 @@ export const trainCommand = defineCommand({
       });
       if (report === undefined) {
         if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
-        return exitCodes.verification;
+        return problems.collected.length > 0 ? exitCodes.source : exitCodes.verification;
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));

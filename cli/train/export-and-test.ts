@@ -8,7 +8,7 @@ import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
-import type { TrainingProgram } from '../../src/runtime/training/tfjs-engine.ts';
+import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { restore, runFiles, tableOf } from '../../src/runtime/training/train.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import type { LiveLine } from '../live-line.ts';
@@ -20,7 +20,7 @@ export interface ExportRequest {
   readonly model: CompiledModel;
   readonly folder: string;
   readonly engine: Engine;
-  readonly program: TrainingProgram;
+  readonly recipe: ImageRecipe;
   readonly configuration: RunConfiguration;
   /** The official test list. */
   readonly samples: readonly Sample[];
@@ -48,7 +48,7 @@ export interface TestReport {
 
 /** Writes the best weights and the ONNX file of them, and measures both on the test list. */
 export async function exportAndTest(request: ExportRequest): Promise<TestReport> {
-  const { model, folder, engine, program, configuration, samples, cache, line, signal } = request;
+  const { model, folder, engine, recipe, configuration, samples, cache, line, signal } = request;
   const bestFile = join(folder, runFiles.best);
   const best = await readCheckpoint(bestFile);
   if (best === undefined) {
@@ -65,7 +65,7 @@ export async function exportAndTest(request: ExportRequest): Promise<TestReport>
   const onnx = await onnxWithWeights(model, weightsFile);
   await writeFilesAtomic([{ path: onnxFile, content: onnx }]);
 
-  const { labels, pixels } = program;
+  const { labels, pixels } = recipe;
   const ours = await evaluateSamples(
     engine,
     samples,

@@ -10,7 +10,7 @@ import {
   readConfiguration,
   type RunConfiguration,
 } from '../../src/runtime/training/configuration.ts';
-import type { TrainingProgram } from '../../src/runtime/training/tfjs-engine.ts';
+import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { runFiles } from '../../src/runtime/training/train.ts';
 import { UsageError } from '../command.ts';
 import type { CompiledModel } from '../compile-model.ts';
@@ -62,7 +62,7 @@ export function refuseOtherWishes(wishes: Wishes, stored: RunConfiguration): voi
  */
 export async function configureRun(
   { model, choice, wishes, folder }: ConfigurationRequest,
-  { augmentation }: TrainingProgram,
+  { augmentation }: ImageRecipe,
   stored: RunConfiguration | undefined,
   data: ChestXray14,
 ): Promise<{ readonly samples: Samples; readonly configuration: RunConfiguration }> {
@@ -86,6 +86,7 @@ export async function configureRun(
     maxSteps: wishes.maxSteps ?? stored?.maxSteps,
     validation,
     augmentation,
+    engine: stored?.engine,
   };
   if (stored !== undefined && stored.data !== configuration.data) {
     throw new UserError('R4006', 'The run was begun with other images or labels than this data set has.', {

@@ -1,18 +1,20 @@
 import { basename } from 'node:path';
+import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import type { ImageCache } from '../../src/runtime/image-cache.ts';
 import { makeFolder } from '../../src/runtime/make-folder.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
-import type { TrainingProgram } from '../../src/runtime/training/tfjs-engine.ts';
+import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import type { TrainResult } from '../../src/runtime/training/train.ts';
 import type { LiveLine } from '../live-line.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderChecks, verifyModel } from '../verify-model.ts';
 import { version } from '../version.ts';
 import type { ExportRequest, TestReport } from './export-and-test.ts';
-import { loadProgram } from './load-program.ts';
 import { openData } from './open-data.ts';
+import { recipeOf } from './recipe-of.ts';
+import { startEngine, type EngineName, type Provider } from './start-engine.ts';
 import type { ConfigurationRequest, Samples } from './run-configuration.ts';
 import { TrainingReporter } from './training-reporter.ts';
 
@@ -20,6 +22,11 @@ export interface TrainingRequest extends ConfigurationRequest {
   /** Undefined for the phantom. */
   readonly data: string | undefined;
   readonly resume: boolean;
+  /** Undefined for that of the run, or the best there is. */
+  readonly engine: EngineName | undefined;
+  readonly provider: Provider;
+  /** Hears what keeps the engine from being made. */
+  readonly complain: (diagnostics: readonly Diagnostic[]) => void;
   readonly verify: boolean;
   /** In milliseconds. */
   readonly checkpointEvery: number;
@@ -44,27 +51,21 @@ export interface RunReport {
  */
 export async function runTraining(request: TrainingRequest): Promise<RunReport | undefined> {
   const { model, folder } = request;
-  const [{ lockFolder }, { sourceHash }] = await Promise.all([
-    import('../../src/runtime/training/lock.ts'),
-    import('../../src/compiler/targets/source-hash.ts'),
-  ]);
-  const program = await loadProgram(model, await sourceHash(model.sources));
+  const recipe = recipeOf(model);
+  const { lockFolder } = await import('../../src/runtime/training/lock.ts');
   await makeFolder(folder).catch((error: unknown) => {
     throw fromSystem(error, folder, 'write');
   });
   const unlock = await lockFolder(folder);
   try {
-    return await runInFolder(request, program);
+    return await runInFolder(request, recipe);
   } finally {
     await unlock();
   }
 }
 
 /** The run in a folder that is ours. */
-async function runInFolder(
-  request: TrainingRequest,
-  program: TrainingProgram,
-): Promise<RunReport | undefined> {
+async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promise<RunReport | undefined> {
   const { folder, resume, wishes, terminal, line, signal } = request;
   const [configuring, { dataWarnings }, { totalSteps }, { ImageCache }] = await Promise.all([
     import('./run-configuration.ts'),
@@ -76,17 +77,38 @@ async function runInFolder(
   if (stored !== undefined) configuring.refuseOtherWishes(wishes, stored);
   if (request.verify && stored === undefined && !(await verified(request))) return undefined;
   signal.throwIfAborted();
-  const data = await openData(request.data, program.labels, { terminal, line, signal });
-  const { samples, configuration } = await configuring.configureRun(request, program, stored, data);
+  const data = await openData(request.data, recipe.labels, { terminal, line, signal });
+  const { samples, configuration } = await configuring.configureRun(request, recipe, stored, data);
   for (const warning of dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
   if (data.validation !== undefined && wishes.validation !== undefined)
     terminal.err('warning: --validation changes nothing, since the data set has a validation list');
 
   const steps = totalSteps(configuration, samples.train.length);
-  const engine = await startEngine(request, program, configuration.seed, steps);
+  const started = await startEngine({
+    model: request.model,
+    recipe,
+    engine: request.engine ?? engineOf(stored) ?? 'auto',
+    provider: request.provider,
+    seed: configuration.seed,
+    batch: configuration.batch,
+    steps,
+  });
+  const { engine, warning } = started;
+  if (engine === undefined) {
+    request.complain(started.diagnostics);
+    return undefined;
+  }
+  if (warning !== undefined) terminal.err(`warning: ${warning}`);
   try {
     const cache = new ImageCache(request.cacheBytes);
-    const setup: RunSetup = { engine, program, configuration, samples, steps, cache };
+    const setup: RunSetup = {
+      engine,
+      recipe,
+      configuration: { ...configuration, engine: engine.identity.engine },
+      samples,
+      steps,
+      cache,
+    };
     const { outcome, progress } = await trainModel(request, setup);
     const test =
       outcome === 'interrupted'
@@ -100,7 +122,7 @@ async function runInFolder(
 
 interface RunSetup {
   readonly engine: Engine;
-  readonly program: TrainingProgram;
+  readonly recipe: ImageRecipe;
   readonly configuration: RunConfiguration;
   readonly samples: Samples;
   /** In all. */
@@ -108,37 +130,30 @@ interface RunSetup {
   readonly cache: ImageCache;
 }
 
-async function startEngine(
-  { model }: TrainingRequest,
-  program: TrainingProgram,
-  seed: number,
-  steps: number,
-): Promise<Engine> {
-  const [{ startTfjsEngine }, { scoreOutput }] = await Promise.all([
-    import('../../src/runtime/training/tfjs-engine.ts'),
-    import('../../src/compiler/targets/score-output.ts'),
-  ]);
-  const scores = scoreOutput(model.module);
-  if (scores === undefined) throw new Error(`${model.file} was loaded without an output with labels`);
-  return startTfjsEngine(program, { seed, steps, scores });
+const engineTitles: Readonly<Record<string, string>> = { ort: 'ONNX Runtime', tfjs: 'TensorFlow.js' };
+
+/** The engine that a run was begun with; runs from before there was a choice say nothing, and were begun with this one. */
+function engineOf(stored: RunConfiguration | undefined): EngineName | undefined {
+  if (stored === undefined) return undefined;
+  return stored.engine === 'ort' ? 'ort' : 'tfjs';
 }
 
 async function trainModel(
   { folder, resume, checkpointEvery, terminal, line, signal }: TrainingRequest,
-  { engine, program, configuration, samples, steps, cache }: RunSetup,
+  { engine, recipe, configuration, samples, steps, cache }: RunSetup,
 ): Promise<TrainResult> {
   const { train } = await import('../../src/runtime/training/train.ts');
-  const { provider, version: library } = engine.identity;
+  const { engine: name, provider, version: library } = engine.identity;
   terminal.err(
-    `Training ${configuration.model} on ${samples.train.length} images, validating with ${samples.validation.length}: ${steps} steps of ${configuration.batch}, TensorFlow.js ${library} on ${provider}.`,
+    `Training ${configuration.model} on ${samples.train.length} images, validating with ${samples.validation.length}: ${steps} steps of ${configuration.batch}, ${engineTitles[name] ?? name} ${library} on ${provider}.`,
   );
   const result = await train({
     folder,
     engine,
     configuration,
     ...samples,
-    labels: program.labels,
-    pixels: program.pixels,
+    labels: recipe.labels,
+    pixels: recipe.pixels,
     netc: version,
     resume,
     checkpointEvery,

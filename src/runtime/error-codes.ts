@@ -36,6 +36,8 @@ export const errorCodes = {
   R4005: 'training has diverged',
   R4006: 'folder holds a run already',
   R4007: 'model cannot be trained here',
+  R4008: 'engine not available',
+  R4009: 'out of memory',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

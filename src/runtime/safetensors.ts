@@ -99,14 +99,45 @@ async function readHeader(file: FileHandle, path: string) {
     );
   }
   const header = parseHeader(await readExactly(file, 8, headerBytes, path), path);
+  return { ...checkHeader(header, size - dataStart, path), dataStart };
+}
+
+/**
+ * The same for a file whose bytes are in memory. `path` says in messages where they come from.
+ */
+export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
+  if (file.length < 8) throw notSafetensors(path, `It has ${file.length} bytes; the length of its header alone takes 8.`); // prettier-ignore
+  const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
+  const dataStart = 8 + Number(length);
+  if (dataStart > file.length) {
+    throw notSafetensors(
+      path,
+      `Its first 8 bytes announce a header of ${length} bytes, but it has ${file.length}.`,
+    );
+  }
+  const header = parseHeader(file.subarray(8, dataStart), path);
+  const { entries, metadata } = checkHeader(header, file.length - dataStart, path);
+  const tensors = new Map<string, SafeTensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    // Copied, since nothing says that the bytes are aligned.
+    const data = new arrayTypes[dtype](
+      Uint8Array.from(file.subarray(dataStart + begin, dataStart + end)).buffer,
+    );
+    // An array type and its element type come from one row of the table, which the compiler cannot follow.
+    tensors.set(name, { dtype, shape, data } as SafeTensor);
+  }
+  return { tensors, metadata };
+}
+
+function checkHeader(header: Readonly<Record<string, unknown>>, dataBytes: number, path: string) {
   const entries: Entry[] = [];
   let metadata: Readonly<Record<string, string>> = {};
   for (const [name, value] of Object.entries(header)) {
     if (name === metadataKey) metadata = checkMetadata(value, path);
     else entries.push(checkEntry(name, value, path));
   }
-  checkOffsets(entries, size - dataStart, path);
-  return { entries, metadata, dataStart };
+  checkOffsets(entries, dataBytes, path);
+  return { entries, metadata };
 }
 
 function parseHeader(bytes: Uint8Array, path: string): Readonly<Record<string, unknown>> {
@@ -209,6 +240,14 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+}
+
+/** The pieces of the file that `writeSafetensors` writes; tensors are not copied. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): readonly Uint8Array[] {
   const inOrder = [...tensors].sort(
     ([a, { data: x }], [b, { data: y }]) => y.BYTES_PER_ELEMENT - x.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
@@ -230,7 +269,7 @@ export async function writeSafetensors(
     pieces.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     offset += data.byteLength;
   }
-  await writeFileAtomic(path, [encodeHeader(header), ...pieces]);
+  return [encodeHeader(header), ...pieces];
 }
 
 function encodeHeader(entries: readonly [string, unknown][]): Uint8Array {

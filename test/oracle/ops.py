@@ -99,9 +99,26 @@ def batch_norm(training):
         weight, bias, mean, var = (vector.clone() for vector, _ in inputs[1:])
         y = F.batch_norm(x, mean, var, weight, bias, training, attributes["momentum"], attributes["eps"])
         channel = [attributes["channel"]]
-        return [undo(y), (mean, channel), (var, channel)] if training else undo(y)
+        if not training:
+            return undo(y)
+        rows = x.movedim(1, -1).flatten(0, -2)
+        own = [(rows.mean(0), channel), (rows.var(0, unbiased=False), channel)]
+        return [undo(y), (mean, channel), (var, channel), *own]
 
     return run
+
+
+def batch_norm_gradient(inputs, attributes, out):
+    """torch's own kernel, which takes the mean and the inverse of the deviation as they are given."""
+    x, undo = channelled(inputs[0], attributes["channel"])
+    g, _ = channelled((onto(inputs[4], inputs[0][1]), inputs[0][1]), attributes["channel"])
+    weight, mean, variance = (vector for vector, _ in inputs[1:4])
+    inverse = 1 / torch.sqrt(variance + attributes["eps"])
+    gradients = torch.ops.aten.native_batch_norm_backward(
+        g, x, weight, None, None, mean, inverse, True, attributes["eps"], [True, True, True]
+    )
+    channel = [attributes["channel"]]
+    return [undo(gradients[0]), (gradients[1], channel), (gradients[2], channel)]
 
 
 def layer_norm(inputs, attributes, out):
@@ -148,6 +165,33 @@ def conv_transpose(inputs, attributes, out):
     for dim, w in enumerate(windows, 2):
         y = y.narrow(dim, w["before"], y.shape[dim] - w["before"] - w["after"])
     return undo(y, attributes["to"])
+
+
+def backward(f, inputs, by, attributes, g):
+    """The gradient of f by one of its inputs, given that of its output."""
+    pairs = [(x.detach().requires_grad_(i == by), axes) for i, (x, axes) in enumerate(inputs)]
+    gradient, axes = g
+    onto(f(pairs, attributes, axes), axes).backward(gradient)
+    x, axes = pairs[by]
+    return x.grad, axes
+
+
+def conv_input_gradient(inputs, attributes, out):
+    g, weight = inputs
+    given = {o["axis"]: o["size"] for o in attributes["sizes"]}
+    given[attributes["from"]] = size(weight, ".in") * attributes["groups"]
+    shape = [given[name] if name in given else size(g, name) for name in out]
+    x = torch.zeros(shape, dtype=torch.float64)
+    return backward(conv, [(x, out), weight], 0, attributes, g)
+
+
+def conv_weight_gradient(inputs, attributes, out):
+    x, g = inputs
+    given = {"." + w["axis"]: w["kernel"] for w in attributes["windows"]}
+    given[".out"] = size(g, attributes["to"])
+    given[".in"] = size(x, attributes["from"]) // attributes["groups"]
+    weight = torch.zeros([given[name] for name in out], dtype=torch.float64)
+    return backward(conv, [x, (weight, out)], 1, attributes, g)
 
 
 def pool(kind):
@@ -408,8 +452,11 @@ OPS = {
     "dropout": elementwise(lambda x, rate, over: x),
     "batch_norm": batch_norm(False),
     "batch_norm_train": batch_norm(True),
+    "batch_norm_gradient": batch_norm_gradient,
     "layer_norm": layer_norm,
     "conv": conv,
+    "conv_input_gradient": conv_input_gradient,
+    "conv_weight_gradient": conv_weight_gradient,
     "conv_transpose": conv_transpose,
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),

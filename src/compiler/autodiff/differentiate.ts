@@ -11,6 +11,8 @@ export interface Differentiated {
   readonly graph: Graph | undefined;
   /** d loss / d parameter by the ids that were asked for; zeros where the loss does not depend on one. */
   readonly gradients: ReadonlyMap<number, GraphValue>;
+  /** The ids of those on which it does not depend. */
+  readonly independent: ReadonlySet<number>;
   /** N7001 for an op that has no gradient and would need one. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -52,7 +54,11 @@ export function differentiate(graph: Graph, loss: GraphValue, wanted: readonly G
       if (gradient !== undefined && active.has(input.id)) gradients.add(input, gradient);
     });
   }
-  if (diagnostics.length > 0) return { graph: undefined, gradients: new Map(), diagnostics };
+  if (diagnostics.length > 0)
+    return { graph: undefined, gradients: new Map(), independent: new Set(), diagnostics };
+  const independent = new Set(
+    wanted.flatMap((value) => (gradients.of(value) === undefined ? [value.id] : [])),
+  );
   builder.at(place, 'd_unused');
   const results = wanted.map(
     (value) => [value.id, gradients.of(value) ?? builder.zeros(value.type)] as const,
@@ -60,6 +66,7 @@ export function differentiate(graph: Graph, loss: GraphValue, wanted: readonly G
   return {
     graph: { ...graph, nodes: [...graph.nodes, ...builder.nodes] },
     gradients: new Map(results),
+    independent,
     diagnostics,
   };
 }

@@ -29,6 +29,11 @@ export class GraphGradientBuilder implements GradientBuilder {
     this.#hint = hint;
   }
 
+  /** A value that no node makes, such as an input. */
+  value(hint: string, type: TensorType): GraphValue {
+    return { id: this.#nextId++, hint, type };
+  }
+
   emit(op: string, inputs: readonly GraphValue[], attributes: Attributes = {}): readonly GraphValue[] {
     const definition = ops.get(op);
     if (definition === undefined) throw new Error(`${this.#place.path}: there is no op ${op}`);
@@ -41,7 +46,7 @@ export class GraphGradientBuilder implements GradientBuilder {
     if (types === undefined) {
       throw new Error(`${this.#place.path}: ${op} was built wrongly: ${context.complaints.join('; ')}`);
     }
-    const outputs = types.map((type) => ({ id: this.#nextId++, hint: this.#hint, type }));
+    const outputs = types.map((type) => this.value(this.#hint, type));
     this.nodes.push({ op, attributes, inputs, outputs, ...this.#place });
     return outputs;
   }

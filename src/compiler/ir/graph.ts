@@ -41,10 +41,13 @@ export interface GraphOutput {
   readonly labels: readonly string[] | undefined;
 }
 
-/** A weight or state by its full path, `s3/squeeze/linear/weight`; axes in the declared (checkpoint) order. */
+/**
+ * A weight, a piece of state or a slot of the optimiser by its full path, `s3/squeeze/linear/weight`; axes in the
+ * declared (checkpoint) order.
+ */
 export interface GraphParam {
   readonly path: string;
-  readonly role: 'weight' | 'state';
+  readonly role: 'weight' | 'state' | 'slot';
   readonly value: GraphValue;
   readonly init: Init;
   readonly fan: { readonly in: number; readonly out: number } | undefined;

@@ -377,7 +377,7 @@ class Inliner {
         throw new Error(`${op.name} has no state at input ${input}`);
       this.state.replace(before, after);
     }
-    // The last output may be a list of all that is left; in training mode there are further outputs, new state.
+    // The last output may be a list of all that is left; in training mode there are further outputs: new state, and what a gradient needs.
     statement.outputs.forEach((output, i) => {
       const value = outputs[i];
       if (output.kind === 'list') frame.set(output, Elements.of(outputs.slice(i)));

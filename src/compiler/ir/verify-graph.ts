@@ -80,7 +80,7 @@ class GraphVerifier {
     });
   }
 
-  /** A new state takes the place of the old: same parameter, same shape. */
+  /** A new value takes the place of the old: same parameter, same shape. */
   #updates(): void {
     const params = new Map(this.#graph.params.map((param) => [param.path, param]));
     this.#unique('updates', this.#graph.updates.map(({ path }) => path)); // prettier-ignore
@@ -88,9 +88,12 @@ class GraphVerifier {
       const where = `update of ${path}`;
       this.#read(value, where);
       const param = params.get(path);
-      if (param === undefined || param.role !== 'state') this.#report(where, 'there is no such state');
+      if (param === undefined) this.#report(where, 'there is no such parameter');
       else if (!this.#sameType(value.type, param.value.type)) {
-        this.#report(where, `it is ${printType(value.type)}, the state is ${printType(param.value.type)}`);
+        this.#report(
+          where,
+          `it is ${printType(value.type)}, the parameter is ${printType(param.value.type)}`,
+        );
       }
     }
   }

@@ -90,6 +90,25 @@ export function expectNewAxes(
   return false;
 }
 
+/** Demands the same axes, in whatever order (N4001); `what` and `as` name the tensors: "the gradient", "y". */
+export function expectSameAxes(
+  ctx: ShapeContext,
+  what: string,
+  type: TensorType,
+  as: string,
+  wanted: TensorType,
+): boolean {
+  const isSame =
+    type.axes.length === wanted.axes.length &&
+    wanted.axes.every(({ name, size }) => {
+      const axis = findAxis(type, name);
+      return axis !== undefined && ctx.equal(axis.size, size);
+    });
+  if (isSame) return true;
+  ctx.fail('N4001', `${what} is ${printType(type)}, and ${as} is ${printType(wanted)}`);
+  return false;
+}
+
 /** Demands f32 (N3011). */
 export function expectFloat(ctx: ShapeContext, op: string, type: TensorType): boolean {
   if (type.dtype === 'f32') return true;

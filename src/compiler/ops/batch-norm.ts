@@ -1,4 +1,4 @@
-import { axisNames, printType, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, printType, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { constant, scale, type Size } from '../shapes/size.ts';
@@ -17,6 +17,8 @@ export type BatchNormAttributes = {
 
 /** Vectors along the channel follow x. */
 const inputNames = ['x', 'weight', 'bias', 'mean', 'variance'] as const;
+/** What follows y while training. */
+const vectorOutputs = ['newMean', 'newVariance', 'mean', 'variance'] as const;
 
 function normalisedType(
   inputs: readonly TensorType[],
@@ -158,6 +160,18 @@ export const batchNormalise: Op<BatchNormAttributes> = {
     `${e.helper('batchNorm')}(${tfjsArguments(e, inputs, attributes)}${followedBy === 'relu' ? ', relu: true' : ''}, training })`,
   ],
   tfjsIncludes: ['relu'],
+  gradient: (b, { attributes: { eps }, inputs, gradients }) => {
+    const { x, weight, bias, mean, variance } = named(inputs, inputNames);
+    const g = only(gradients);
+    if (g === undefined) return [];
+    const inverse = b.one('rsqrt', [b.add(variance, b.number(eps))]);
+    const gain = b.mul(weight, inverse);
+    const sumG = b.sumTo(g, bias.type);
+    const dweight = b.mul(b.sumTo(b.mul(g, b.sub(x, mean)), weight.type), inverse);
+    const dmean = b.one('neg', [b.mul(gain, sumG)]);
+    const dvariance = b.mul(b.mul(b.mul(gain, inverse), dweight), b.number(-0.5));
+    return [b.mul(g, gain), dweight, sumG, dmean, dvariance];
+  },
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 2),
   samples,
   training: {
@@ -170,22 +184,22 @@ export const batchNormalise: Op<BatchNormAttributes> = {
 };
 
 /**
- * Batch normalisation by the batch's own statistics, with the new running ones. torch's conventions: the variance that
+ * Batch normalisation by the batch's own statistics, with the new running ones and, for its gradient, the batch's own. torch's conventions: the variance that
  * normalises divides by the number of elements n, the one that is stored by max(n - 1, 1). The variance is the mean of
  * (x - mean)^2: E[x^2] - mean^2 would lose the digits of a variance that is small beside the mean.
  */
 export const batchNormaliseTraining: Op<BatchNormAttributes> = {
   name: 'batch_norm_train',
-  doc: 'y = (x - mean) / sqrt(var + eps) weight + bias for each channel, by the mean and variance of x; and (1 - momentum) running + momentum new',
+  doc: 'y = (x - mean) / sqrt(var + eps) weight + bias for each channel, by the mean and variance of x; (1 - momentum) running + momentum new; the mean and the variance',
   infer: (inputs, attributes, ctx) => {
     const types = normalisedType(inputs, attributes, ctx);
-    return types && [types.x, types.vector, types.vector];
+    return types && [types.x, types.vector, types.vector, types.vector, types.vector];
   },
   evaluate: (inputs, { channel, eps, momentum }, outputs) => {
     const given = named(inputs, inputNames);
     const { x } = given;
-    const [out, ...running] = outputs.map(zeros);
-    const [mean, variance] = [zeros(given.mean.type), zeros(given.mean.type)];
+    const [out, ...vectors] = outputs.map(zeros);
+    const { newMean, newVariance, mean, variance } = named(vectors, vectorOutputs);
     const count = elementCount(x.type) / sizeOf(x.type, channel);
     forEachIndex(x.type.axes, [x.type, mean.type], ([at = 0, c = 0]) => {
       mean.data[c] = (mean.data[c] ?? NaN) + (x.data[at] ?? NaN) / count;
@@ -195,23 +209,22 @@ export const batchNormaliseTraining: Op<BatchNormAttributes> = {
         (variance.data[c] ?? NaN) + ((x.data[at] ?? NaN) - (mean.data[c] ?? NaN)) ** 2 / count;
     });
     const unbiased = count / Math.max(count - 1, 1);
-    const news = [mean.data, variance.data.map((v) => v * unbiased)];
-    [given.mean, given.variance].forEach((old, k) => {
+    const blend = (old: NdArray, fresh: NdArray, factor: number, to: NdArray): void => {
       old.data.forEach((value, c) => {
-        const fresh = running[k];
-        if (fresh !== undefined) fresh.data[c] = (1 - momentum) * value + momentum * (news[k]?.[c] ?? NaN);
+        to.data[c] = (1 - momentum) * value + momentum * factor * (fresh.data[c] ?? NaN);
       });
-    });
+    };
+    blend(given.mean, mean, 1, newMean);
+    blend(given.variance, variance, unbiased, newVariance);
     if (out === undefined) return [];
-    return [normalise({ ...given, mean, variance }, eps, out), ...running];
+    return [normalise({ ...given, mean, variance }, eps, out), ...vectors];
   },
   layout: (inputs, { channel }, outputs, dialect, sorted) =>
     channelLayout(inputs, outputs, channel, dialect, sorted),
   onnx: (e, { inputs, inputTypes, attributes: { channel, eps, momentum } }) => {
     const { x, weight, bias, mean: oldMean, variance: oldVariance } = named(inputs, inputNames);
     const type = named(inputTypes, ['x']).x;
-    const axes = axisNames(type).flatMap((name, position) => (name === channel ? [] : [position]));
-    const column = type.axes.map(({ name, size }) => (name === channel ? size : constant(1)));
+    const { axes, column, count } = perChannel(e, type, channel);
     const reduce = (tensor: OnnxTensor): OnnxTensor =>
       e.node(
         'ReduceMean',
@@ -235,29 +248,59 @@ export const batchNormaliseTraining: Op<BatchNormAttributes> = {
       const kept = e.node('Mul', [old, e.floats([1 - momentum], [])], vector);
       return e.node('Add', [kept, e.node('Mul', [fresh, e.floats([momentum], [])], vector)], vector);
     };
-    const unbiased = e.node(
-      'Mul',
-      [e.reshape(variance, vector.dims), besselFactor(e, type, channel)],
-      vector,
-    );
-    return [y, blend(oldMean, e.reshape(mean, vector.dims)), blend(oldVariance, unbiased)];
+    const [flatMean, flatVariance] = [e.reshape(mean, vector.dims), e.reshape(variance, vector.dims)];
+    const unbiased = e.node('Mul', [flatVariance, besselFactor(e, count)], vector);
+    return [y, blend(oldMean, flatMean), blend(oldVariance, unbiased), flatMean, flatVariance];
   },
-  tfjs: (e, { inputs, attributes }) => {
+  tfjs: (e, { inputs, inputTypes, attributes }) => {
     const call = `${e.helper('batchNormTrain')}(${tfjsArguments(e, inputs, attributes)} })`;
     const result = e.let('normalised', call);
-    return [`${result}.y`, `${result}.mean`, `${result}.variance`];
+    const { x } = named(inputs, ['x']);
+    const axes = named(inputTypes, ['x'])
+      .x.axes.slice(1)
+      .map((_axis, i) => e.number(i));
+    const batch = e.let('batch', `tf.moments(${x}, [${axes.join(', ')}])`);
+    return [`${result}.y`, `${result}.mean`, `${result}.variance`, `${batch}.mean`, `${batch}.variance`];
+  },
+  gradient: (b, { attributes: { channel, eps }, inputs, outputs, gradients }) => {
+    const { x, weight } = named(inputs, ['x', 'weight']);
+    const { mean, variance } = named(outputs.slice(1), vectorOutputs);
+    const [ofY, , , ofMean, ofVariance] = gradients;
+    const ofNormal = ofY && b.emit('batch_norm_gradient', [x, weight, mean, variance, ofY], { channel, eps });
+    const count = b.number(elements(withoutAxes(x.type, [channel])));
+    const direct = [
+      ...(ofNormal?.slice(0, 1) ?? []),
+      ...(ofMean === undefined ? [] : [b.spread(b.div(ofMean, count), x.type)]),
+      ...(ofVariance === undefined
+        ? []
+        : [b.mul(b.sub(x, mean), b.mul(ofVariance, b.div(b.number(2), count)))]),
+    ];
+    const [first, ...others] = direct;
+    return [first && others.reduce((sum, part) => b.add(sum, part), first), ofNormal?.[1], ofNormal?.[2]];
   },
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 8),
   samples,
 };
 
-/** n / max(n - 1, 1) for the n elements of a channel, which may depend on a dynamic batch. */
-function besselFactor(e: OnnxEmitter, type: TensorType, channel: string): OnnxTensor {
-  const count: Size = product(type.axes.flatMap(({ name, size }) => (name === channel ? [] : [size])));
+/** n / max(n - 1, 1) for the n elements of a channel, whose number may depend on a dynamic batch. */
+function besselFactor(e: OnnxEmitter, count: OnnxTensor): OnnxTensor {
   const single = { dims: [constant(1)] };
-  const n = e.node('Cast', [e.shape([count])], single, { to: { type: 'int', value: 1 } });
-  const less = e.node('Max', [e.node('Sub', [n, e.floats([1], [])], single), e.floats([1], [])], single);
-  return e.node('Div', [n, less], single);
+  const less = e.node('Max', [e.node('Sub', [count, e.floats([1], [])], single), e.floats([1], [])], single);
+  return e.node('Div', [count, less], single);
+}
+
+/** What sums over all but the channel need: the axes, the dims of a vector that runs along x, and the number of elements. */
+export function perChannel(
+  e: OnnxEmitter,
+  type: TensorType,
+  channel: string,
+): { readonly axes: readonly number[]; readonly column: readonly Size[]; readonly count: OnnxTensor } {
+  const count = elements(withoutAxes(type, [channel]));
+  return {
+    axes: axisNames(type).flatMap((name, position) => (name === channel ? [] : [position])),
+    column: type.axes.map(({ name, size }) => (name === channel ? size : constant(1))),
+    count: e.node('Cast', [e.shape([count])], { dims: [constant(1)] }, { to: { type: 'int', value: 1 } }),
+  };
 }
 
 export const batchNorm = surfaceOp({

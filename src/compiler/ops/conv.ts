@@ -6,11 +6,13 @@ import {
   withoutAxes,
   type TensorType,
 } from '../ir/tensor-type.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { divides } from '../shapes/prop.ts';
 import { add, constant, equalSize, floorDiv, mul, print, scale, sub, type Size } from '../shapes/size.ts';
 import type { AxisMapping } from './arguments.ts';
 import { expectAtLeast, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
@@ -176,6 +178,19 @@ export const convolve: Op<ConvAttributes> = {
     const biased = bias === undefined ? convolved : `tf.add(${convolved}, ${bias})`;
     return [isImage ? biased : `tf.reshape(${biased}, ${e.shape(sizesOf(type))})`];
   },
+  gradient: (b, { inputs, attributes, gradients }) => {
+    const { x, weight } = named(inputs, ['x', 'weight']);
+    const bias = inputs[2];
+    const g = only(gradients);
+    if (g === undefined) return [];
+    const { windows, to } = attributes;
+    const sizes = windows.map(({ axis }) => ({ axis, size: findAxis(x.type, axis)?.size ?? constant(1) }));
+    return [
+      b.one('conv_input_gradient', [g, weight], { ...attributes, sizes }),
+      b.one('conv_weight_gradient', [x, g], attributes),
+      bias && biasGradient(b, g, to),
+    ];
+  },
   flops: (inputs, { windows }, outputs) => {
     const members = findAxis(named(inputs, ['x', 'weight']).weight, '.in')?.size ?? constant(1);
     const products = mul(elements(only(outputs)), mul(members, product(windows.map(({ kernel }) => kernel))));
@@ -216,6 +231,13 @@ export const convolve: Op<ConvAttributes> = {
     sample({ N: 1, C: 4, D: 4, H: 3, W: 3 }, { out: 2, kernel: { D: 2, H: 3, W: 1 }, groups: 2 }),
   ],
 };
+
+/** Of a bias along `.out`, that of the channels `to`. */
+export function biasGradient(b: GradientBuilder, g: GraphValue, to: string): GraphValue {
+  const over = axisNames(g.type).filter((name) => name !== to);
+  const sum = b.one('sum', [g], { over });
+  return to === '.out' ? sum : b.one('rename', [sum], { from: [to], to: ['.out'] });
+}
 
 const unitWindow: Window = {
   axis: '',

@@ -1,4 +1,4 @@
-import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, tensorType, type TensorType } from '../ir/tensor-type.ts';
 import type { TensorValue } from '../ir/module.ts';
 import { constant, type Size } from '../shapes/size.ts';
 import { expectAxes, expectAxis, expectFloat } from './axis-checks.ts';
@@ -23,7 +23,14 @@ export type DropoutAttributes = {
 export const dropOut: Op<DropoutAttributes> = {
   name: 'dropout',
   doc: 'while training y = x / (1 - rate) where u >= rate and 0 elsewhere, for random u from 0 to 1; otherwise y = x',
-  random: true,
+  random: {
+    draws: (inputs, { over }) => tensorType(over.flatMap((axis) => findAxis(only(inputs), axis) ?? [])),
+    given: (b, inputs, { rate }, draws) => {
+      const isKept = b.indicator(b.one('greater_equal', [draws, b.number(rate)]));
+      // The scaling is of the mask, which may be far smaller.
+      return [b.mul(only(inputs), b.mul(isKept, b.number(1 / (1 - rate))))];
+    },
+  },
   infer: (inputs, { rate, over }, ctx) => {
     const x = only(inputs);
     if (!expectFloat(ctx, 'dropout', x)) return undefined;

@@ -2,6 +2,7 @@
 export * as adaptivePool from './adaptive-pool.ts';
 export * as argmax from './argmax.ts';
 export * as batchNorm from './batch-norm.ts';
+export * as batchNormGradient from './batch-norm-gradient.ts';
 export * as binary from './binary.ts';
 export * as cast from './cast.ts';
 export * as clamp from './clamp.ts';
@@ -10,7 +11,9 @@ export * as concat from './concat.ts';
 export * as constant from './constant.ts';
 export * as contract from './contract.ts';
 export * as conv from './conv.ts';
+export * as convInputGradient from './conv-input-gradient.ts';
 export * as convTranspose from './conv-transpose.ts';
+export * as convWeightGradient from './conv-weight-gradient.ts';
 export * as cumulativeSum from './cumulative-sum.ts';
 export * as elu from './elu.ts';
 export * as dropout from './dropout.ts';

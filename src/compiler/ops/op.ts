@@ -71,6 +71,19 @@ export interface Lowered<A, Ref> {
 /** The first `count` random numbers of a node in one step of training: uniform in [0, 1), by seed, path and step alone. */
 export type Draws = (count: number) => Float32Array;
 
+/** What a random op does with its numbers, in graphs that are given them. */
+export interface RandomOp<A extends Attributes> {
+  /** Of the numbers of a node, in row-major order. */
+  draws(inputs: readonly TensorType[], attributes: A): TensorType;
+  /** The node's outputs for numbers of that type. */
+  given(
+    b: GradientBuilder,
+    inputs: readonly GraphValue[],
+    attributes: A,
+    draws: GraphValue,
+  ): readonly GraphValue[];
+}
+
 /** One case with which tests run the op on the interpreter and on every target. */
 export interface Sample<A> {
   readonly inputs: readonly ConcreteType[];
@@ -146,7 +159,7 @@ export interface Op<A extends Attributes = Attributes> {
    * Its results depend on random numbers while training: a node draws its own, by its path, so that no two may be
    * merged. Without numbers, as in inference, it is the identity; a target that trains has to give it some.
    */
-  readonly random?: true;
+  readonly random?: RandomOp<A>;
   /**
    * How it behaves while training, where that differs: the op that takes its place, on the same inputs, whose further
    * outputs are the new values of the state among its inputs.

@@ -16,7 +16,7 @@ import {
 } from '../shapes/size.ts';
 import { forAxis, type AxisSize, type PaddingArgument, type PerAxis } from './arguments.ts';
 import { expectAtLeast, expectAxes } from './axis-checks.ts';
-import { sizeOf, type ConcreteType } from './nd-array.ts';
+import { replaced, sizeOf, type ConcreteType } from './nd-array.ts';
 import type { ShapeContext } from './op.ts';
 import { numberOf } from './sizes-of.ts';
 
@@ -42,7 +42,8 @@ function extent({ kernel, dilation }: Window): Size {
   return add(mul(dilation, sub(kernel, one)), one);
 }
 
-function outputSize(window: Window, size: Size): Size {
+/** How many places the window has along an axis of this size. */
+export function outputSize(window: Window, size: Size): Size {
   const padded = add(add(size, window.before), window.after);
   const divide = window.ceil === true ? ceilDiv : floorDiv;
   return add(divide(sub(padded, extent(window)), window.stride), one);
@@ -184,6 +185,14 @@ export function slide(
     name: window.axis,
     size: outputSize(window, findAxis(x, window.axis)?.size ?? zero),
   }));
+}
+
+/** What the windows make of a type whose sizes are known and on which they fit. */
+export function slidType(x: ConcreteType, windows: readonly Window[]): ConcreteType {
+  return windows.reduce((type, window) => {
+    const size = numberOf(outputSize(window, constant(sizeOf(type, window.axis))));
+    return replaced(type, window.axis, [{ name: window.axis, size }]);
+  }, x);
 }
 
 /** The windows in the order in which a physical tensor has their axes. */

@@ -12,6 +12,13 @@ export interface Schedule {
    * (`Infinity` where the end is not known). The settings are in scope under their names.
    */
   readonly factor: readonly string[];
+  /** The same as a function. */
+  factorAt(settings: Settings, step: number, steps: number): number;
+}
+
+/** A setting that is a number; every one is filled in. */
+function numberOf(settings: Settings, name: string): number {
+  return Number(settings[name]);
 }
 
 export const constantRate: Schedule = {
@@ -20,6 +27,7 @@ export const constantRate: Schedule = {
   settings: {},
   describe: () => 'The learning rate stays as it is.',
   factor: ['return 1;'],
+  factorAt: () => 1,
 };
 
 export const cosineRate: Schedule = {
@@ -43,6 +51,13 @@ export const cosineRate: Schedule = {
     'const progress = Math.min(1, (step - warmup) / Math.max(1, end - warmup));',
     'return (1 + Math.cos(Math.PI * progress)) / 2;',
   ],
+  factorAt(settings, step, steps) {
+    const [warmup, total] = [numberOf(settings, 'warmup'), numberOf(settings, 'total')];
+    if (step < warmup) return (step + 1) / warmup;
+    const end = total > 0 ? total : steps;
+    const progress = Math.min(1, (step - warmup) / Math.max(1, end - warmup));
+    return (1 + Math.cos(Math.PI * progress)) / 2;
+  },
 };
 
 export const stepRate: Schedule = {
@@ -54,4 +69,6 @@ export const stepRate: Schedule = {
   },
   describe: ({ every, factor }) => `The rate is multiplied by ${factor} after every ${every} steps.`,
   factor: ['return factor ** Math.floor(step / every);'],
+  factorAt: (settings, step) =>
+    numberOf(settings, 'factor') ** Math.floor(step / numberOf(settings, 'every')),
 };

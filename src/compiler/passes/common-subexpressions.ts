@@ -71,7 +71,7 @@ class Alike {
 function singleOps(): ReadonlySet<string> {
   return new Set(
     [...ops.values()].flatMap(({ name, random, training }) => [
-      ...(random === true ? [name] : []),
+      ...(random !== undefined ? [name] : []),
       ...(training === undefined ? [] : [name, training.op]),
     ]),
   );

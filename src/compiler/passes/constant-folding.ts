@@ -53,7 +53,7 @@ function numberOf(node: GraphNode, inputs: readonly (number | undefined)[]): num
   const type = { dtype: 'f32', axes: [] } as const;
   const arrays = numbers.map((value) => ({ type, data: Float64Array.of(value) }));
   const op = ops.get(node.op);
-  return op?.random === true ? undefined : op?.evaluate(arrays, node.attributes, [type])[0]?.data[0];
+  return op?.random !== undefined ? undefined : op?.evaluate(arrays, node.attributes, [type])[0]?.data[0];
 }
 
 /** The operand that a node hands on as it is. */

@@ -10,13 +10,20 @@ import { Span } from '../source/span.ts';
 /**
  * Gives every tensor an order of its axes in memory. All tensors follow one order of the program; what an op's layout
  * or a declared input or output wants otherwise is bridged by a transpose, made once for all that read it. Parameters
- * are stored as their first reader needs them.
+ * are stored as their first reader needs them; where they are `given` when the graph runs, as they were declared.
  */
-export function layout(graph: Graph, dialect: Dialect): PhysicalGraph {
+export function layout(
+  graph: Graph,
+  dialect: Dialect,
+  { parameters = 'stored' }: { readonly parameters?: 'stored' | 'given' } = {},
+): PhysicalGraph {
   const declared = [...graph.inputs, ...graph.outputs].map(({ value }) => value.type);
   const sorted = chooseAxisOrder(usesOf(graph), dialect, declared);
   const placement = new Placement(graph);
   for (const { value } of graph.inputs) placement.define(value, axisNames(value.type));
+  if (parameters === 'given') {
+    for (const { value } of graph.params) placement.define(value, axisNames(value.type));
+  }
   for (const node of graph.nodes) {
     const demands = demandsOf(node, dialect, sorted);
     const orders = inputOrders(node, demands, sorted);

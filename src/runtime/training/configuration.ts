@@ -10,7 +10,7 @@ import { canonicalJson } from './canonical-json.ts';
 /** Raised when what is written would not be understood by earlier versions. */
 const formatVersion = 1;
 
-/** All that a run's numbers depend on beside its engine: written when it begins, compared when it is resumed. */
+/** All that a run's numbers depend on beside what its engine says of itself: written when it begins, compared when it is resumed. */
 export interface RunConfiguration {
   readonly model: string;
   /** SHA-256 of the sources and of the hyper-parameters set for them. */
@@ -25,6 +25,8 @@ export interface RunConfiguration {
   /** The share of the training images that are held out for validation. */
   readonly validation: number;
   readonly augmentation: Augmentation | undefined;
+  /** What the run was begun with, `ort` or `tfjs`; undefined before it has begun. */
+  readonly engine: string | undefined;
 }
 
 /** In words, for messages. */
@@ -38,6 +40,7 @@ const fieldNames: { readonly [K in keyof RunConfiguration]: string } = {
   maxSteps: 'the number of steps',
   validation: 'the share for validation',
   augmentation: 'the augmentation',
+  engine: 'the engine',
 };
 
 /** The fields in which two configurations differ, in words. */

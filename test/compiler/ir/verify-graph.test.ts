@@ -80,15 +80,15 @@ test('sizes are over the dynamic sizes of the graph, and parameters over none', 
   expect(verifyGraph(grows)).toEqual(['parameter w: axis N depends on a dynamic size']);
 });
 
-test('state is replaced by a value of its shape', () => {
+test('a parameter is replaced by a value of its shape', () => {
   const graph = wellFormed();
   const [y] = graph.outputs;
   if (y === undefined) throw new Error('y is an output');
-  expect(verifyGraph({ ...graph, updates: [{ path: 'w', value: y.value }] })).toEqual([
-    'update of w: there is no such state',
+  expect(verifyGraph({ ...graph, updates: [{ path: 'v', value: y.value }] })).toEqual([
+    'update of v: there is no such parameter',
   ]);
   expect(verifyGraph({ ...graph, updates: [{ path: 'seen', value: y.value }] })).toEqual([
-    'update of seen: it is [N, C: 3], the state is [C: 3]',
+    'update of seen: it is [N, C: 3], the parameter is [C: 3]',
   ]);
 });
 

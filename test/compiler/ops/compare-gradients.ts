@@ -5,7 +5,7 @@ import type { ConcreteType, NdArray } from '../../../src/compiler/ops/nd-array.t
 import { ops } from '../../../src/compiler/ops/registry.ts';
 import { expectClose } from './expect-close.ts';
 import { physical, programOrders, type PhysicalRun } from './physical.ts';
-import { concreteType, randomArray, sampleRuns, type SampleRun } from './sample-runs.ts';
+import { concreteType, isOfPrograms, randomArray, sampleRuns, type SampleRun } from './sample-runs.ts';
 import { tfjsFunction, toTensor } from './tfjs-functions.ts';
 
 /** Where gradients come from, and the backend that they run on. */
@@ -47,7 +47,7 @@ export function compareGradients(sources: readonly GradientSource[]): void {
       await tf.setBackend(backend);
     });
 
-    test.each(sampleRuns().filter(isDifferentiable))('$label', (run) => {
+    test.each(sampleRuns(isOfPrograms).filter(isDifferentiable))('$label', (run) => {
       const placed = physical(run, 'channels-last', order);
       const cotangents = placed.expected.map(({ type }, i) =>
         randomArray(type, `${run.label} cotangent ${i}`, isState(run, i) ? [0, 0] : [-1, 1]),

@@ -1,10 +1,10 @@
 import { attributesKey, type Attributes, type AttributeValue } from '../../../src/compiler/ops/attributes.ts';
 import { kernelAxis, type ConvAttributes } from '../../../src/compiler/ops/conv.ts';
 import type { ConvTransposeAttributes } from '../../../src/compiler/ops/conv-transpose.ts';
-import { elementCount, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
+import { elementCount, sizeOf, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
 import type { Op, Sample } from '../../../src/compiler/ops/op.ts';
 import type { MaxPoolAttributes } from '../../../src/compiler/ops/pool.ts';
-import type { Window } from '../../../src/compiler/ops/window.ts';
+import { slidType, type Window } from '../../../src/compiler/ops/window.ts';
 import { Size } from '../../../src/compiler/shapes/polynomial.ts';
 import { constant } from '../../../src/compiler/shapes/size.ts';
 import { ConcreteContext, concreteType, sampleRun, symbolic, type SampleRun } from './sample-runs.ts';
@@ -54,7 +54,7 @@ export function generatedRuns(op: Op): readonly SampleRun[] {
   for (let attempt = 0; attempt < attempts && runs.length < generatedCount; attempt++) {
     const base = op.samples[attempt % op.samples.length];
     if (base === undefined) break;
-    const sample = varied(base, free, choices);
+    const sample = fitted(op, varied(base, free, choices));
     if (!isTaken(op, sample)) continue;
     const run = sampleRun(op, sample, runs.length);
     const results = op.evaluate(run.inputs, sample.attributes, run.outputs);
@@ -62,6 +62,24 @@ export function generatedRuns(op: Op): readonly SampleRun[] {
   }
   return runs;
 }
+
+/** A gradient is given what the op made whose gradient it is, so that the sizes of that follow from those of x. */
+function fitted(op: Op, sample: Sample<Attributes>): Sample<Attributes> {
+  const [x, ...made] = sample.inputs;
+  if (x === undefined || !ofWindows.has(op.name)) return sample;
+  const { windows } = sample.attributes as MaxPoolAttributes;
+  const slid = slidType(x, windows);
+  const fits = made.map((type) => ({
+    ...type,
+    axes: type.axes.map((axis) =>
+      windows.some((window) => window.axis === axis.name) ? { ...axis, size: sizeOf(slid, axis.name) } : axis,
+    ),
+  }));
+  return { ...sample, inputs: [x, ...fits] };
+}
+
+/** Gradients by what windows slid over; what they are given besides has the windows' places for axes. */
+const ofWindows: ReadonlySet<string> = new Set(['conv_weight_gradient', 'max_pool_gradient']);
 
 function isTaken(op: Op, sample: Sample<Attributes>): boolean {
   if (sample.inputs.some((type) => elementCount(type) > largest)) return false;
@@ -72,13 +90,13 @@ function isTaken(op: Op, sample: Sample<Attributes>): boolean {
 
 function varied(sample: Sample<Attributes>, free: ReadonlySet<string>, choices: Choices): Sample<Attributes> {
   const sizes = new Map<string, number>();
-  const sizeOf = (name: string, old: number): number => {
+  const sizeFor = (name: string, old: number): number => {
     const size = sizes.get(name) ?? (choices.fraction() < 0.5 ? old : choices.whole(1, 7));
     sizes.set(name, size);
     return size;
   };
   const inputs = sample.inputs.map(({ dtype, axes }): ConcreteType => {
-    const changed = axes.map(({ name, size }) => ({ name, size: sizeOf(name, size) }));
+    const changed = axes.map(({ name, size }) => ({ name, size: sizeFor(name, size) }));
     return { dtype, axes: choices.shuffled(changed) };
   });
   const attributes = Object.entries(sample.attributes).map(([name, value]) => [

@@ -73,6 +73,11 @@ export function randomArray(
   return { type, data };
 }
 
+/** Of the others only gradients are made, and a TensorFlow.js program differentiates by itself. */
+export function isOfPrograms(op: Op): boolean {
+  return op.tfjs !== undefined;
+}
+
 /** Every sample of every op. */
 export function sampleRuns(wanted: (op: Op) => boolean = () => true): readonly SampleRun[] {
   return [...ops.values()]

@@ -39,6 +39,7 @@ const checkpoint: Checkpoint = {
     maxSteps: undefined,
     validation: 0.1,
     augmentation: undefined,
+    engine: undefined,
   },
   state: formatSafetensors([['w', { shape: [4], data }]], { format: 'test', step: '7' }),
 };

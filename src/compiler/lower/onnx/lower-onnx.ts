@@ -23,15 +23,26 @@ export interface OnnxResult {
 export interface LowerOnnxOptions {
   /** Inputs `from pixels`, which must be such that `rawImageInput` takes them, are for decoded images of any size. */
   readonly prepareImages?: boolean;
+  /**
+   * Whether the weights are in the file, or the graph is given its parameters in each run, under their paths, and returns
+   * the new values of those that change, under `nextName` of theirs. Then there must be a layout for that, too.
+   */
+  readonly parameters?: 'stored' | 'given';
 }
 
-/** An inference graph as an ONNX model. The graph's parameters must all be among the weights. */
+/** The name of the output that takes the place of a parameter. */
+export function nextName(path: string): string {
+  return `next/${path}`;
+}
+
+/** A graph as an ONNX model. Its parameters must all be among the weights, or given when it runs. */
 export function lowerOnnx(
   graph: PhysicalGraph,
   weights: Weights,
   provenance: Provenance,
-  { prepareImages = false }: LowerOnnxOptions = {},
+  { prepareImages = false, parameters = 'stored' }: LowerOnnxOptions = {},
 ): OnnxResult {
+  const isGiven = parameters === 'given';
   const rawImages = new Map<GraphInput, RawImageInput>();
   for (const [i, input] of graph.inputs.entries()) {
     if (!prepareImages || input.pixels === undefined) continue;
@@ -43,17 +54,30 @@ export function lowerOnnx(
     const { dtype } = input.value.type;
     return rawImages.get(input)?.tensor ?? { name: input.name, dtype, dims: dimsOf(input.value.type) };
   });
-  const outputNames = graph.outputs.map(({ name }) => name);
+  const given = isGiven
+    ? graph.params.map(({ param, value }): OnnxTensor => ({
+        name: param.path,
+        dtype: 'f32',
+        dims: dimsOf(value.type),
+      }))
+    : [];
+  const updates = isGiven ? graph.updates : [];
+  const outputNames = [
+    ...graph.outputs.map(({ name }) => name),
+    ...updates.map(({ path }) => nextName(path)),
+  ];
   const sources = new Map(dynamicSources(graph));
   for (const raw of rawImages.values()) for (const [v, source] of raw.sources) sources.set(v, source);
-  const builder = new OnnxGraphBuilder(inputs, outputNames, sources);
+  const builder = new OnnxGraphBuilder([...inputs, ...given], outputNames, sources);
   const tensors = new Map<number, OnnxTensor>();
   graph.inputs.forEach((input, i) => {
     const raw = rawImages.get(input);
     const tensor = raw === undefined ? inputs[i] : prepareRawImage(builder, raw);
     if (tensor !== undefined) tensors.set(input.value.id, tensor);
   });
-  for (const param of graph.params) tensors.set(param.value.id, storeParameter(builder, param, weights));
+  for (const [i, param] of graph.params.entries()) {
+    tensors.set(param.value.id, given[i] ?? storeParameter(builder, param, weights));
+  }
   const owners = instanceOwners(graph);
   for (const node of graph.nodes) {
     builder.at(node.path, owners.get(node));
@@ -74,7 +98,7 @@ export function lowerOnnx(
       return { model: undefined, diagnostics: [errorAt('N7001', node.span, message, { help })] };
     }
   }
-  const outputs = graph.outputs.map(({ value }) => tensorOf(tensors, value));
+  const outputs = [...graph.outputs, ...updates].map(({ value }) => tensorOf(tensors, value));
   const model = {
     graph: builder.finish(graph.name, outputs),
     ...describeModel(graph, provenance, { prepareImages }),

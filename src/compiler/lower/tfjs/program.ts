@@ -11,7 +11,8 @@ import { parameterTable } from './parameter-table.ts';
 import { backendSection } from './sections/backend.ts';
 import { commandLineSection, importSection } from './sections/command-line.ts';
 import { headerSection } from './sections/header.ts';
-import { imageFacts, imageSection } from './sections/images.ts';
+import { imageRecipe } from '../image-recipe.ts';
+import { imageSection } from './sections/images.ts';
 import { lossSection, modelSection } from './sections/model.ts';
 import { heading, laidOut, loose, type Section } from './sections/section.ts';
 import { scheduleSection, trainingSection } from './sections/training.ts';
@@ -40,7 +41,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
   const { rows, bare } = parametersOf(module, new Map(), functions.parameters);
   const parameters = parameterTable(rows, names).join('\n');
   const { training } = module;
-  const images = training && imageFacts(module, training);
+  const images = imageRecipe(module);
   const used = withNeeds(functions.helpers).map(({ source }) => laidOut(source));
   return [
     headerSection({ ...options, model: module.model.name, hasMain: images !== undefined }),

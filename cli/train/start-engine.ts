@@ -1,0 +1,83 @@
+import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
+import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
+import { scoreOutput } from '../../src/compiler/targets/score-output.ts';
+import { sourceHash } from '../../src/compiler/targets/source-hash.ts';
+import { UserError } from '../../src/runtime/errors.ts';
+import type { Engine } from '../../src/runtime/training/engine.ts';
+import type { CompiledModel } from '../compile-model.ts';
+
+/** ONNX Runtime on the step graph, or TensorFlow.js on the generated program. */
+export const engines = ['ort', 'tfjs'] as const;
+export type EngineName = (typeof engines)[number];
+
+/** What ONNX Runtime computes on. */
+export const providers = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
+export type Provider = (typeof providers)[number];
+
+export interface EngineRequest {
+  readonly model: CompiledModel;
+  readonly recipe: ImageRecipe;
+  /** `auto` is ONNX Runtime wherever it can train the model. */
+  readonly engine: EngineName | 'auto';
+  readonly provider: Provider;
+  readonly seed: number;
+  readonly batch: number;
+  /** In all. */
+  readonly steps: number;
+}
+
+export interface StartedEngine {
+  /** Undefined after a diagnostic. */
+  readonly engine: Engine | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Why it is not the one that `auto` would rather have taken. */
+  readonly warning?: string;
+}
+
+/** UserError R4008 where the engine or the provider is not available. */
+export async function startEngine(request: EngineRequest): Promise<StartedEngine> {
+  if (request.engine === 'tfjs') return { engine: await startTfjs(request), diagnostics: [] };
+  try {
+    const started = await startOrt(request);
+    if (started.engine !== undefined || request.engine === 'ort') return started;
+    const [problem] = started.diagnostics;
+    return fallBack(request, problem?.message ?? 'it cannot train this model');
+  } catch (error) {
+    const mayFallBack = request.engine === 'auto' && request.provider === 'cpu';
+    if (!mayFallBack || !(error instanceof UserError) || error.code !== 'R4008') throw error;
+    return fallBack(request, error.message);
+  }
+}
+
+async function fallBack(request: EngineRequest, reason: string): Promise<StartedEngine> {
+  const warning = `TensorFlow.js trains, not ONNX Runtime: ${reason}`;
+  return { engine: await startTfjs(request), diagnostics: [], warning };
+}
+
+async function startOrt(request: EngineRequest): Promise<StartedEngine> {
+  const { model, recipe, batch, seed, steps, provider } = request;
+  const [{ makeStepProgram }, { startOrtEngine }] = await Promise.all([
+    import('./step-program.ts'),
+    import('../../src/runtime/training/ort-engine.ts'),
+  ]);
+  const sourceSha256 = await sourceHash(model.sources);
+  const { program, diagnostics } = await makeStepProgram(model.module, recipe, { sourceSha256, batch });
+  if (program === undefined) return { engine: undefined, diagnostics };
+  const options = { seed, steps, scores: scoresOf(model), provider };
+  return { engine: await startOrtEngine(program, options), diagnostics: [] };
+}
+
+async function startTfjs({ model, seed, steps }: EngineRequest): Promise<Engine> {
+  const [{ loadProgram }, { startTfjsEngine }] = await Promise.all([
+    import('./load-program.ts'),
+    import('../../src/runtime/training/tfjs-engine.ts'),
+  ]);
+  const program = await loadProgram(model, await sourceHash(model.sources));
+  return startTfjsEngine(program, { seed, steps, scores: scoresOf(model) });
+}
+
+function scoresOf({ module, file }: CompiledModel): string {
+  const scores = scoreOutput(module);
+  if (scores === undefined) throw new Error(`${file} learns from labels and has no output with labels`);
+  return scores;
+}

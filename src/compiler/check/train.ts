@@ -1,6 +1,6 @@
 import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
-import { augmentations, optimizers, schedules } from '../optimizers/registry.ts';
+import { augmentations, clippings, optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { fixAt } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/did-you-mean.ts';
@@ -22,7 +22,7 @@ export interface CheckedTraining {
 }
 
 /** What a `train` can set. */
-export const settingNames = ['optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'] as const;
+export const settingNames = ['optimizer', 'schedule', 'clip', 'augment', 'batch', 'epochs', 'seed'] as const;
 type SettingName = (typeof settingNames)[number];
 
 function isSettingName(name: string): name is SettingName {
@@ -88,6 +88,8 @@ export function checkTraining(
   const schedule = scheduleSetting
     ? readNamedSetting(cx, scheduleSetting, schedules, 'schedule')
     : { name: 'constant', args: {}, span: decl.span };
+  const clipSetting = settings.get('clip');
+  const clipping = clipSetting && readNamedSetting(cx, clipSetting, clippings, 'clipping');
   const augmentSetting = settings.get('augment');
   const augmentation = augmentSetting && readNamedSetting(cx, augmentSetting, augmentations, 'augmentation');
   const count = (name: SettingName, otherwise: number, minimum: number): number => {
@@ -118,6 +120,7 @@ export function checkTraining(
     inputs: inputs.map(({ from }) => from),
     optimizer,
     schedule,
+    clipping,
     augmentation,
     batch,
     epochs,

@@ -237,6 +237,8 @@ export interface TrainingEntry {
   )[];
   readonly optimizer: NamedSetting;
   readonly schedule: NamedSetting;
+  /** How gradients are clipped; undefined where they are not. */
+  readonly clipping: NamedSetting | undefined;
   /** How images are varied; undefined where they are not. */
   readonly augmentation: NamedSetting | undefined;
   readonly batch: number;

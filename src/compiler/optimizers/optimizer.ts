@@ -16,6 +16,7 @@ export interface Algebra<V> {
   /** -1, 0 or 1. */
   sign(a: V): V;
   max(a: V, b: V): V;
+  min(a: V, b: V): V;
   /** The same value under a name: what is used twice, or deserves one. */
   named(name: string, value: V): V;
 }

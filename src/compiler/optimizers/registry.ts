@@ -1,6 +1,7 @@
 import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
 import { randomView, type AugmentationKind } from './augmentation.ts';
+import { clipByNorm, clipByValue, type Clipping } from './clipping.ts';
 import { lion } from './lion.ts';
 import type { Optimizer } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
@@ -16,4 +17,8 @@ export const augmentations: ReadonlyMap<string, AugmentationKind> = new Map([[ra
 /** Every schedule a `train` can name. */
 export const schedules: ReadonlyMap<string, Schedule> = new Map(
   [constantRate, cosineRate, stepRate].map((s) => [s.name, s]),
+);
+/** Every clipping a `train` can name. */
+export const clippings: ReadonlyMap<string, Clipping> = new Map(
+  [clipByNorm, clipByValue].map((c) => [c.name, c]),
 );

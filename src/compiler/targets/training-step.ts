@@ -6,6 +6,7 @@ import type { Module } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
+import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
@@ -36,6 +37,7 @@ export const trainingStages: readonly string[] = [
   'fix-sizes',
   'random-inputs',
   'differentiate',
+  'clip',
   'optimizer',
   ...trainingPasses.map(({ name }) => name),
 ];
@@ -65,11 +67,13 @@ export function trainingStep(
     const gradient = backward.gradients.get(param.value.id);
     return gradient === undefined || backward.independent.has(param.value.id) ? [] : [{ param, gradient }];
   });
-  const { graph: whole, scalars } = applyOptimizer(
-    { ...backward.graph, outputs: [lossOutput], blocks: [] },
-    slopes,
-    training.optimizer,
-  );
+  const stepping = { ...backward.graph, outputs: [lossOutput], blocks: [] };
+  const clipped =
+    training.clipping === undefined
+      ? { graph: stepping, slopes }
+      : clipGradients(stepping, slopes, training.clipping);
+  after?.('clip', clipped.graph);
+  const { graph: whole, scalars } = applyOptimizer(clipped.graph, clipped.slopes, training.optimizer);
   after?.('optimizer', whole);
   const graph = runPasses(whole, trainingPasses, after === undefined ? {} : { after });
   return { step: { graph, scalars, draws }, diagnostics: [] };

@@ -1,9 +1,10 @@
 import type { Module, TrainingEntry } from '../../ir/module.ts';
 import { schedules } from '../../optimizers/registry.ts';
 import { completeSettings } from '../../optimizers/setting.ts';
+import { writeClipping } from './clipping-function.ts';
 import { writeFunctions } from './functions.ts';
 import { helpers, withNeeds } from './helpers/catalogue.ts';
-import { entry, numberLiteral, stringLiteral } from './literals.ts';
+import { stringLiteral } from './literals.ts';
 import { Names } from './names.ts';
 import { writeOptimizer } from './optimizer-function.ts';
 import { parametersOf } from './parameter-rows.ts';
@@ -30,7 +31,7 @@ export interface ProgramOptions {
 const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
-  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
+  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
   'isDecayed isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
@@ -95,21 +96,19 @@ registerGradients();
 
 function recipe(training: TrainingEntry, names: Names, isRandom: boolean): readonly Section[] {
   const optimizer = writeOptimizer(training.optimizer, names);
+  const clipping = training.clipping === undefined ? [] : writeClipping(training.clipping, names);
   const schedule = schedules.get(training.schedule.name);
   if (schedule === undefined) throw new Error(`there is no schedule ${training.schedule.name}`);
   const { settings } = completeSettings(schedule.settings, training.schedule.args);
-  const entries = Object.entries(settings).map(([name, value]) =>
-    entry(name, typeof value === 'number' ? numberLiteral(value) : String(value)),
-  );
   return [
     heading('Training'),
     loose(optimizer.lines.join('\n')),
     scheduleSection({
       description: schedule.describe(settings),
-      settings: entries.length === 0 ? undefined : `{ ${entries.join(', ')} }`,
-      names: Object.keys(settings),
+      settings,
       factor: schedule.factor,
     }),
-    trainingSection({ ...optimizer, isRandom }),
+    ...(clipping.length === 0 ? [] : [loose(clipping.join('\n'))]),
+    trainingSection({ ...optimizer, isRandom, clips: clipping.length > 0 }),
   ];
 }

@@ -1,16 +1,17 @@
+import type { Settings } from '../../../optimizers/setting.ts';
+import { settingsLiteral } from '../literals.ts';
 import { laidOut, loose, type Section } from './section.ts';
 
 /** The schedule of a recipe as JavaScript. */
 export interface ScheduleFacts {
   readonly description: string;
-  /** `{ warmup: 500, total: 0 }`, or undefined where it has no settings. */
-  readonly settings: string | undefined;
-  readonly names: readonly string[];
+  readonly settings: Settings;
   readonly factor: readonly string[];
 }
 
-export function scheduleSection({ description, settings, names, factor }: ScheduleFacts): Section {
-  return loose(`${settings === undefined ? '' : `\nconst schedule = ${settings};\n`}
+export function scheduleSection({ description, settings, factor }: ScheduleFacts): Section {
+  const names = Object.keys(settings);
+  return loose(`${names.length === 0 ? '' : `\nconst schedule = ${settingsLiteral(settings)};\n`}
 /** The learning rate of a step, counted from 0, when there are \`steps\` in all. ${description} */
 export function learningRate(step, steps = Infinity) {
   return optimizer.lr * scheduleFactor(step, steps);
@@ -28,6 +29,8 @@ export function trainingSection(optimizer: {
   readonly slots: readonly string[];
   /** Whether it has to be told how much a weight decays. */
   readonly decays: boolean;
+  /** Whether there is a function `clipGradients`. */
+  readonly clips: boolean;
   /** Whether the model draws random numbers while training. */
   readonly isRandom: boolean;
 }): Section {
@@ -102,8 +105,8 @@ ${random(`  const random = { seed: trainer.seed, step, path: '' };
 `)}  const lossValue = tf.tidy(() => {
     const lossNow = () => loss(model(batch, w, { training: true${random(', random')} }), batch);
     const { value, grads } = tf.variableGrads(lossNow, variables);
-    variables.forEach((variable, i) => {
-      const gradient = grads[variable.name];
+${optimizer.clips ? '    const clipped = clipGradients(grads);\n' : ''}    variables.forEach((variable, i) => {
+      const gradient = ${optimizer.clips ? 'clipped' : 'grads'}[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
       if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${decaying(', weight_decay: decays[i]')} });
     });

@@ -1,24 +1,13 @@
 import type { Compilation } from '../src/compiler/compile.ts';
-import { hasErrors, type Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
-import { jsonDiagnostics, type JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
-import { renderDiagnostics } from '../src/compiler/diagnostics/render-text.ts';
+import { hasErrors } from '../src/compiler/diagnostics/diagnostic.ts';
 import type { SourceReader } from '../src/compiler/source/reader.ts';
 import type { Workspace } from '../src/compiler/workspace.ts';
+import type { CheckedSource } from './checked-source.ts';
 import { openProject } from './project.ts';
 import type { ModelChoice } from './source-options.ts';
-import type { Terminal } from './terminal.ts';
 
-/** A source from the disk, compiled as far as it goes, and the means to report on it. */
-export interface CompiledSource extends Compilation {
-  /** The path as the user wrote it. */
-  readonly file: string;
-  readonly failed: boolean;
-  /** The path as the compiler knows it, and how it reads files: for compiling it again. */
-  readonly entry: string;
-  readonly reader: SourceReader;
-  readonly display: (path: string) => string;
-  readonly onDisk: (path: string) => string;
-}
+/** A source from the disk, compiled as far as it goes. */
+export interface CompiledSource extends CheckedSource, Compilation {}
 
 /** Stands between the compiler and the disk: `onDisk` says where a path of the compiler lies. */
 export type ReadThrough = (reader: SourceReader, onDisk: (path: string) => string) => SourceReader;
@@ -44,24 +33,4 @@ export async function compileSource(
   const compilation = workspaceOf?.(onDisk('')).compile(entry, options) ?? compile(entry, options);
   const failed = hasErrors(compilation.diagnostics);
   return { ...compilation, file, entry, reader, display, onDisk, failed };
-}
-
-type Reported = Pick<CompiledSource, 'sources' | 'display'>;
-
-/** Prints diagnostics for a person; nothing where there are none. */
-export function printDiagnostics(
-  diagnostics: readonly Diagnostic[],
-  { sources, display }: Reported,
-  terminal: Terminal,
-): void {
-  const text = renderDiagnostics(diagnostics, { sources, display, colour: terminal.colour });
-  if (text !== '') terminal.err(text);
-}
-
-/** The same as data for `--json`. */
-export function diagnosticsAsJson(
-  diagnostics: readonly Diagnostic[],
-  { sources, display }: Reported,
-): readonly JsonDiagnostic[] {
-  return jsonDiagnostics(diagnostics, { sources, display });
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../src/compiler/diagnostics/diagnostic.ts';
 import type { JsonDiagnostic } from '../src/compiler/diagnostics/render-json.ts';
-import { diagnosticsAsJson, printDiagnostics, type CompiledSource } from './compile-source.ts';
+import { diagnosticsAsJson, printDiagnostics } from './checked-source.ts';
+import type { CompiledSource } from './compile-source.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where a command reports diagnostics: at once for a person, collected for `--json`. */

@@ -12,13 +12,15 @@ import { Script } from 'node:vm';
 import { plainSources } from './plain-sources.ts';
 
 // The V8 of Node 20 hands a function to its optimising compiler once it has run for a while. In a process of a quarter of
-// a second that costs more than it brings: it took half of the time of `netc check`. What runs fifteen times longer is
-// optimised still, and what waits for edits all day is left alone. Later versions have a cheaper compiler in between, and no
-// such flag. Nor is there garbage enough in a short run to wake other threads for.
+// a second that costs more than it brings: it took half of the time of `netc check`. What waits for edits waits for those
+// threads instead, on a machine with few cores: one answer in twenty of the language server took twice as long for them. What
+// runs fifteen times longer is optimised still. The value is one for all, since compiled code is taken only under the
+// flags it was made with. Later versions have a cheaper compiler in between, and no such flag. Nor is there garbage
+// enough in a short run to wake other threads for.
 const isLasting = process.argv[2] === 'lsp' || process.argv.includes('--watch');
-if (!isLasting && process.versions.v8.startsWith('11.')) {
+if (process.versions.v8.startsWith('11.')) {
   setFlagsFromString('--interrupt-budget=1000000');
-  setFlagsFromString('--no-parallel-scavenge');
+  if (!isLasting) setFlagsFromString('--no-parallel-scavenge');
 }
 
 /** A check of sources alone has a script of its own: half the text to read, and no yargs to build. */
@@ -40,8 +42,8 @@ const start = script.runInThisContext() as Start;
 void start(require, path, (url) => import(url)).then(() => {
   // For scripts/build.mjs: keeps what this run has compiled.
   if (process.env['NETC_CODE_CACHE'] === 'write') writeFileSync(cache, script.createCachedData());
-  // Nothing is left to do, but V8 would tidy up for a while. Output that is still on its way goes first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  // Nothing is left to do, but V8 would tidy up for a while.
+  process.exit();
 });
 
 function compiledBefore(): Buffer | undefined {

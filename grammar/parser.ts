@@ -511,7 +511,7 @@ export class NetParser extends CstParser {
   }
 
   private isAnotherItem(): boolean {
-    return !closing.has(this.LA(2).tokenType);
+    return !t.closing.has(this.LA(2).tokenType);
   }
 
   // -------------------------------------------------------------- recovery
@@ -556,9 +556,6 @@ export class TooManyErrors extends Error {}
 function isStop(token: IToken): boolean {
   return token.tokenType === t.Terminator || token.tokenType === EOF;
 }
-
-/** What ends a list of items; the requirements of a declaration end with its `{`. */
-const closing = new Set<TokenType>([t.RParen, t.RSquare, t.RCurly, t.LCurly]);
 
 const insertable = new Set<TokenType>([t.Comma, t.Colon, t.Equals, t.Arrow, t.In, t.From]);
 

@@ -111,6 +111,9 @@ export const RSquare = symbol('RSquare', ']');
 export const LCurly = symbol('LCurly', '{');
 export const RCurly = symbol('RCurly', '}');
 
+/** What ends a list of items; the requirements of a declaration end with its `{`. */
+export const closing: ReadonlySet<TokenType> = new Set([RParen, RSquare, RCurly, LCurly]);
+
 /** Takes in what follows a number without a gap, so that `12abc` is one malformed literal and not two tokens. */
 export const NumberToken = createToken({
   name: 'Number',

@@ -69,27 +69,30 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
   }),
-  build({
-    ...common,
-    // Scripts, since V8 keeps compiled code of scripts; modules in them run when they are first imported.
-    format: 'cjs',
-    entryPoints: Object.fromEntries(scripts.map(({ name, entry }) => [name, entry])),
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: {
-      js: `(function (require, __filename, importUrl) {
+  // Each on its own: what one of them imports late, the others need not.
+  ...scripts.map(({ name, entry }) =>
+    build({
+      ...common,
+      // Scripts, since V8 keeps compiled code of scripts; modules in them run when they are first imported.
+      format: 'cjs',
+      entryPoints: { [name]: entry },
+      define: { 'import.meta.url': 'bundleUrl' },
+      banner: {
+        js: `(function (require, __filename, importUrl) {
         const module = { exports: {} };
         const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
-    },
-    footer: { js: 'return module.exports.finished; })' },
-    // string-width builds tables of all emoji before it measures anything: 20 ms of every start.
-    alias: { 'string-width': './cli/string-width.ts' },
-    // Packages are required, which scripts can do.
-    supported: { 'dynamic-import': false },
-    plugins: [importByLoader],
-    // Names stay readable in the stack of a bug report; white space and syntax cost time to load.
-    minifyWhitespace: true,
-    minifySyntax: true,
-  }),
+      },
+      footer: { js: 'return module.exports.finished; })' },
+      // string-width builds tables of all emoji before it measures anything: 20 ms of every start.
+      alias: { 'string-width': './cli/string-width.ts' },
+      // Packages are required, which scripts can do.
+      supported: { 'dynamic-import': false },
+      plugins: [importByLoader],
+      // Names stay readable in the stack of a bug report; white space and syntax cost time to load.
+      minifyWhitespace: true,
+      minifySyntax: true,
+    }),
+  ),
   build({
     ...common,
     format: 'esm',

@@ -15,8 +15,8 @@ const generators = [
     text: async () => (await load('grammar/generate/cst-types.ts')).cstTypes(),
   },
   {
-    path: 'grammar/lookahead-table.ts',
-    text: async () => (await load('grammar/generate/lookahead-table.ts')).lookaheadTable(),
+    path: 'grammar/rule-table.ts',
+    text: async () => (await load('grammar/generate/rule-table.ts')).ruleTable(),
   },
   { path: 'docs/syntax.md', text: syntaxReference },
   {

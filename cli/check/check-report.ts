@@ -1,13 +1,13 @@
 import type { UserError } from '../../src/runtime/errors.ts';
-import { diagnosticsAsJson, printDiagnostics, type CompiledSource } from '../compile-source.ts';
+import { diagnosticsAsJson, printDiagnostics, type CheckedSource } from '../checked-source.ts';
 import { reportError } from '../report-error.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What came of a file: it was compiled, or, while it is watched, could not be read. */
 export type Checked =
-  CompiledSource | { readonly file: string; readonly failed: true; readonly error: UserError };
+  CheckedSource | { readonly file: string; readonly failed: true; readonly error: UserError };
 
-export function wasCompiled(checked: Checked): checked is CompiledSource {
+export function wasCompiled(checked: Checked): checked is CheckedSource {
   return !('error' in checked);
 }
 
@@ -17,6 +17,13 @@ export function printChecked(results: readonly Checked[], terminal: Terminal): v
     if (wasCompiled(result)) printDiagnostics(result.diagnostics, result, terminal);
     else reportError(result.error, terminal);
   }
+}
+
+/** All that `netc check` says to a person. */
+export function printResults(results: readonly CheckedSource[], terminal: Terminal): void {
+  printChecked(results, terminal);
+  if (results.some(({ failed }) => failed)) return;
+  terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
 }
 
 /** The fields of `--json`. */

@@ -1,5 +1,5 @@
 import { codes } from '../../src/compiler/diagnostics/codes.ts';
-import { diagnosticsAsJson } from '../compile-source.ts';
+import { diagnosticsAsJson } from '../checked-source.ts';
 import { jsonReport } from '../json.ts';
 import type { ModelChoice } from '../source-options.ts';
 import type { Terminal } from '../terminal.ts';

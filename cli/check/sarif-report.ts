@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sarifLog, type SarifArtifactLocation } from '../../src/compiler/diagnostics/render-sarif.ts';
-import type { CompiledSource } from '../compile-source.ts';
+import type { CheckedSource } from '../checked-source.ts';
 import { errorPage } from '../explain/error-pages.ts';
 import { version } from '../version.ts';
 
@@ -10,7 +10,7 @@ import { version } from '../version.ts';
 const baseId = '%SRCROOT%';
 
 /** What was found in sources as a SARIF log. Paths are relative to the repository, wherever in it the user stands. */
-export function sarifReport(results: readonly CompiledSource[], folder = process.cwd()): string {
+export function sarifReport(results: readonly CheckedSource[], folder = process.cwd()): string {
   const root = repositoryOf(realpathSync(folder));
   const log = sarifLog(
     results.map(({ diagnostics, sources, onDisk }) => ({

@@ -1,6 +1,5 @@
 import { defineCommand, UsageError } from '../command.ts';
-import { compileSource } from '../compile-source.ts';
-import { checkedAsJson, printChecked } from '../check/check-report.ts';
+import { checkedAsJson, printResults } from '../check/check-report.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { modelChoice, sourceOptions, type SourceOptions } from '../source-options.ts';
@@ -78,9 +77,8 @@ export async function check(args: CheckOptions, terminal: Terminal): Promise<Exi
     const { fixCheck } = await import('../check/fix-check.ts');
     return (await fixCheck(files, choice, { dryRun, json }, terminal)) ? exitCodes.ok : exitCodes.source;
   }
-  const results = [];
-  for (const file of files) results.push(await compileSource(file, choice));
-  const ok = results.every(({ failed }) => !failed);
+  const { checkSource } = await import('../check-source.ts');
+  const results = files.map((file) => checkSource(file, choice));
   switch (format) {
     case 'json':
       terminal.out(jsonReport('check', checkedAsJson(results)));
@@ -91,8 +89,7 @@ export async function check(args: CheckOptions, terminal: Terminal): Promise<Exi
       break;
     }
     case 'text':
-      printChecked(results, terminal);
-      if (ok) terminal.out(results.map(({ file }) => `${file}: no errors`).join('\n'));
+      printResults(results, terminal);
   }
-  return ok ? exitCodes.ok : exitCodes.source;
+  return results.some(({ failed }) => failed) ? exitCodes.source : exitCodes.ok;
 }

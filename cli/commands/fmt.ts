@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import { defineCommand, UsageError } from '../command.ts';
-import { diagnosticsAsJson, printDiagnostics } from '../compile-source.ts';
+import { diagnosticsAsJson, printDiagnostics } from '../checked-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 

@@ -114,6 +114,7 @@ export const trainCommand = defineCommand({
     const { runFolder } = await import('../train/run-folder.ts');
     const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
     const goOn = `Go on with: ${resumeCommand(args.file, folder, args)}`;
+    let isRefused = false;
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();
@@ -130,7 +131,10 @@ export const trainCommand = defineCommand({
         resume: args.resume,
         engine: args.engine === 'auto' ? undefined : args.engine,
         provider: args.provider,
-        complain: (diagnostics) => problems.report(diagnostics, model),
+        complain: (diagnostics) => {
+          isRefused = true;
+          problems.report(diagnostics, model);
+        },
         verify: args.verify,
         checkpointEvery,
         cacheBytes,
@@ -140,7 +144,7 @@ export const trainCommand = defineCommand({
       });
       if (report === undefined) {
         if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
-        return problems.collected.length > 0 ? exitCodes.source : exitCodes.verification;
+        return isRefused ? exitCodes.source : exitCodes.verification;
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));

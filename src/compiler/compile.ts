@@ -11,7 +11,7 @@ import { flatten } from './ir/inline.ts';
 import type { Func, Module } from './ir/module.ts';
 import { hasOpenChecks } from './ir/open-checks.ts';
 import { ResolveMemory } from './resolve/resolve-memory.ts';
-import { resolve } from './resolve/resolve.ts';
+import { resolve, type Resolution } from './resolve/resolve.ts';
 import type { ModelEntity, ResolvedProgram } from './resolve/program.ts';
 import { unusedNames } from './resolve/unused-names.ts';
 import type { SourceReader } from './source/reader.ts';
@@ -27,15 +27,18 @@ export interface CompileOptions {
   readonly model?: string;
 }
 
-export interface Compilation {
+export interface Diagnosis {
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read, by path: what a renderer needs for code frames. */
   readonly sources: ReadonlyMap<string, SourceFile>;
   readonly program: ResolvedProgram | undefined;
-  /** The IR; undefined after errors, and for a file that declares no model. */
-  readonly module: Module | undefined;
   /** What the names of the program are bound to, for editors. */
   readonly notes: readonly Note[];
+}
+
+export interface Compilation extends Diagnosis {
+  /** The IR; undefined after errors, and for a file that declares no model. */
+  readonly module: Module | undefined;
 }
 
 /**
@@ -46,6 +49,13 @@ export function compile(path: string, options: CompileOptions): Compilation {
   return compileWith(new ResolveMemory(), new CheckMemory(false), path, options);
 }
 
+/** What {@link compile} says of a source, sooner: functions of the IR in which no mistake can be found are not made. */
+export function diagnose(path: string, options: CompileOptions): Diagnosis {
+  const read = resolve(path, options.reader, new ResolveMemory());
+  const memory = new CheckMemory(false);
+  return checkProgram(read, memory, options, false) ?? compileRead(read, memory, options);
+}
+
 /** As {@link compile}, after an edit: what is remembered and still true is neither read nor checked again. */
 export function compileWith(
   resolved: ResolveMemory,
@@ -53,16 +63,33 @@ export function compileWith(
   path: string,
   options: CompileOptions,
 ): Compilation {
-  const { program, sources, diagnostics: found } = resolve(path, options.reader, resolved);
+  return compileRead(resolve(path, options.reader, resolved), checked, options);
+}
+
+function compileRead(read: Resolution, memory: CheckMemory, options: CompileOptions): Compilation {
+  const compilation = checkProgram(read, memory, options, true);
+  if (compilation === undefined) throw new Error('a module was wanted, and functions were left out of it');
+  return compilation;
+}
+
+/** Undefined where no module was wanted, and without one it cannot be told what is wrong. */
+function checkProgram(
+  { program, sources, diagnostics: found }: Resolution,
+  memory: CheckMemory,
+  options: CompileOptions,
+  isModuleWanted: boolean,
+): Compilation | undefined {
   if (program === undefined) return { diagnostics: found, sources, program, module: undefined, notes: [] };
-  const checker = new Checker({ evaluate, checkStatements }, program, checked);
+  const checker = new Checker({ evaluate, checkStatements }, program, memory, isModuleWanted);
   defineAll(checker, program);
   const { chosen, others } = chooseModel(checker, program, options.model);
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
   const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
+  const open = modules.flatMap((made) => (made !== undefined && hasOpenChecks(made) ? [made] : []));
+  if (!isModuleWanted && (open.length > 0 || !checker.isWithinLimits)) return undefined;
   const { notes } = checker.complaints;
   const diagnostics = [...found, ...checker.complaints.diagnostics].filter((said) => !repeats(said, program));
-  if (!hasErrors(diagnostics)) for (const made of modules) diagnostics.push(...decidedByNumbers(made));
+  if (!hasErrors(diagnostics)) for (const made of open) diagnostics.push(...decidedByNumbers(made));
   if (!hasErrors(diagnostics)) diagnostics.push(...unusedNames(program.root));
   return { diagnostics, sources, program, module: hasErrors(diagnostics) ? undefined : module, notes };
 }
@@ -105,8 +132,7 @@ function makeModule(
  * What was left to the sizes of the model, such as an `assert` or the `where` of a block that came as a hyper-parameter.
  * Most models leave nothing, and need not be unfolded to be checked.
  */
-function decidedByNumbers(module: Module | undefined): readonly Diagnostic[] {
-  if (module === undefined || !hasOpenChecks(module)) return [];
+function decidedByNumbers(module: Module): readonly Diagnostic[] {
   return flatten(module, { mode: 'infer', entry: module.training === undefined ? 'model' : 'training' })
     .diagnostics;
 }

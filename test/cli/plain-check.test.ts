@@ -15,9 +15,9 @@ describe('netc check with sources alone', () => {
   ])('does with %s what yargs would have it do', async (_, files) => {
     const line = ['check', ...files];
     expect(plainSources(line)).toEqual(files);
-    expect(await runBy((argv, terminal) => plainCheck(argv.slice(1), terminal), line)).toEqual(
-      await runBy(main, line),
-    );
+    expect(
+      await runBy((argv, terminal) => Promise.resolve(plainCheck(argv.slice(1), terminal)), line),
+    ).toEqual(await runBy(main, line));
   });
 
   test.each([

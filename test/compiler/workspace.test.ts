@@ -117,6 +117,19 @@ describe('a workspace', () => {
     expect(project.replace('library.net', 'over: [T: 17]', 'over: [T: 16]').diagnostics).toEqual([]);
   });
 
+  it('checks a model once while the same block stays wrong', () => {
+    const project = new Project({ 'main.net': main, 'library.net': library }, 'main.net');
+    const two = ({ notes }: Compilation) => notes.find(({ name }) => name.text === 'two')?.val;
+    const sound = two(project.again());
+    const wrong = project.replace('library.net', '|> relu', '|> rel');
+    expect(wrong.diagnostics.map(({ code }) => code)).toEqual(['N2001']);
+    expect(two(wrong)).not.toBe(sound);
+    const still = project.replace('library.net', '|> rel\n', '|> re\n');
+    expect(two(still)).toBe(two(wrong));
+    expect(said(project.again())).toEqual(said(project.anew()));
+    expect(project.replace('library.net', '|> re\n', '|> relu\n').diagnostics).toEqual([]);
+  });
+
   it('notices what is declared, renamed, deleted, or made recursive', () => {
     const project = new Project({ 'main.net': main, 'library.net': library }, 'main.net');
     const edits: readonly (readonly [string, string, string])[] = [

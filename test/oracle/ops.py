@@ -3,6 +3,9 @@
 Request: `cases`, each with `op`, its `attributes`, the axes of its `inputs` (names, outermost first), and for each of
 its `outputs` the `axes` and the `dtype` in which they are asked for. Input: `<case>/<input>`. Output: `<case>/<output>`.
 
+A case with `gradients`, a list of inputs, has `<case>/g<output>` among the tensors for each output by whose gradient the
+loss is known; its answer is the gradient of each of these inputs, `<case>/d<input>`, and not the outputs.
+
 A tensor with names of axes is written `(tensor, axes)` here; a function of OPS takes the inputs in this form, the
 attributes, and the axes of the first output, and returns one such pair or a list of them. What fails goes into the
 metadata, by op.
@@ -229,6 +232,24 @@ def adaptive_avg_pool(inputs, attributes, out):
     return y.reshape(sizes + list(y.shape[2:])), rest + over
 
 
+def max_pool_gradient(inputs, attributes, out):
+    x, g = inputs
+    return backward(pool("max"), [x], 0, attributes, g)
+
+
+def resized_back(f):
+    """The gradient of an op that brings axes to other sizes, from the sizes that they had."""
+
+    def run(inputs, attributes, out):
+        g = inputs[0]
+        given = {o["axis"]: o["size"] for o in attributes["sizes"]}
+        x = torch.zeros([given.get(name, size(g, name)) for name in out], dtype=torch.float64)
+        over = [{"axis": axis, "size": size(g, axis)} for axis in given]
+        return backward(f, [(x, out)], 0, {**attributes, "over": over}, g)
+
+    return run
+
+
 def concat(inputs, attributes, out):
     axes = inputs[0][1]
     return torch.cat([onto(x, axes) for x in inputs], axes.index(attributes["axis"])), axes
@@ -246,7 +267,10 @@ def split(inputs, attributes, out):
 
 def shuffle(inputs, attributes, out):
     x, undo = channelled(inputs[0], attributes["axis"])
-    return undo(torch.channel_shuffle(x[:, :, None, None], attributes["groups"])[:, :, 0, 0])
+    y = x.unflatten(1, [attributes["groups"], -1]).transpose(1, 2).flatten(1)
+    # torch's own has no gradient.
+    assert torch.equal(y, torch.channel_shuffle(x.detach()[:, :, None, None], attributes["groups"])[:, :, 0, 0])
+    return undo(y)
 
 
 def rename(inputs, attributes, out):
@@ -377,6 +401,24 @@ def pad(inputs, attributes, out):
     return x, axes
 
 
+def cumsum(inputs, attributes, out):
+    x, axes = inputs[0]
+    dim = axes.index(attributes["axis"])
+    sums = torch.cumsum(x.flip(dim) if attributes["reverse"] else x, dim)
+    return sums.flip(dim) if attributes["reverse"] else sums, axes
+
+
+def scatter_add(inputs, attributes, out):
+    """One sum for each place: a mask of what the indices have there."""
+    (x, names), indices = inputs
+    counted = [name for name in indices[1] if name not in attributes["shared"]]
+    kept = [name for name in names if name not in counted]
+    values, at = onto((x, names), kept + counted), onto(indices, kept + counted)
+    dims = list(range(len(kept), len(names)))
+    sums = [(values * (at == k)).sum(dims) if dims else values * (at == k) for k in range(attributes["size"])]
+    return torch.stack(sums), [attributes["axis"], *kept]
+
+
 def roll(inputs, attributes, out):
     x, axes = inputs[0]
     return torch.roll(x, attributes["by"], axes.index(attributes["axis"])), axes
@@ -430,6 +472,7 @@ OPS = {
     # Beyond its threshold torch takes x itself.
     "softplus": elementwise(lambda x: F.softplus(x, threshold=100)),
     "log_sigmoid": elementwise(F.logsigmoid),
+    "erf": elementwise(torch.erf),
     "exp": elementwise(torch.exp),
     "log": elementwise(torch.log),
     "sqrt": elementwise(torch.sqrt),
@@ -440,7 +483,7 @@ OPS = {
     "cast": cast,
     "softmax": along(torch.softmax),
     "log_softmax": along(torch.log_softmax),
-    "cumsum": along(torch.cumsum),
+    "cumsum": cumsum,
     "argmax": argmax,
     "mean": reduction(torch.mean),
     "sum": reduction(torch.sum),
@@ -461,7 +504,11 @@ OPS = {
     "max_pool": pool("max"),
     "avg_pool": pool("avg"),
     "adaptive_avg_pool": adaptive_avg_pool,
+    "max_pool_gradient": max_pool_gradient,
+    "avg_pool_gradient": resized_back(pool("avg")),
+    "adaptive_avg_pool_gradient": resized_back(adaptive_avg_pool),
     "resize": resize,
+    "resize_gradient": resized_back(resize),
     "contract": contract,
     "concat": concat,
     "stack": stack,
@@ -472,6 +519,7 @@ OPS = {
     "factor": factor,
     "expand": expand,
     "gather": gather,
+    "scatter_add": scatter_add,
     "one_hot": one_hot,
     "slice": slice_,
     "pad": pad,
@@ -491,14 +539,23 @@ def answer(request, tensors):
             for i, given in enumerate(asked["inputs"])
         ]
         wanted = asked["outputs"]
+        leaves = {i: inputs[i][0].requires_grad_() for i in asked.get("gradients", [])}
         try:
             made = OPS[asked["op"]](inputs, asked["attributes"], wanted[0])
         except Exception as problem:
             problems.setdefault(asked["op"], f"{type(problem).__name__}: {problem}")
             continue
-        for i, pair in enumerate(made if isinstance(made, list) else [made]):
-            assert set(pair[1]) == set(wanted[i]), f"{asked['op']} has axes {pair[1]}, not {wanted[i]}"
-            results[f"{case}/{i}"] = onto(pair, wanted[i]).double().contiguous().numpy()
+        outputs = made if isinstance(made, list) else [made]
+        for i, (_, axes) in enumerate(outputs):
+            assert set(axes) == set(wanted[i]), f"{asked['op']} has axes {axes}, not {wanted[i]}"
+        if "gradients" not in asked:
+            for i, pair in enumerate(outputs):
+                results[f"{case}/{i}"] = onto(pair, wanted[i]).double().contiguous().numpy()
+            continue
+        given = {i: torch.from_numpy(tensors[name]) for i in range(len(outputs)) if (name := f"{case}/g{i}") in tensors}
+        loss = sum((onto(outputs[i], wanted[i]) * g).sum() for i, g in given.items())
+        for (i, leaf), gradient in zip(leaves.items(), torch.autograd.grad(loss, list(leaves.values()))):
+            results[f"{case}/d{i}"] = gradient.contiguous().numpy()
     return results, problems
 
 

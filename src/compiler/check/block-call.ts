@@ -41,6 +41,7 @@ export function callBlock(
   if (!types.every((type) => type !== undefined)) return POISON;
   const outputs = types.map((type) => cx.tensor(name, type, span));
   const isThrownAway = cx.purpose === 'definition' || cx.purpose === 'trial';
+  if (isThrownAway) cx.callCount++;
   const isFine = isThrownAway
     ? meetsLeftOpen(cx, instance, signature, match, span)
     : emitCall(cx, instance, signature, match, inputs, outputs, span);

@@ -33,6 +33,9 @@ export interface RememberedFunction {
   readonly findings: Findings;
 }
 
+/** Whether something was wrong in a program before its model was checked: only of a sound one is said what is unused. */
+export type ProgramState = 'sound' | 'mistaken';
+
 /** A model with its training, checked without a complaint, and the functions that they call. */
 export interface RememberedModel {
   readonly dependencies: string;
@@ -63,7 +66,10 @@ export class CheckMemory {
     { readonly dependencies: string; readonly identity: string }
   >();
   private readonly functions = new WeakMap<BlockEntity, Map<string, RememberedFunction>>();
-  private readonly models = new WeakMap<ModelDecl, RememberedModel>();
+  private readonly models: Readonly<Record<ProgramState, WeakMap<ModelDecl, RememberedModel>>> = {
+    sound: new WeakMap(),
+    mistaken: new WeakMap(),
+  };
   private readonly ids = new WeakMap<BlockEntity, Map<string, string>>();
   /** How many functions have been made of blocks of a name. */
   private readonly named = new Map<string, number>();
@@ -104,13 +110,13 @@ export class CheckMemory {
     else this.functions.set(entity, new Map([[key, remembered]]));
   }
 
-  model(decl: ModelDecl, dependencies: string): RememberedModel | undefined {
-    const known = this.models.get(decl);
+  model(decl: ModelDecl, state: ProgramState, dependencies: string): RememberedModel | undefined {
+    const known = this.models[state].get(decl);
     return known?.dependencies === dependencies ? known : undefined;
   }
 
-  rememberModel(decl: ModelDecl, remembered: RememberedModel): void {
-    this.models.set(decl, remembered);
+  rememberModel(decl: ModelDecl, state: ProgramState, remembered: RememberedModel): void {
+    this.models[state].set(decl, remembered);
   }
 
   /** `SIM`, and for further functions of blocks of this name `SIM.2`; the same as long as the memory lasts. */

@@ -25,6 +25,7 @@ import { evalLabels } from './labels.ts';
 import { NOTHING_OPEN, type OpenSignature } from './left-open.ts';
 import { readSignature, type RestAxes, type Signature } from './signature.ts';
 import { guarded } from './statements.ts';
+import { SettledBlocks } from './settled-blocks.ts';
 import { boolVariants, structuralKey, symbolicHypers } from './structure.ts';
 import { warnOfUnused } from './unused.ts';
 import { POISON, type Hypers, type Val } from './value.ts';
@@ -69,19 +70,25 @@ export class Checker {
   private readonly making: BlockDecl[] = [];
   /** The functions that each function being made has asked for, innermost last. */
   private readonly requests: FunctionRequest[][] = [];
+  /** Where no module is wanted: the blocks of which no functions are made. */
+  private readonly settled: SettledBlocks | undefined;
   /** What blocks leave open for hyper-parameters that a definition gives them. */
   private readonly trials = new Map<BlockDecl, Map<string, Trial>>();
   private readonly constants = new Map<HyperDecl, Val>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
 
-  /** Checks the blocks of a program; what the memory knows of them is not checked again. */
-  constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory) {
+  /**
+   * Checks the blocks of a program; what the memory knows of them is not checked again. Without a module, only those
+   * functions are made in which mistakes may be found.
+   */
+  constructor(engine: Engine, program: ResolvedProgram, memory: CheckMemory, isModuleWanted: boolean) {
     this.engine = engine;
     this.memory = memory;
     const found = new Map<Declaration, readonly BlockEntity[]>();
     const mentioned = (declared: Declared): readonly BlockEntity[] =>
       entry(found, declared.decl, () => blocksMentioned(declared));
+    this.settled = isModuleWanted ? undefined : new SettledBlocks(mentioned);
     const { blocks, cyclic } = dependencyOrder(rootBlocks(program, mentioned), mentioned);
     this.identities = new Identities(memory, cyclic, (entity) => ({
       definitions: this.define(entity),
@@ -112,6 +119,7 @@ export class Checker {
       return remembered.definitions;
     }
     const { result, findings } = this.complaints.record(() => this.checkDefinition(entity));
+    if (!this.broken.has(decl)) this.settled?.add(entity, result, findings);
     if (dependencies !== undefined && !this.complaints.isExhausted) {
       const isBroken = this.broken.has(decl);
       const isParameterised = this.instanceCounter.isParameterised(entity);
@@ -148,11 +156,18 @@ export class Checker {
         possible++;
         const isSound = cx.errorCount === 0;
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
-        checkBody(cx, decl, isSound ? signature : undefined);
-        const { inferred, isPartial } = cx;
+        const body = checkBody(cx, decl, isSound ? signature : undefined);
+        const { inferred, isPartial, callCount } = cx;
         const isOpen = isPartial || cx.handsOn;
-        const paramSizes = [...cx.paramSizes.values()];
-        definitions.set(variantKey(decl, hypers), { signature, inferred, paramSizes, isPartial, isOpen });
+        definitions.set(variantKey(decl, hypers), {
+          signature,
+          inferred,
+          paramSizes: [...cx.paramSizes.values()],
+          isPartial,
+          isOpen,
+          isSettled: body !== undefined && !isOpen && !cx.isOpen,
+          callCount,
+        });
       });
     }
     this.defining.pop();
@@ -261,6 +276,7 @@ export class Checker {
     const { formals, restNames } = this.restFormals(entity, rest);
     const whole = `${key}|${restKeyOf(formals)}`;
     this.requests.at(-1)?.push({ entity, hypers, rest });
+    if (this.isLeftOut(entity)) return { id: decl.name.text, restNames };
     const byKey = entry(
       this.instances,
       decl,
@@ -288,6 +304,17 @@ export class Checker {
       return recursion(cx, this.making, decl, span);
     }
     return instance.func === undefined ? undefined : { id: instance.id, restNames };
+  }
+
+  /** Whether no function is made of a block, since nothing would come of it; not even that blocks call too deep. */
+  private isLeftOut(entity: BlockEntity): boolean {
+    const depth = this.depths.get(entity) ?? LIMITS.depth;
+    return this.settled?.has(entity) === true && this.making.length + depth <= LIMITS.depth;
+  }
+
+  /** Whether the program is within its limits together with the functions that were left out, or might have been. */
+  get isWithinLimits(): boolean {
+    return this.settled === undefined || this.complaints.hasRoomFor(this.settled.size);
   }
 
   /** A function that is remembered, with those that it calls, or a new one. */
@@ -332,10 +359,12 @@ export class Checker {
     make: () => MadeModel | undefined,
   ): MadeModel | undefined {
     const { decl, module } = entity;
-    // What is set may name labels; and of a program with mistakes it is not said what is unused.
-    const isPlain = Object.keys(set).length === 0 && this.complaints.errorCount === 0;
+    // What is set may name labels.
+    const isPlain = Object.keys(set).length === 0;
     const dependencies = isPlain ? this.identities.dependenciesOfModel(entity, train) : undefined;
-    const remembered = dependencies === undefined ? undefined : this.memory.model(decl, dependencies);
+    const { errorCount } = this.complaints;
+    const state = errorCount === 0 ? 'sound' : 'mistaken';
+    const remembered = dependencies === undefined ? undefined : this.memory.model(decl, state, dependencies);
     if (remembered !== undefined) {
       this.complaints.repeat(remembered.findings);
       const cx = new Context(this, module, 'top', decl.name.text);
@@ -348,9 +377,11 @@ export class Checker {
     this.requests.push(requests);
     const { result: made, findings } = this.complaints.record(make);
     this.requests.pop();
-    const isClean = findings.diagnostics.length === 0 && !this.complaints.isExhausted;
+    // Nor may what it calls complain: that would tell of the calls in the model.
+    const isQuiet = findings.diagnostics.length === 0 && this.complaints.errorCount === errorCount;
+    const isClean = isQuiet && !this.complaints.isExhausted;
     if (made !== undefined && dependencies !== undefined && isClean) {
-      this.memory.rememberModel(decl, { dependencies, made, requests, findings });
+      this.memory.rememberModel(decl, state, { dependencies, made, requests, findings });
     }
     return made;
   }

@@ -23,6 +23,13 @@ export const LIMITS = {
   warnings: 100,
 } as const;
 
+/** What those limits count of functions and their statements. */
+export interface ProgramSize {
+  readonly statements: number;
+  readonly unrolled: number;
+  readonly functions: number;
+}
+
 /** Of a long chain of instantiations, this many calls at either end are shown. */
 const TRACE_ENDS = 3;
 
@@ -118,11 +125,7 @@ export class Complaints {
     this.count(findings);
   }
 
-  private count({
-    statements,
-    unrolled,
-    functions,
-  }: Pick<Findings, 'statements' | 'unrolled' | 'functions'>): void {
+  private count({ statements, unrolled, functions }: ProgramSize): void {
     this.statements += statements;
     this.unrolled += unrolled;
     this.functions += functions;
@@ -173,6 +176,15 @@ export class Complaints {
     const message = `the blocks of the program are instantiated in more than ${LIMITS.functions} ways`;
     const help = 'blocks may be called often, but not each time with other floats, strings or lists';
     this.tooLarge(cx, errorAt('N6001', span, message, { help }));
+  }
+
+  /** Whether the program may be larger by this much. */
+  hasRoomFor({ statements, unrolled, functions }: ProgramSize): boolean {
+    return (
+      this.statements + statements <= LIMITS.statements &&
+      this.unrolled + unrolled <= LIMITS.unrolled &&
+      this.functions + functions <= LIMITS.functions
+    );
   }
 
   /** For good: it is no part of an attempt that might be taken back, since nothing is checked after it. */

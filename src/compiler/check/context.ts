@@ -82,6 +82,8 @@ export class Context {
   isOpen = false;
   /** In a definition that hands on blocks or lists of which it knows no more itself. */
   handsOn = false;
+  /** In a definition, which does not emit them: the calls of blocks. */
+  callCount = 0;
   /** In a trial: what is left to the sizes of the call. */
   readonly leftOpen: LeftOpen[] = [];
   /** What the signature must demand beyond its `where`: `size >= k` found on the way. */

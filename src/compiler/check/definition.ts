@@ -13,6 +13,10 @@ export interface Definition {
   readonly isPartial: boolean;
   /** Whether it may leave something open for the blocks and lists that it is given. */
   readonly isOpen: boolean;
+  /** Whether its body could be read in full, and leaves nothing to what it is given, nor to the sizes of a model. */
+  readonly isSettled: boolean;
+  /** How often it calls a block. */
+  readonly callCount: number;
 }
 
 /** The definitions of a block, by the choice of its bools. */

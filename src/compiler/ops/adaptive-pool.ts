@@ -6,7 +6,7 @@ import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
 import { only } from './named.ts';
 import { arrange, concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op } from './op.ts';
-import { elements, numberOf, sameSizes, sizesOf } from './sizes-of.ts';
+import { elements, numberOf, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
 export type AdaptivePoolAttributes = {
@@ -14,7 +14,11 @@ export type AdaptivePoolAttributes = {
 };
 
 /** The elements of window `i`: from `start` to before `end`. torch's formula, in whole numbers. */
-function windowOf(from: number, to: number, i: number): { readonly start: number; readonly end: number } {
+export function windowOf(
+  from: number,
+  to: number,
+  i: number,
+): { readonly start: number; readonly end: number } {
   return { start: Math.floor((i * from) / to), end: Math.ceil(((i + 1) * from) / to) };
 }
 
@@ -85,6 +89,10 @@ export const adaptivePoolOver: Op<AdaptivePoolAttributes> = {
     const x = shaped(only(inputs), sizesOf(from), image(from));
     const size = e.shape(image(to).slice(1, 3));
     return [shaped(`${e.helper('adaptiveAveragePool')}(${x}, ${size})`, image(to), sizesOf(to))];
+  },
+  gradient: (b, { attributes: { over }, inputs, gradients }) => {
+    const g = only(gradients);
+    return [g && b.one('adaptive_avg_pool_gradient', [g], { sizes: sizesAlong(only(inputs).type, over) })];
   },
   flops: (inputs) => scale(elements(only(inputs)), 2),
   samples: (

@@ -48,6 +48,7 @@ export const argmaxOver: Op<ArgmaxAttributes> = {
   tfjs: (e, { inputs, inputTypes, attributes: { axis } }) => [
     `tf.argMax(${only(inputs)}, ${e.number(axisNames(only(inputTypes)).indexOf(axis))})`,
   ],
+  noGradient: 'places are whole numbers, which do not vary with small changes of x',
   flops: (inputs) => elements(only(inputs)),
   samples: (
     [

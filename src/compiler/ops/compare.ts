@@ -61,6 +61,7 @@ function comparison(name: string, row: CompareRow): Op<NoAttributes> {
         only(inputTypes.slice(0, 1)).dtype === 'f32' ? `${e.helper('noGradient')}(() => ${call})` : call,
       ];
     },
+    noGradient: 'whether a comparison holds does not vary with small changes of its sides',
     flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
     samples: [
       sample(numbers, numbers),

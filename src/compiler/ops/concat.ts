@@ -111,6 +111,16 @@ export const concatAlong: Op<ConcatAttributes> = {
     const list = listInput === true ? only(inputs) : `[${inputs.join(', ')}]`;
     return [`tf.concat(${list}, ${e.number(axisNames(only(outputTypes)).indexOf(axis))})`];
   },
+  gradient: (b, { inputs, attributes: { axis }, gradients }) => {
+    const gradient = only(gradients);
+    let start = constant(0);
+    return inputs.map(({ type }) => {
+      const stop = add(start, findAxis(type, axis)?.size ?? constant(0));
+      const part = gradient && b.one('slice', [gradient], { axis, start, stop, step: constant(1) });
+      start = stop;
+      return part;
+    });
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3, H: 5 }), concrete({ N: 2, C: 4, H: 5 })], attributes: { axis: 'C' } },

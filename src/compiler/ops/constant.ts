@@ -22,7 +22,7 @@ export const scalarConstant: Op<ConstantAttributes> = {
     e.floats([typeof value === 'number' ? value : e.constant(value)], []),
   ],
   tfjs: (e, { attributes: { value } }) => [typeof value === 'number' ? e.number(value) : e.size(value)],
-  gradient: () => [],
+  noGradient: 'it is made of no tensor',
   flops: () => constantSize(0),
   samples: [0, 1, -2.5, 1e-5, 1e30, 1 / 3].map((value) => ({ inputs: [], attributes: { value } })),
 };

@@ -22,7 +22,7 @@ import {
 } from '../shapes/size.ts';
 import { forAxis } from './arguments.ts';
 import { expectAtLeast, expectAxes, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
-import { dilated, kernelAxis, mappedChannels } from './conv.ts';
+import { biasGradient, dilated, kernelAxis, mappedChannels } from './conv.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, renamed, sizeOf, strideOf, zeros } from './nd-array.ts';
@@ -207,6 +207,29 @@ export const convolveTransposed: Op<ConvTransposeAttributes> = {
     const bias = inputs[2];
     const biased = bias === undefined ? made : `tf.add(${made}, ${bias})`;
     return [isImage ? biased : `tf.reshape(${biased}, ${e.shape(sizesOf(type))})`];
+  },
+  /** Where the op writes, a convolution reads: by x it is that of g, by the weight that of g at x. */
+  gradient: (b, { inputs, attributes, gradients }) => {
+    const { x, weight } = named(inputs, ['x', 'weight']);
+    const bias = inputs[2];
+    const g = only(gradients);
+    if (g === undefined) return [];
+    const { from, to, groups } = attributes;
+    const windows = attributes.windows.map(({ axis, kernel, stride, dilation, before, after }) => {
+      return { axis, kernel, stride, dilation, before, after };
+    });
+    const reading = { from: to, to: from, windows, groups };
+    const [ofTransposed, ofConvolution] = [
+      ['.in', '.member'],
+      ['.out', '.in'],
+    ];
+    const turned = b.one('rename', [weight], { from: ofTransposed, to: ofConvolution });
+    const dweight = b.one('conv_weight_gradient', [g, x], reading);
+    return [
+      b.one('conv', [g, turned], reading),
+      b.one('rename', [dweight], { from: ofConvolution, to: ofTransposed }),
+      bias && biasGradient(b, g, to),
+    ];
   },
   flops: (inputs, { windows }) => {
     const { x, weight } = named(inputs, ['x', 'weight']);

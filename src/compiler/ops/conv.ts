@@ -18,7 +18,7 @@ import { named, only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
 import { sumOver } from './reduce.ts';
-import { elements, numberOf, product, sizesOf } from './sizes-of.ts';
+import { elements, numberOf, product, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
   isPadded,
@@ -183,12 +183,11 @@ export const convolve: Op<ConvAttributes> = {
     const bias = inputs[2];
     const g = only(gradients);
     if (g === undefined) return [];
-    const { windows, to } = attributes;
-    const sizes = windows.map(({ axis }) => ({ axis, size: findAxis(x.type, axis)?.size ?? constant(1) }));
+    const sizes = sizesAlong(x.type, attributes.windows);
     return [
       b.one('conv_input_gradient', [g, weight], { ...attributes, sizes }),
       b.one('conv_weight_gradient', [x, g], attributes),
-      bias && biasGradient(b, g, to),
+      bias && biasGradient(b, g, attributes.to),
     ];
   },
   flops: (inputs, { windows }, outputs) => {

@@ -6,25 +6,30 @@ import type { Op } from './op.ts';
 import { elements } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
-export type CumulativeSumAttributes = { readonly axis: string };
+export type CumulativeSumAttributes = {
+  readonly axis: string;
+  /** Whether sums grow from the end, as those of the gradient do. */
+  readonly reverse: boolean;
+};
 
 export const cumulativeSumAlong: Op<CumulativeSumAttributes> = {
   name: 'cumsum',
-  doc: 'y[.., i] = x[.., 0] + ... + x[.., i]',
+  doc: 'y[.., i] = x[.., 0] + ... + x[.., i], or in reverse x[.., i] + ... + x[.., n - 1]',
   infer: (inputs, { axis }, ctx) => {
     const x = only(inputs);
     if (!expectFloat(ctx, 'cumsum', x) || expectAxis(ctx, '`cumsum`', x, axis) === undefined)
       return undefined;
     return [x];
   },
-  evaluate: (inputs, { axis }, outputs) => {
+  evaluate: (inputs, { axis, reverse }, outputs) => {
     const x = only(inputs);
     const out = zeros(only(outputs));
     const [size, from, to] = [sizeOf(x.type, axis), strideOf(x.type, axis), strideOf(out.type, axis)];
     const others = out.type.axes.filter(({ name }) => name !== axis);
     forEachIndex(others, [x.type, out.type], ([xAt = 0, outAt = 0]) => {
       let sum = 0;
-      for (let i = 0; i < size; i++) {
+      for (let k = 0; k < size; k++) {
+        const i = reverse ? size - 1 - k : k;
         sum += x.data[xAt + i * from] ?? NaN;
         out.data[outAt + i * to] = sum;
       }
@@ -36,14 +41,21 @@ export const cumulativeSumAlong: Op<CumulativeSumAttributes> = {
     const order = dialect === 'channels-last' ? ['...', axis] : sorted(axisNames(only(inputs)));
     return { inputs: [order], outputs: [order] };
   },
-  onnx: (e, { inputs, inputTypes, attributes: { axis } }) => {
+  onnx: (e, { inputs, inputTypes, attributes: { axis, reverse } }) => {
     const x = only(inputs);
     const position = e.reshape(e.ints([axisNames(only(inputTypes)).indexOf(axis)]), []);
-    return [e.node('CumSum', [x, position], { dims: x.dims })];
+    return [
+      e.node('CumSum', [x, position], { dims: x.dims }, { reverse: { type: 'int', value: Number(reverse) } }),
+    ];
   },
-  tfjs: (e, { inputs, inputTypes, attributes: { axis } }) => [
-    `tf.cumsum(${only(inputs)}, ${e.number(axisNames(only(inputTypes)).indexOf(axis))})`,
-  ],
+  tfjs: (e, { inputs, inputTypes, attributes: { axis, reverse } }) => {
+    const position = e.number(axisNames(only(inputTypes)).indexOf(axis));
+    return [`tf.cumsum(${only(inputs)}, ${position}${reverse ? ', false, true' : ''})`];
+  },
+  gradient: (b, { attributes: { axis, reverse }, gradients }) => {
+    const gradient = only(gradients);
+    return [gradient && b.one('cumsum', [gradient], { axis, reverse: !reverse })];
+  },
   flops: (inputs) => elements(only(inputs)),
   samples: [
     { N: 3, T: 5 },
@@ -57,7 +69,7 @@ export const cumulativeSumAlong: Op<CumulativeSumAttributes> = {
   ].flatMap((sizes) =>
     [1, 2, 6, 20].map((range) => ({
       inputs: [concrete(sizes)],
-      attributes: { axis: 'T' },
+      attributes: { axis: 'T', reverse: range === 2 },
       ranges: [[-range, range] as const],
     })),
   ),
@@ -72,6 +84,6 @@ export const cumulativeSum = surfaceOp({
   parameterised: false,
   build(b, { axis }, operands) {
     const x = tensorOperand(b, 'cumsum', operands);
-    return x && b.emitOne(cumulativeSumAlong, [x], { axis });
+    return x && b.emitOne(cumulativeSumAlong, [x], { axis, reverse: false });
   },
 });

@@ -59,6 +59,8 @@ export const dropOut: Op<DropoutAttributes> = {
     const options = `{ rate: ${e.number(rate)}, shape: ${e.shape(shape)}${moved} }`;
     return [`${e.helper('dropout')}(${only(inputs)}, ${e.random()}, ${options})`];
   },
+  /** Of inference, too. A graph that trains has a product with the mask in its place. */
+  gradient: (_b, { gradients }) => [only(gradients)],
   flops: (inputs) => elements(only(inputs)),
   samples: [
     ...[

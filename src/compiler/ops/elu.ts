@@ -31,6 +31,14 @@ export const exponentialUnit: Op<EluAttributes> = {
     const [share, rest] = [e.number(alpha), e.number(1 - alpha)];
     return [`tf.add(tf.mul(tf.elu(${x}), ${share}), tf.mul(tf.relu(${x}), ${rest}))`];
   },
+  // Left of 0 the slope alpha exp(x) is y + alpha; at 0 it is that of the left.
+  gradient: (b, { inputs, outputs, attributes: { alpha }, gradients }) => {
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const left = b.add(only(outputs), b.number(alpha));
+    const isRight = b.one('greater', [only(inputs), b.number(0)]);
+    return [b.mul(gradient, b.one('select', [isRight, b.number(1), left]))];
+  },
   flops: (inputs) => scale(elements(only(inputs)), 3),
   samples: [
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { alpha: 1 } },

@@ -71,6 +71,11 @@ export const factorAxis: Op<FactorAttributes> = {
   tfjs: (e, { inputs, outputTypes }) => [
     `tf.reshape(${only(inputs)}, ${e.shape(sizesOf(only(outputTypes)))})`,
   ],
+  gradient: (b, { attributes: { from, to }, gradients }) => {
+    const gradient = only(gradients);
+    const made = to.map(({ axis }) => axis);
+    return [gradient && b.one('merge', [gradient], { from: made, to: from })];
+  },
   flops: () => constant(0),
   samples: [
     sample({ N: 2, D: 12 }, 'D', { h: 3, d: 4 }),

@@ -97,6 +97,14 @@ export const gatherAlong: Op<GatherAttributes> = {
     const gathered = `${e.helper('gatherEach')}(tf.reshape(${table}, ${tables}), tf.reshape(${indices}, ${wanted}))`;
     return [`tf.reshape(${gathered}, ${e.shape(sizesOf(only(outputTypes)))})`];
   },
+  gradient: (b, { inputs, attributes: { axis }, gradients }) => {
+    const { table, indices } = named(inputs, ['table', 'indices']);
+    const gradient = only(gradients);
+    const size = findAxis(table.type, axis)?.size;
+    if (gradient === undefined || size === undefined) return [];
+    const shared = sharedAxes(table.type, indices.type, axis);
+    return [b.one('scatter_add', [gradient, indices], { axis, size, shared })];
+  },
   flops: () => constant(0),
   indexBounds: (inputs, { axis }) => [undefined, findAxis(named(inputs, ['table']).table, axis)?.size],
   samples: (

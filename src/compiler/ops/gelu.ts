@@ -1,6 +1,8 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { scale } from '../shapes/size.ts';
 import { expectFloat } from './axis-checks.ts';
 import { erf } from './erf.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { only } from './named.ts';
 import { arrange, concrete } from './nd-array.ts';
 import type { Op } from './op.ts';
@@ -44,6 +46,10 @@ export const gaussianUnit: Op<GeluAttributes> = {
     return [e.node('Mul', [e.node('Mul', [x, twice], like), number(0.5)], like)];
   },
   tfjs: (e, { inputs, attributes: { tanh } }) => [`${e.helper(tanh ? 'geluTanh' : 'gelu')}(${only(inputs)})`],
+  gradient: (b, { inputs, attributes: { tanh }, gradients }) => {
+    const [x, gradient] = [only(inputs), only(gradients)];
+    return [gradient && b.mul(gradient, tanh ? tanhSlope(b, x) : slope(b, x))];
+  },
   flops: (inputs) => scale(elements(only(inputs)), 9),
   samples: [
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { tanh: false } },
@@ -54,6 +60,25 @@ export const gaussianUnit: Op<GeluAttributes> = {
     { inputs: [concrete({ N: 1, C: 1 })], attributes: { tanh: true } },
   ],
 };
+
+/** P + x p by the normal distribution function P = (1 + erf(x / sqrt 2)) / 2 and its density p = exp(-x^2 / 2) / sqrt(2 pi). */
+function slope(b: GradientBuilder, x: GraphValue): GraphValue {
+  const twice = b.add(b.one('erf', [b.mul(x, b.number(Math.SQRT1_2))]), b.number(1));
+  const exponential = b.one('exp', [b.mul(b.mul(x, b.number(-0.5)), x)]);
+  const density = b.mul(exponential, b.number(1 / Math.sqrt(2 * Math.PI)));
+  return b.add(b.mul(twice, b.number(0.5)), b.mul(x, density));
+}
+
+/** ((1 + t) + x u' (1 - t^2)) / 2 with t = tanh(u), u = sqrt(2 / pi) (x + c x^3). */
+function tanhSlope(b: GradientBuilder, x: GraphValue): GraphValue {
+  const one = b.number(1);
+  const squared = b.mul(x, x);
+  const linear = b.mul(x, b.number(WIDTH));
+  const t = b.one('tanh', [b.mul(linear, b.add(b.mul(squared, b.number(CUBIC)), one))]);
+  const rise = b.mul(linear, b.add(b.mul(squared, b.number(3 * CUBIC)), one));
+  const twice = b.add(b.add(t, one), b.mul(rise, b.sub(one, b.mul(t, t))));
+  return b.mul(twice, b.number(0.5));
+}
 
 export const geluFunction = surfaceOp({
   name: 'gelu',

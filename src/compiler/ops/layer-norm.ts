@@ -1,3 +1,4 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { axisNames, findAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
 import { constant, scale } from '../shapes/size.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
@@ -115,6 +116,26 @@ export const layerNormalise: Op<LayerNormAttributes> = {
     const parameters = [`weight: ${weight}`, `bias: ${bias}`].slice(0, inputs.length - 1);
     const options = [...parameters, `epsilon: ${e.number(eps)}`].join(', ');
     return [`${e.helper('layerNorm')}(${x}, [${axes.join(', ')}], { ${options} })`];
+  },
+  /** With z = (x - mean) / sqrt(var + eps) and h = g weight it is (h - mean of h - z mean of h z) / sqrt(var + eps). */
+  gradient: (b, { inputs, outputs, attributes: { over, eps }, gradients }) => {
+    const { x } = named(inputs, ['x']);
+    const [, weight, bias] = inputs;
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const mean = (value: GraphValue): GraphValue => b.one('mean', [value], { over });
+    const centred = b.sub(x, mean(x));
+    const variance = mean(b.mul(centred, centred));
+    const scaling = b.one('rsqrt', [b.add(variance, b.number(eps))]);
+    // Without parameters y is what was normalised.
+    const normal = weight === undefined ? only(outputs) : b.mul(centred, scaling);
+    const scaled = weight === undefined ? gradient : b.mul(gradient, weight);
+    const together = b.add(b.mul(normal, mean(b.mul(scaled, normal))), mean(scaled));
+    return [
+      b.mul(b.sub(scaled, together), scaling),
+      weight && b.sumTo(b.mul(gradient, normal), weight.type),
+      bias && b.sumTo(gradient, bias.type),
+    ];
   },
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 6 + inputs.length),
   samples: [

@@ -25,6 +25,11 @@ export const leakyRectify: Op<LeakyReluAttributes> = {
     return [e.node('LeakyRelu', [x], { dims: x.dims }, { alpha: { type: 'float', value: slope } })];
   },
   tfjs: (e, { inputs, attributes: { slope } }) => [`tf.leakyRelu(${only(inputs)}, ${e.number(slope)})`],
+  gradient: (b, { inputs, attributes: { slope }, gradients }) => {
+    const gradient = only(gradients);
+    const isRight = b.one('greater', [only(inputs), b.number(0)]);
+    return [gradient && b.mul(gradient, b.one('select', [isRight, b.number(1), b.number(slope)]))];
+  },
   flops: (inputs) => scale(elements(only(inputs)), 2),
   samples: [
     { inputs: [concrete({ N: 3, C: 5 })], attributes: { slope: 0.01 } },

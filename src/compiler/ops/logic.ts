@@ -48,6 +48,7 @@ function logical(name: string, row: LogicRow): Op<NoAttributes> {
       const operands = inputs.map((x, i) => alignTfjs(e, x, inputTypes[i] ?? type, type));
       return [`tf.${row.tfjs}(${operands.join(', ')})`];
     },
+    noGradient: 'conditions do not vary by small changes',
     flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
     samples: row.samples.map((inputs): Sample<NoAttributes> => ({ inputs, attributes: {} })),
   };

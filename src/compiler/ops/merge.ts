@@ -41,6 +41,11 @@ export const mergeAxes: Op<MergeAttributes> = {
   tfjs: (e, { inputs, outputTypes }) => [
     `tf.reshape(${only(inputs)}, ${e.shape(sizesOf(only(outputTypes)))})`,
   ],
+  gradient: (b, { inputs, attributes: { from, to }, gradients }) => {
+    const [x, gradient] = [only(inputs), only(gradients)];
+    const apart = from.map((axis) => ({ axis, size: findAxis(x.type, axis)?.size ?? constant(1) }));
+    return [gradient && b.one('factor', [gradient], { from: to, to: apart })];
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3, H: 4, W: 5 })], attributes: { from: ['H', 'W'], to: 'T' } },

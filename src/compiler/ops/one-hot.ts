@@ -52,6 +52,7 @@ export const oneHotAlong: Op<OneHotAttributes> = {
     const isThere = `tf.equal(tf.expandDims(${only(inputs)}, -1), tf.range(0, ${e.size(size)}, 1, 'int32'))`;
     return [`tf.cast(${isThere}, 'float32')`];
   },
+  noGradient: 'indices are whole numbers, which do not vary by small changes',
   flops: () => constant(0),
   indexBounds: (_inputs, { size }) => [size],
   samples: [{ N: 4 }, { N: 2, T: 3 }, { T: 3, N: 2 }, {}, { N: 2, H: 2, W: 3 }, { N: 1 }].flatMap((sizes) =>

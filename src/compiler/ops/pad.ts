@@ -1,8 +1,10 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import { compare } from '../shapes/prop.ts';
-import { add, constant, print, type Size } from '../shapes/size.ts';
+import { add, constant, equalSize, print, sub, type Size } from '../shapes/size.ts';
 import type { AxisSize } from './arguments.ts';
 import { expectAtLeast, expectAxes, expectFloat } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op, ShapeContext } from './op.ts';
@@ -95,6 +97,16 @@ export const padOver: Op<PadAttributes> = {
       ),
     ];
   },
+  gradient: (b, { inputs, attributes: { over, mode }, gradients }) => {
+    const x = only(inputs);
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const cut = over.reduce((padded, pads) => {
+      const size = findAxis(x.type, pads.axis)?.size;
+      return size === undefined ? padded : unpadded(b, padded, { ...pads, size }, mode);
+    }, gradient);
+    return [cut];
+  },
   flops: () => zero,
   samples: (
     [
@@ -141,6 +153,31 @@ export const padOver: Op<PadAttributes> = {
     })),
   ),
 };
+
+/** The gradient before one axis was padded: an element gets what all places got that it was copied to. */
+function unpadded(
+  b: GradientBuilder,
+  gradient: GraphValue,
+  { axis, before, after, size }: PadAttributes['over'][number] & { readonly size: Size },
+  mode: PadMode,
+): GraphValue {
+  const padded = add(add(before, size), after);
+  if (equalSize(padded, size)) return gradient;
+  if (mode === 'constant') {
+    return b.one('slice', [gradient], { axis, start: before, stop: add(before, size), step: constant(1) });
+  }
+  const last = b.number(sub(size, constant(1)));
+  const places = b.one('positions', [], { axis, size: padded, type: 'f32' });
+  const from = b.sub(places, b.number(before));
+  const abs = (value: GraphValue): GraphValue => b.one('abs', [value]);
+  // As `source` has it.
+  const sources =
+    mode === 'reflect'
+      ? b.sub(last, abs(b.sub(last, abs(from))))
+      : b.one('minimum', [b.one('maximum', [from, b.number(0)]), last]);
+  const indices = b.one('cast', [sources], { to: 'int32' });
+  return b.one('scatter_add', [gradient, indices], { axis, size, shared: [] });
+}
 
 /** A mirror image is shorter than what it mirrors, because the element at the mirror is not repeated (N4006). */
 function expectMirrored(

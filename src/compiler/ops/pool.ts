@@ -1,16 +1,18 @@
 import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
 import { compare } from '../shapes/prop.ts';
 import { add, constant, isConstant, mul, print, sub, type Size } from '../shapes/size.ts';
 import type { ArgumentSpecs } from './arguments.ts';
 import type { Attributes } from './attributes.ts';
 import { expectFloat } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, strideOf, zeros } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
-import { elements, product, sameSizes, sizesOf } from './sizes-of.ts';
+import { elements, product, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
   isPadded,
@@ -50,6 +52,7 @@ interface PoolRow<A> {
   ) => OnnxTensor;
   /** Over two axes of [batch, height, width, channels]. */
   readonly tfjs: (e: TfjsEmitter, x: string, windows: readonly ReachingWindow[], attributes: A) => string;
+  readonly backward: (b: GradientBuilder, g: GraphValue, x: GraphValue, attributes: A) => GraphValue;
 }
 
 /** Pools over one to three axes; there is no axis of channels, all others are batched. */
@@ -113,6 +116,10 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
         dims = step.to;
       }
       return [shaped(value, dims, sizesOf(to))];
+    },
+    gradient: (b, { inputs, attributes, gradients }) => {
+      const g = only(gradients);
+      return [g && row.backward(b, g, only(inputs), attributes)];
     },
     flops: (_inputs, { windows }, outputs) =>
       mul(elements(only(outputs)), product(windows.map(({ kernel }) => kernel))),
@@ -216,6 +223,7 @@ export const maxPoolOver = pool<MaxPoolAttributes>(
       const [kernels, strides] = movement(e, windows);
       return `tf.maxPool(${x}, ${kernels}, ${strides}, ${tfjsPadArgument(e, windows.map(withOverhang))})`;
     },
+    backward: (b, g, x, attributes) => b.one('max_pool_gradient', [x, g], attributes),
   },
   samplesWith([{}]),
 );
@@ -244,6 +252,10 @@ export const avgPoolOver = pool<AvgPoolAttributes>(
       if (!isPadded(uncounted)) return `tf.avgPool(${padded}, ${kernels}, ${strides}, 'valid')`;
       // The gradient of tf.avgPool with padding divides by whole windows, which is not what it computed.
       return `${e.helper('averagePool')}(${padded}, ${kernels}, ${strides}, ${tfjsPads(e, uncounted)})`;
+    },
+    backward: (b, g, x, attributes) => {
+      const sizes = sizesAlong(x.type, attributes.windows);
+      return b.one('avg_pool_gradient', [g], { ...attributes, sizes });
     },
   },
   samplesWith([{ countPadding: false }, { countPadding: true }]),

@@ -40,6 +40,7 @@ export const positionsAlong: Op<PositionsAttributes> = {
   tfjs: (e, { attributes: { size, type } }) => [
     type === 'int32' ? `tf.range(0, ${e.size(size)}, 1, 'int32')` : `tf.range(0, ${e.size(size)})`,
   ],
+  noGradient: 'it is made of no tensor',
   flops: () => constant(0),
   samples: [1, 2, 3, 4, 5, 7, 8, 12, 16, 31, 32, 64, 100, 197, 257].flatMap((size) =>
     (['f32', 'int32'] as const).map((type) => ({

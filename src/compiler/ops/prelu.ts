@@ -45,6 +45,17 @@ export const learnedRectify: Op<PreluAttributes> = {
     const { x, slope } = named(inputs, ['x', 'slope']);
     return [`tf.prelu(${x}, ${slope})`];
   },
+  gradient: (b, { inputs, gradients }) => {
+    const { x, slope } = named(inputs, ['x', 'slope']);
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const isRight = b.one('greater', [x, b.number(0)]);
+    const negative = b.one('minimum', [x, b.number(0)]);
+    return [
+      b.mul(gradient, b.one('select', [isRight, b.number(1), slope])),
+      b.sumTo(b.mul(gradient, negative), slope.type),
+    ];
+  },
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 2),
   samples: [
     sample({ N: 3, C: 5 }, 'C'),

@@ -1,5 +1,6 @@
 import type { GraphValue } from '../ir/graph.ts';
-import { axisNames, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import { constant } from '../shapes/size.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsHelper } from '../lower/tfjs/emitter.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
@@ -7,7 +8,7 @@ import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
 import type { GradientBuilder } from './gradient.ts';
 import type { Op } from './op.ts';
-import { elements, sizesOf } from './sizes-of.ts';
+import { elements, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
 
 export type ReduceAttributes = { readonly over: readonly string[] };
@@ -28,7 +29,7 @@ interface ReduceRow {
   readonly backward: (
     b: GradientBuilder,
     g: GraphValue,
-    node: { readonly x: GraphValue; readonly y: GraphValue },
+    node: { readonly x: GraphValue; readonly over: readonly string[] },
   ) => GraphValue;
   /** A helper where the function of `tf` will not do. */
   readonly tfjs?: TfjsHelper;
@@ -66,9 +67,9 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
       const reduce = row.tfjs === undefined ? `tf.${name}` : e.helper(row.tfjs);
       return [`${reduce}(${only(inputs)}, [${axes.join(', ')}])`];
     },
-    gradient: (b, { inputs, outputs, gradients }) => {
+    gradient: (b, { inputs, attributes: { over }, gradients }) => {
       const gradient = only(gradients);
-      return [gradient && row.backward(b, gradient, { x: only(inputs), y: only(outputs) })];
+      return [gradient && row.backward(b, gradient, { x: only(inputs), over })];
     },
     flops: (inputs) => elements(only(inputs)),
     samples: [
@@ -82,8 +83,31 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
   };
 }
 
-/** The gradient goes to the elements that were taken. */
-const toExtremes: ReduceRow['backward'] = (b, g, { x, y }) => b.mul(b.indicator(b.one('equal', [x, y])), g);
+/** The gradient goes to the first place that has the extreme; of the axes, the one named first is the outermost. */
+function toFirst(sign: 1 | -1): ReduceRow['backward'] {
+  return (b, g, { x, over }) => {
+    const place = '.place';
+    const line = b.one('merge', [x], { from: over, to: place });
+    const first = b.one('argmax', [sign === 1 ? line : b.one('neg', [line])], { axis: place });
+    const to = over.map((axis) => ({ axis, size: findAxis(x.type, axis)?.size ?? constant(1) }));
+    const size = product(to.map((made) => made.size));
+    const scattered = b.one('scatter_add', [g, first], { axis: place, size, shared: axisNames(g.type) });
+    return b.one('factor', [scattered], { from: place, to });
+  };
+}
+
+/**
+ * The product of the others is y / x only where nothing is 0. Zeros are therefore taken for ones: the product of what is
+ * not 0, divided by x, is that of the others if none of them is 0.
+ */
+const toFactors: ReduceRow['backward'] = (b, g, { x, over }) => {
+  const zero = b.number(0);
+  const isZero = b.indicator(b.one('equal', [x, zero]));
+  const factors = b.add(x, isZero);
+  const others = b.div(b.mul(g, b.one('prod', [factors], { over })), factors);
+  const zerosElsewhere = b.sub(b.one('sum', [isZero], { over }), isZero);
+  return b.one('select', [b.one('equal', [zerosElsewhere, zero]), others, zero]);
+};
 
 /** Where the axes lie that disappear. */
 export function reducedPositions(x: TensorType, result: TensorType): readonly number[] {
@@ -118,28 +142,28 @@ export const sumOver = reduction('sum', {
   onnx: (e, x, axes, result) =>
     e.node('ReduceSum', [x, e.ints(axes)], result, { keepdims: { type: 'int', value: 0 } }),
 });
-/** Of several equal maxima the first is meant to get the gradient; stock TensorFlow.js gives it to each in full. */
+/** Of several equal maxima the first gets the gradient; stock TensorFlow.js gives it to each in full. */
 export const maxOver = reduction('max', {
   doc: 'the largest over all indices of the axes',
   start: -Infinity,
   combine: Math.max,
-  backward: toExtremes,
+  backward: toFirst(1),
   onnx: withAxesAttribute('ReduceMax'),
 });
-/** Of several equal minima the first is meant to get the gradient; stock TensorFlow.js gives it to each in full. */
+/** Of several equal minima the first gets the gradient; stock TensorFlow.js gives it to each in full. */
 export const minOver = reduction('min', {
   doc: 'the smallest over all indices of the axes',
   start: Infinity,
   combine: Math.min,
-  backward: toExtremes,
+  backward: toFirst(-1),
   onnx: withAxesAttribute('ReduceMin'),
 });
 
 export const productOver = reduction('prod', {
   doc: 'the product over all indices of the axes',
   start: 1,
-  combine: (product, x) => product * x,
-  backward: (b, g, { x, y }) => b.div(b.mul(b.spread(g, x.type), y), x),
+  combine: (whole, x) => whole * x,
+  backward: toFactors,
   onnx: withAxesAttribute('ReduceProd'),
   tfjs: 'productOver',
 });

@@ -6,7 +6,7 @@ import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op } from './op.ts';
-import { elements, numberOf, sameSizes, sizesOf } from './sizes-of.ts';
+import { elements, numberOf, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
 export type ResizeMode = 'bilinear' | 'nearest';
@@ -28,7 +28,7 @@ function nearestPlace(corners: ResizeCorners, from: number, to: number, i: numbe
 }
 
 /** The elements that make up element `i` of an axis resized from `from` to `to`, and their weights. */
-function sources(
+export function sources(
   { mode, corners }: Sampling,
   from: number,
   to: number,
@@ -134,6 +134,11 @@ export const resizeOver: Op<ResizeAttributes> = {
     const helper = e.helper(mode === 'bilinear' ? 'resizeBilinear' : 'resizeNearest');
     const aligned = corners === 'aligned' ? ', true' : '';
     return [shaped(`${helper}(${x}, ${size}${aligned})`, image(to), sizesOf(to))];
+  },
+  gradient: (b, { attributes: { over, mode, corners }, inputs, gradients }) => {
+    const g = only(gradients);
+    const sizes = sizesAlong(only(inputs).type, over);
+    return [g && b.one('resize_gradient', [g], { sizes, mode, corners })];
   },
   flops: (_inputs, { mode }, outputs) => scale(elements(only(outputs)), mode === 'bilinear' ? 8 : 0),
   samples: (

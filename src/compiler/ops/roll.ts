@@ -53,6 +53,10 @@ export const rollAlong: Op<RollAttributes> = {
     const position = e.number(axisNames(only(inputTypes)).indexOf(axis));
     return [`${e.helper('roll')}(${only(inputs)}, ${e.size(by)}, ${position})`];
   },
+  gradient: (b, { attributes: { axis, by }, gradients }) => {
+    const gradient = only(gradients);
+    return [gradient && b.one('roll', [gradient], { axis, by: sub(constant(0), by) })];
+  },
   flops: () => constant(0),
   samples: [
     { T: 7 },

@@ -44,6 +44,17 @@ export const selectBy: Op<NoAttributes> = {
     const operands = inputs.map((x, i) => alignTfjs(e, x, inputTypes[i] ?? type, type));
     return [`tf.where(${operands.join(', ')})`];
   },
+  // Zeros are chosen, not multiplied: what was not taken gets none of an infinite gradient.
+  gradient: (b, { inputs, gradients }) => {
+    const values = named(inputs, operandNames);
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    const [taken, other] = [
+      [gradient, b.number(0)],
+      [b.number(0), gradient],
+    ].map((choice) => b.one('select', [values.condition, ...choice]));
+    return [undefined, taken && b.sumTo(taken, values.a.type), other && b.sumTo(other, values.b.type)];
+  },
   flops: (_inputs, _attributes, outputs) => elements(only(outputs)),
   samples: [
     sample({ N: 2, C: 3 }, { N: 2, C: 3 }, { N: 2, C: 3 }),

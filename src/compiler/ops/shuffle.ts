@@ -1,4 +1,4 @@
-import { axisNames, printType, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, print, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectAxis } from './axis-checks.ts';
@@ -46,6 +46,12 @@ export const shuffleGroups: Op<ShuffleAttributes> = {
     const { apart, turn } = turnOf(type, attributes);
     const turned = `tf.transpose(tf.reshape(${only(inputs)}, ${e.shape(apart)}), [${turn.join(', ')}])`;
     return [`tf.reshape(${turned}, ${e.shape(sizesOf(type))})`];
+  },
+  // Back, as many groups as a group had members are taken.
+  gradient: (b, { inputs, attributes: { axis, groups }, gradients }) => {
+    const gradient = only(gradients);
+    const members = floorDiv(findAxis(only(inputs).type, axis)?.size ?? groups, groups);
+    return [gradient && b.one('shuffle', [gradient], { axis, groups: members })];
   },
   flops: () => constant(0),
   samples: [

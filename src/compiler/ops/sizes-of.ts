@@ -1,4 +1,4 @@
-import type { TensorType } from '../ir/tensor-type.ts';
+import { findAxis, type TensorType } from '../ir/tensor-type.ts';
 import { constant, equalSize, isConstant, mul, print, type Size } from '../shapes/size.ts';
 
 export function product(sizes: readonly Size[]): Size {
@@ -8,6 +8,14 @@ export function product(sizes: readonly Size[]): Size {
 /** The lengths of the axes, in their order. */
 export function sizesOf(type: TensorType): readonly Size[] {
   return type.axes.map(({ size }) => size);
+}
+
+/** The lengths of some of its axes, by name. */
+export function sizesAlong(
+  type: TensorType,
+  over: readonly { readonly axis: string }[],
+): readonly { readonly axis: string; readonly size: Size }[] {
+  return over.map(({ axis }) => ({ axis, size: findAxis(type, axis)?.size ?? constant(1) }));
 }
 
 /** The number of elements of a tensor. */

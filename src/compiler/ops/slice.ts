@@ -1,7 +1,16 @@
-import { axisNames, printType, replaceAxis, type Axis, type TensorType } from '../ir/tensor-type.ts';
+import type { GraphValue } from '../ir/graph.ts';
+import {
+  axisNames,
+  findAxis,
+  printType,
+  replaceAxis,
+  type Axis,
+  type TensorType,
+} from '../ir/tensor-type.ts';
 import { compare } from '../shapes/prop.ts';
 import { ceilDiv, constant, isConstant, print, sub, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectAxis } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, strideOf, zeros } from './nd-array.ts';
 import type { Op, ShapeContext } from './op.ts';
@@ -66,6 +75,14 @@ export const sliceAlong: Op<SliceAttributes> = {
     const indices = `tf.range(${e.size(start)}, ${e.size(stop)}, ${e.size(step)}, 'int32')`;
     return [`tf.gather(${x}, ${indices}, ${e.number(names.indexOf(axis))})`];
   },
+  gradient: (b, { inputs, attributes, gradients }) => {
+    const [x, gradient] = [only(inputs), only(gradients)];
+    const { axis, start, stop } = attributes;
+    const size = findAxis(x.type, axis)?.size;
+    if (gradient === undefined || size === undefined) return [];
+    const over = [{ axis, before: start, after: sub(size, stop) }];
+    return [b.one('pad', [spaced(b, gradient, attributes)], { over, mode: 'constant', value: 0 })];
+  },
   flops: () => zero,
   samples: [
     { N: 2, C: 7, H: 3 },
@@ -100,6 +117,30 @@ function expectInside(
   const taken = `\`slice\` takes the elements from ${print(start)} on and before ${print(stop)} of axis ${name}`;
   const isThere = ctx.require(compare(stop, '<=', size), 'N4011', () => `${taken} of ${printType(x)}`);
   return isThere && ctx.require(compare(sub(stop, start), '>=', one), 'N4009', taken);
+}
+
+/** The elements where they were before `slice` left out those between them, which are 0; from `start` on and before `stop`. */
+function spaced(
+  b: GradientBuilder,
+  gradient: GraphValue,
+  { axis, start, stop, step }: SliceAttributes,
+): GraphValue {
+  const count = findAxis(gradient.type, axis)?.size;
+  if (count === undefined || isConstant(step) === 1) return gradient;
+  // Each element becomes a row of `step`, of which it is the first; behind the last are too many.
+  const between = `${axis}.step`;
+  const to = [
+    { axis, size: count },
+    { axis: between, size: one },
+  ];
+  const rows = b.one('pad', [b.one('factor', [gradient], { from: axis, to })], {
+    over: [{ axis: between, before: zero, after: sub(step, one) }],
+    mode: 'constant',
+    value: 0,
+  });
+  const line = b.one('merge', [rows], { from: [axis, between], to: axis });
+  const length = sub(stop, start);
+  return b.one('slice', [line], { axis, start: zero, stop: length, step: one });
 }
 
 export const slice = surfaceOp({

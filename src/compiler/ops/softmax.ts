@@ -1,6 +1,8 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { axisNames } from '../ir/tensor-type.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
+import type { GradientBuilder } from './gradient.ts';
 import { only } from './named.ts';
 import { arrange, concrete, forEachIndex, zeros, type ConcreteType } from './nd-array.ts';
 import type { Op } from './op.ts';
@@ -15,6 +17,8 @@ interface SoftmaxRow {
   readonly value: (shifted: number, sum: number) => number;
   readonly onnx: string;
   readonly tfjs: string;
+  /** The gradient of x, given g, that of y. */
+  readonly backward: (b: GradientBuilder, g: GraphValue, y: GraphValue, axis: string) => GraphValue;
 }
 
 function softmaxLike(name: string, row: SoftmaxRow): Op<SoftmaxAttributes> {
@@ -58,6 +62,10 @@ function softmaxLike(name: string, row: SoftmaxRow): Op<SoftmaxAttributes> {
       return [e.node(row.onnx, [x], { dims: x.dims }, { axis: { type: 'int', value: position } })];
     },
     tfjs: (_e, { inputs }) => [`tf.${row.tfjs}(${only(inputs)})`],
+    gradient: (b, { outputs, attributes: { axis }, gradients }) => {
+      const gradient = only(gradients);
+      return [gradient && row.backward(b, gradient, only(outputs), axis)];
+    },
     flops: (inputs) => scale(elements(only(inputs)), 5),
     samples: [
       { inputs: [concrete({ N: 3, K: 5 })], attributes: { axis: 'K' } },
@@ -76,12 +84,14 @@ export const softmaxAlong = softmaxLike('softmax', {
   value: (shifted, sum) => Math.exp(shifted) / sum,
   onnx: 'Softmax',
   tfjs: 'softmax',
+  backward: (b, g, y, axis) => b.mul(y, b.sub(g, b.one('sum', [b.mul(g, y)], { over: [axis] }))),
 });
 export const logSoftmaxAlong = softmaxLike('log_softmax', {
   doc: 'x - log of the sum of exp(x) along the axis',
   value: (shifted, sum) => shifted - Math.log(sum),
   onnx: 'LogSoftmax',
   tfjs: 'logSoftmax',
+  backward: (b, g, y, axis) => b.sub(g, b.mul(b.one('exp', [y]), b.one('sum', [g], { over: [axis] }))),
 });
 
 function alongAxis(op: Op<SoftmaxAttributes>, doc: string): SurfaceOp {

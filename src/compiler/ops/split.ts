@@ -66,6 +66,10 @@ export const splitInto: Op<SplitAttributes> = {
     const name = e.let('pieces', pieces);
     return outputTypes.map((_type, i) => `${name}[${i}]`);
   },
+  gradient: (b, { outputs, attributes: { axis }, gradients }) => {
+    const pieces = outputs.map(({ type }, i) => gradients[i] ?? b.zeros(type));
+    return [b.one('concat', pieces, { axis })];
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 6 })], attributes: { axis: 'C', into: constant(3) } },

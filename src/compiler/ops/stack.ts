@@ -43,6 +43,14 @@ export const stackAlong: Op<StackAttributes> = {
     const list = listInput === true ? only(inputs) : `[${inputs.join(', ')}]`;
     return [`tf.stack(${list}, ${e.number(axisNames(only(outputTypes)).indexOf(axis))})`];
   },
+  gradient: (b, { inputs, attributes: { axis }, gradients }) => {
+    const gradient = only(gradients);
+    if (gradient === undefined) return [];
+    return inputs.map((_input, i) => {
+      const place = b.one('cast', [b.number(i)], { to: 'int32' });
+      return b.one('gather', [gradient, place], { axis });
+    });
+  },
   flops: () => constant(0),
   samples: [
     { inputs: [concrete({ N: 2, C: 3 }), concrete({ N: 2, C: 3 })], attributes: { axis: 'S' } },

@@ -1,4 +1,4 @@
-import { withoutAxes } from '../ir/tensor-type.ts';
+import { findAxis, withoutAxes } from '../ir/tensor-type.ts';
 import { constant, scale } from '../shapes/size.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
@@ -59,6 +59,15 @@ export const varianceOver: Op<VarianceAttributes> = {
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { unbiased } }) => {
     const axes = reducedPositions(only(inputTypes), only(outputTypes)).map((axis) => e.number(axis));
     return [`${e.helper('variance')}(${only(inputs)}, [${axes.join(', ')}], ${unbiased})`];
+  },
+  gradient: (b, { inputs, attributes: { over, unbiased }, gradients }) => {
+    const [x, gradient] = [only(inputs), only(gradients)];
+    if (gradient === undefined) return [];
+    const one = b.number(1);
+    const count = b.number(product(over.map((axis) => findAxis(x.type, axis)?.size ?? constant(1))));
+    const divisor = unbiased ? b.one('maximum', [b.sub(count, one), one]) : count;
+    const centred = b.sub(x, b.one('mean', [x], { over }));
+    return [b.mul(centred, b.mul(gradient, b.div(b.number(2), divisor)))];
   },
   flops: (inputs) => scale(elements(only(inputs)), 4),
   samples: [false, true].flatMap((unbiased) => [

@@ -37,7 +37,13 @@ export interface ParsedPiece extends PieceSize {
   readonly damaged: readonly Span[];
   /** In the order of the source. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The concrete tree, which keeps parentheses and every token; undefined where too much is wrong. */
+  /** Too much is wrong for a tree. */
+  readonly isLost: boolean;
+}
+
+/** A piece with its concrete tree, which keeps parentheses and every token, and so is not kept itself. */
+interface PieceWithTree {
+  readonly parsed: ParsedPiece;
   readonly tree: FileCstNode | undefined;
 }
 
@@ -56,7 +62,7 @@ export function foreignCount(slot: PieceReading | ParsedPiece): number {
 }
 
 /** Builds the syntax of a piece; `isHopeless` leaves it at what is wrong with its characters. */
-export function parsePiece({ piece, tokens: reading }: PieceReading, isHopeless: boolean): ParsedPiece {
+export function parsePiece({ piece, tokens: reading }: PieceReading, isHopeless: boolean): PieceWithTree {
   const comments = commentsOf(piece, reading.comments);
   const { tree, errors } = isHopeless ? { tree: undefined, errors: [] } : treeOf(reading);
   const losses = [
@@ -80,7 +86,7 @@ export function parsePiece({ piece, tokens: reading }: PieceReading, isHopeless:
   const lines = tree === undefined ? [] : declarationLines(context, tree);
   const habits = firstOf(reading.habits).map((token) => habitMessage(piece, token));
   const { statementEnds } = reading;
-  return {
+  const parsed: ParsedPiece = {
     piece,
     lines,
     comments,
@@ -91,8 +97,9 @@ export function parsePiece({ piece, tokens: reading }: PieceReading, isHopeless:
     ),
     tokenCount: reading.tokens.length,
     statementEnds,
-    tree,
+    isLost: tree === undefined,
   };
+  return { parsed, tree };
 }
 
 /** The tree is undefined where there are too many errors to go on. */

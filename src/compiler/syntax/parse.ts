@@ -41,9 +41,9 @@ export function parseWithTree(source: SourceFile): ParseResult & { readonly tree
   const reading = readPiece(Piece.whole(source.path, source.text));
   const refusal = tooLong === undefined ? refusalOf([reading]) : [tooLong];
   if (refusal.length > 0) return { ...refused(source, refusal), tree: undefined };
-  const parsed = parsePiece(reading, foreignCount(reading) > maxErrors);
+  const { parsed, tree } = parsePiece(reading, foreignCount(reading) > maxErrors);
   const result = assemble(source, [parsed]);
-  return { ...result, tree: result.isRefused ? undefined : parsed.tree };
+  return { ...result, tree: result.isRefused ? undefined : tree };
 }
 
 function parsePieces(
@@ -66,7 +66,7 @@ function parsePieces(
   const result: ParsedPiece[] = [];
   let errors = 0;
   for (const slot of slots) {
-    const piece = 'lines' in slot ? slot : parsePiece(slot, isHopeless);
+    const piece = 'lines' in slot ? slot : parsePiece(slot, isHopeless).parsed;
     result.push(piece);
     errors += piece.diagnostics.length;
     if (errors > maxErrors) return { refusal: firstErrors(result.flatMap(({ diagnostics }) => diagnostics)) };
@@ -100,8 +100,8 @@ function assemble(source: SourceFile, pieces: readonly ParsedPiece[]): ParseResu
   const { version, declarations, complaints } = contentsOf(source, pieces);
   const found = [...complaints, ...pieces.flatMap((parsed) => parsed.diagnostics)];
   const diagnostics = firstErrors(found.sort((a, b) => a.span.start - b.span.start));
-  const isLost = pieces.some(({ tree }) => tree === undefined);
-  if (isLost || diagnostics.length > maxErrors) return refused(source, diagnostics);
+  if (pieces.some(({ isLost }) => isLost) || diagnostics.length > maxErrors)
+    return refused(source, diagnostics);
   const unit: SourceUnit = {
     kind: 'SourceUnit',
     span: Span.of(source.path, 0, source.text.length),

@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { uniforms } from '../../compiler/random/generator.mjs';
 import type { Batch } from '../batches.ts';
+import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../safetensors.ts';
 import type { Engine } from './engine.ts';
 import type { BatchTensor, StepGraph, StepParameter, StepProgram } from './step-program.ts';
@@ -23,7 +24,9 @@ const stateFormat = 'netc-trainer-1';
 
 /** Trains with the step graphs of the target `onnx-train` in ONNX Runtime, on the CPU. */
 export async function startOrtEngine(program: StepProgram, options: OrtEngineOptions): Promise<Engine> {
-  const ort = await import('onnxruntime-node');
+  const ort = await import('onnxruntime-node').catch((cause: unknown) => {
+    throw notAvailable('ONNX Runtime cannot be loaded', cause);
+  });
   const engine = new OrtEngine(ort, program, options);
   await engine.open();
   return engine;
@@ -68,7 +71,7 @@ class OrtEngine implements Engine {
     return {
       engine: 'ort',
       version: this.#ort.env.versions.node ?? this.#ort.env.versions.common,
-      provider: 'CPU',
+      provider: (this.#options.provider ?? 'cpu').toUpperCase(),
       // Its kernels are chosen by the processor.
       instructionSet: `${process.arch} ${cpus()[0]?.model ?? ''}`.trim(),
       threads: this.#threads,
@@ -96,7 +99,9 @@ class OrtEngine implements Engine {
     }
     const fetches: Record<string, Tensor | null> = { loss: null };
     for (const path of graph.replaces) fetches[nextName(path)] = this.#spareFor(path);
-    const results = await session.run(feeds, fetches);
+    const results = await session.run(feeds, fetches).catch((error: unknown) => {
+      throw outOfMemory(error) ?? error;
+    });
     // Only now, when all of the step is there, it counts.
     for (const path of graph.replaces) {
       const next = results[nextName(path)];
@@ -184,8 +189,10 @@ class OrtEngine implements Engine {
     return made;
   }
 
-  #session(file: Uint8Array): Promise<InferenceSession> {
-    return this.#ort.InferenceSession.create(file, {
+  async #session(file: Uint8Array): Promise<InferenceSession> {
+    const { provider = 'cpu' } = this.#options;
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [provider],
       // What its optimiser does to a step costs seconds and gains nothing: the graph comes as it is to be run.
       graphOptimizationLevel: 'disabled',
       executionMode: 'sequential',
@@ -195,7 +202,13 @@ class OrtEngine implements Engine {
       logSeverityLevel: 4,
       // Threads that wait give their processor to others: 6 % slower on an idle machine, 3 times faster on a busy one.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    };
+    try {
+      return await this.#ort.InferenceSession.create(file, options);
+    } catch (error) {
+      if (provider !== 'cpu') throw notAvailable(`ONNX Runtime does not compute on ${provider} here`, error);
+      throw outOfMemory(error) ?? error;
+    }
   }
 
   #batchFeeds(batch: Batch): Record<string, Tensor> {
@@ -230,6 +243,26 @@ class OrtEngine implements Engine {
     });
     return Buffer.concat(encodeSafetensors(new Map(tensors), { model: this.#program.model, ...metadata }));
   }
+}
+
+function notAvailable(message: string, cause: unknown): UserError {
+  return new UserError('R4008', `${message}: ${textOf(cause)}`, {
+    remedy: 'Train with --provider cpu, or with --engine tfjs.',
+    cause,
+  });
+}
+
+/** Undefined where the error says something else. */
+function outOfMemory(cause: unknown): UserError | undefined {
+  if (!/alloc|out of memory/i.test(textOf(cause))) return undefined;
+  return new UserError('R4009', `There is not enough memory for a step: ${textOf(cause)}`, {
+    remedy: 'Take a smaller --batch, or close what else needs memory.',
+    cause,
+  });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Tensors of the library say no more than that their buffer may be shared; those here never are. */

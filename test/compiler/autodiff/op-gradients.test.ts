@@ -19,11 +19,11 @@ const differenceTolerance = 1e-6;
 /** Of float32 against float64; sums of thousands of terms are among the samples. */
 const float32Tolerance = 2e-5;
 
-test.each([...ops.values()])('$name has a gradient, or says why not', ({ gradient, noGradient }) => {
-  expect(gradient === undefined).toBe(noGradient !== undefined);
+test.each([...ops.values()])('$name has a gradient, or says why not', (op) => {
+  expect(op.gradient === undefined).toBe(op.noGradient !== undefined);
 });
 
-const differentiable = [...ops.values()].filter(({ gradient }) => gradient !== undefined);
+const differentiable = [...ops.values()].filter((op) => op.gradient !== undefined);
 
 describe.each(differentiable)('the gradient of $name', (op) => {
   const runs = [...sampleRuns((other) => other === op), ...generatedRuns(op)].filter(isDifferentiable);

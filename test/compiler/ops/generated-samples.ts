@@ -179,10 +179,20 @@ const takenForGranted: Readonly<Record<string, (sample: Sample<Attributes>) => b
     x !== undefined && weight !== undefined && elementCount(x) > elementCount(weight),
   max_pool: isPoolOfSomething,
   avg_pool: isPoolOfSomething,
+  max_pool_gradient: (sample) => isPoolOfSomething(sample) && reachesAll(sample),
+  avg_pool_gradient: isPoolOfSomething,
 };
 
 function isPaddedAlike({ even, before, after }: Window): boolean {
   return even !== true || before.value === after.value;
+}
+
+/** A last window that does not fit begins inside: a step further than the padding is still in the window. */
+function reachesAll({ attributes }: Sample<Attributes>): boolean {
+  const { windows } = attributes as MaxPoolAttributes;
+  return windows.every(({ ceil, kernel, stride, after }) => {
+    return ceil !== true || (kernel.value ?? 1) >= (stride.value ?? 1) + (after.value ?? 0);
+  });
 }
 
 /** No window lies in the padding alone. */

@@ -315,10 +315,12 @@ function argmax(stated: Stated): Translation {
 }
 
 function cumulativeSum(stated: Stated): Translation {
-  if (stated.number('exclusive', 0) === 1 || stated.number('reverse', 0) === 1)
-    return 'exclusive, or from the end';
+  if (stated.number('exclusive', 0) === 1) return 'exclusive';
   const [axis = 0] = stated.values(1) ?? [];
-  return unchanged('cumsum', { axis: name(at(axis, stated.rank())) })(stated);
+  return unchanged('cumsum', {
+    axis: name(at(axis, stated.rank())),
+    reverse: stated.number('reverse', 0) === 1,
+  })(stated);
 }
 
 function concat(stated: Stated): Translation {
@@ -390,6 +392,21 @@ function gatherEach(stated: Stated): Translation {
     axis: name(batch),
   });
   return [ordered(first(found), [...places, ...names.slice(batch + 1)])];
+}
+
+/** ONNX adds to what is there; netc's indices run together with all axes but the one that they count. */
+function scatterElements(stated: Stated): Translation {
+  const [axis, data, indices] = [stated.axis('axis', 0), stated.tensor(0), stated.tensor(1)];
+  if (stated.text('reduction', 'none') !== 'add') return 'another reduction than a sum';
+  if (indices.data.some((index) => index < 0)) return 'indices from the end';
+  const names = axes(stated.rank());
+  const attributes = {
+    axis: name(axis),
+    size: constant(data.dims[axis] ?? 1),
+    shared: names.filter((other) => other !== name(axis)),
+  };
+  const added = apply('scatter_add', [stated.array(2), stated.array(1)], attributes);
+  return [ordered(first(apply('add', [stated.array(0), first(added)])), names)];
 }
 
 /** With half-pixel corners netc takes floor(i in / out), which is ONNX' rounding where each element is repeated. */
@@ -539,6 +556,7 @@ const translations: Readonly<Record<string, (stated: Stated) => Translation>> = 
   Relu: unchanged('relu'),
   Reshape: inside,
   Resize: resize,
+  ScatterElements: scatterElements,
   Selu: selu,
   Sigmoid: unchanged('sigmoid'),
   Sign: unchanged('sign'),

@@ -21,6 +21,7 @@ const configuration: RunConfiguration = {
   maxSteps: undefined,
   validation: 0.1,
   augmentation: { flip: true, shift: 0.1, scale: [0.9, 1.1] },
+  engine: 'ort',
 };
 
 describe('run.json', () => {

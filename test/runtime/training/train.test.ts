@@ -63,6 +63,7 @@ function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOpt
       maxSteps: undefined,
       validation: 0.2,
       augmentation: { flip: true, shift: 0.1, scale: [0.9, 1.1] },
+      engine: 'ort',
     },
     train: samples.slice(0, 23),
     validation: samples.slice(23),

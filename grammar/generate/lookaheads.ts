@@ -6,31 +6,16 @@ import { tokens } from '../tokens.ts';
 type Lookahead = (this: { readonly LA_FAST: (ahead: number) => IToken }) => number | boolean | undefined;
 
 /**
- * The text of `grammar/lookahead-table.ts`: every choice that the parser makes, put to the test with every two tokens
- * that may come next. How chevrotain decides need not be known for it.
+ * What decides each choice that the parser makes, by its rule and method, as in `declarationLine: OPTION`: the tokens with
+ * which what is optional begins, or each alternative. A token together with the one behind it, `Name+Colon`, goes before
+ * `Name`. Every choice is put to the test with every two tokens that may come next; how chevrotain decides need not be
+ * known for it.
  */
-export function lookaheadTable(): string {
-  const lines = choices().map(({ key, place, decide }) => {
-    const alternatives = spelled(decide).map((words) => `'${words}'`);
-    const isOptional = alternatives.length === 1;
-    return `  [${key}, ${isOptional ? alternatives.join() : `[${alternatives.join(', ')}]`}], // ${place}`;
-  });
-  return [
-    '// Generated from grammar/parser.ts by `npm run generate`.',
-    '',
-    '/**',
-    ' * By the number that chevrotain gives each place where the parser has a choice: the tokens with which what is optional',
-    ' * begins, or each alternative. A token together with the one behind it, `Name+Colon`, goes before `Name`.',
-    ' */',
-    'export const lookaheadTable = new Map<number, string | readonly string[]>([',
-    ...lines,
-    ']);',
-    '',
-  ].join('\n');
+export function lookaheads(): ReadonlyMap<string, readonly string[]> {
+  return new Map(choices().map(({ place, decide }) => [place, spelled(decide)]));
 }
 
 interface Choice {
-  readonly key: number;
   /** The rule, and which choice of it. */
   readonly place: string;
   readonly decide: Lookahead;
@@ -46,7 +31,7 @@ function choices(): readonly Choice[] {
     const number = key & 0xff;
     const method = ['', 'OR', 'OPTION', 'MANY', 'AT_LEAST_ONE'][(key >> 8) & 0xf] ?? '';
     const rule = rules[key & ~0xfff] ?? '';
-    return { key, place: `${rule}: ${method}${number === 0 ? '' : number}`, decide };
+    return { place: `${rule}: ${method}${number === 0 ? '' : number}`, decide };
   });
 }
 

@@ -22,7 +22,16 @@ export interface CheckedTraining {
 }
 
 /** What a `train` can set. */
-export const settingNames = ['optimizer', 'schedule', 'clip', 'augment', 'batch', 'epochs', 'seed'] as const;
+export const settingNames = [
+  'optimizer',
+  'schedule',
+  'clip',
+  'accumulate',
+  'augment',
+  'batch',
+  'epochs',
+  'seed',
+] as const;
 type SettingName = (typeof settingNames)[number];
 
 function isSettingName(name: string): name is SettingName {
@@ -96,6 +105,7 @@ export function checkTraining(
     const setting = settings.get(name);
     return setting === undefined ? otherwise : (readCount(cx, setting, minimum) ?? otherwise);
   };
+  const accumulation = count('accumulate', 1, 1);
   const batch = count('batch', 16, 1);
   const epochs = count('epochs', 1, 1);
   const seed = count('seed', 0, 0);
@@ -121,6 +131,7 @@ export function checkTraining(
     optimizer,
     schedule,
     clipping,
+    accumulation,
     augmentation,
     batch,
     epochs,

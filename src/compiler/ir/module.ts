@@ -239,6 +239,8 @@ export interface TrainingEntry {
   readonly schedule: NamedSetting;
   /** How gradients are clipped; undefined where they are not. */
   readonly clipping: NamedSetting | undefined;
+  /** After how many batches the optimiser makes a step, by the mean of their gradients; clipping comes after the mean. */
+  readonly accumulation: number;
   /** How images are varied; undefined where they are not. */
   readonly augmentation: NamedSetting | undefined;
   readonly batch: number;

@@ -1,8 +1,8 @@
 import { differentiate } from '../autodiff/differentiate.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
-import type { Module } from '../ir/module.ts';
+import type { Module, TrainingEntry } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
@@ -49,6 +49,8 @@ export function trainingStep(
 ): TrainingStepResult {
   const { training } = module;
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
+  const beyond = beyondOneStep(module, training);
+  if (beyond.length > 0) return { step: undefined, diagnostics: beyond };
   const flattened = flatten(module, { mode: 'train', entry: 'training' });
   if (flattened.graph === undefined) return { step: undefined, diagnostics: flattened.diagnostics };
   after?.('flatten', flattened.graph);
@@ -77,6 +79,17 @@ export function trainingStep(
   after?.('optimizer', whole);
   const graph = runPasses(whole, trainingPasses, after === undefined ? {} : { after });
   return { step: { graph, scalars, draws }, diagnostics: [] };
+}
+
+/** What a recipe asks for that one graph, which does the same in every step, cannot do. */
+function beyondOneStep(module: Module, { func, accumulation }: TrainingEntry): readonly Diagnostic[] {
+  const span = module.functions.get(func)?.span;
+  if (accumulation === 1 || span === undefined) return [];
+  return [
+    errorAt('N7001', span, 'the step graph of ONNX Runtime does not accumulate gradients', {
+      help: 'leave out `accumulate`, or train by TensorFlow.js: `--engine tfjs`',
+    }),
+  ];
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

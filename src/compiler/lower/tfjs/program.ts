@@ -9,6 +9,7 @@ import { Names } from './names.ts';
 import { writeOptimizer } from './optimizer-function.ts';
 import { parametersOf } from './parameter-rows.ts';
 import { parameterTable } from './parameter-table.ts';
+import { accumulationSection } from './sections/accumulation.ts';
 import { backendSection } from './sections/backend.ts';
 import { commandLineSection, importSection } from './sections/command-line.ts';
 import { headerSection } from './sections/header.ts';
@@ -31,7 +32,7 @@ export interface ProgramOptions {
 const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
-  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients createTrainer trainerEntries ' +
+  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients accumulation accumulate createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
   'isDecayed isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
@@ -108,7 +109,13 @@ function recipe(training: TrainingEntry, names: Names, isRandom: boolean): reado
       settings,
       factor: schedule.factor,
     }),
+    ...(training.accumulation > 1 ? [accumulationSection(training.accumulation)] : []),
     ...(clipping.length === 0 ? [] : [loose(clipping.join('\n'))]),
-    trainingSection({ ...optimizer, isRandom, clips: clipping.length > 0 }),
+    trainingSection({
+      ...optimizer,
+      isRandom,
+      accumulates: training.accumulation > 1,
+      clips: clipping.length > 0,
+    }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../../optimizers/setting.ts';
 import { settingsLiteral } from '../literals.ts';
+import { accumulatedSlot } from './accumulation.ts';
 import { laidOut, loose, type Section } from './section.ts';
 
 /** The schedule of a recipe as JavaScript. */
@@ -29,6 +30,8 @@ export function trainingSection(optimizer: {
   readonly slots: readonly string[];
   /** Whether it has to be told how much a weight decays. */
   readonly decays: boolean;
+  /** Whether there is a function `accumulate`. */
+  readonly accumulates: boolean;
   /** Whether there is a function `clipGradients`. */
   readonly clips: boolean;
   /** Whether the model draws random numbers while training. */
@@ -36,7 +39,9 @@ export function trainingSection(optimizer: {
 }): Section {
   const random = (source: string): string => (optimizer.isRandom ? source : '');
   const decaying = (source: string): string => (optimizer.decays ? source : '');
-  const slots = optimizer.slots
+  const { accumulates, clips } = optimizer;
+  const unclipped = accumulates ? 'means' : 'grads';
+  const slots = [...optimizer.slots, ...(accumulates ? [accumulatedSlot] : [])]
     .map(
       (slot) => `      ${slot}: tf.variable(tf.zerosLike(variable), false),
 `,
@@ -94,7 +99,7 @@ ${random(`  // Files of programs without random numbers have none.
 `)}}
 
 /**
- * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
+ * One step: the weights and the state of the trainer change in place${accumulates ? ', the weights only in every \\`accumulation\\`th' : ''}. \`batch\` has the tensors that the model and the
  * loss take, by name, axes as declared. Returns the loss before the step.
  */
 export async function trainStep(trainer, batch) {
@@ -105,10 +110,10 @@ ${random(`  const random = { seed: trainer.seed, step, path: '' };
 `)}  const lossValue = tf.tidy(() => {
     const lossNow = () => loss(model(batch, w, { training: true${random(', random')} }), batch);
     const { value, grads } = tf.variableGrads(lossNow, variables);
-${optimizer.clips ? '    const clipped = clipGradients(grads);\n' : ''}    variables.forEach((variable, i) => {
-      const gradient = ${optimizer.clips ? 'clipped' : 'grads'}[variable.name];
+${accumulates ? '    const means = accumulate(trainer, grads);\n    if (means === undefined) return value;\n' : ''}${clips ? `    const clipped = clipGradients(${unclipped});\n` : ''}    variables.forEach((variable, i) => {
+      const gradient = ${clips ? 'clipped' : unclipped}[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${decaying(', weight_decay: decays[i]')} });
+      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${accumulates ? ': step / accumulation' : ''}${decaying(', weight_decay: decays[i]')} });
     });
     return value;
   });

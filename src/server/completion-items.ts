@@ -3,7 +3,13 @@ import { builtins } from '../compiler/check/global-names.ts';
 import { settingNames } from '../compiler/check/train.ts';
 import type { ArgumentKind, ArgumentSpec } from '../compiler/ops/arguments.ts';
 import { surfaceOps } from '../compiler/ops/registry.ts';
-import { augmentations, clippings, optimizers, schedules } from '../compiler/optimizers/registry.ts';
+import {
+  augmentations,
+  averagings,
+  clippings,
+  optimizers,
+  schedules,
+} from '../compiler/optimizers/registry.ts';
 import { initializers } from '../compiler/random/initializers.ts';
 import { operationSignature } from '../compiler/reference/operation-signature.ts';
 import type { Entity } from '../compiler/resolve/program.ts';
@@ -138,6 +144,7 @@ export function settingValues(setting: string): CompletionItem[] | undefined {
     ['optimizer', optimizers],
     ['schedule', schedules],
     ['clip', clippings],
+    ['average', averagings],
     ['augment', augmentations],
   ] as const).get(setting as 'optimizer');
   return registry && words(registry.keys(), CompletionItemKind.Function);

@@ -1,6 +1,6 @@
 import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
-import { augmentations, clippings, optimizers, schedules } from '../optimizers/registry.ts';
+import { augmentations, averagings, clippings, optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { fixAt } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/did-you-mean.ts';
@@ -27,6 +27,7 @@ export const settingNames = [
   'schedule',
   'clip',
   'accumulate',
+  'average',
   'augment',
   'batch',
   'epochs',
@@ -99,6 +100,8 @@ export function checkTraining(
     : { name: 'constant', args: {}, span: decl.span };
   const clipSetting = settings.get('clip');
   const clipping = clipSetting && readNamedSetting(cx, clipSetting, clippings, 'clipping');
+  const averageSetting = settings.get('average');
+  const averaging = averageSetting && readNamedSetting(cx, averageSetting, averagings, 'average');
   const augmentSetting = settings.get('augment');
   const augmentation = augmentSetting && readNamedSetting(cx, augmentSetting, augmentations, 'augmentation');
   const count = (name: SettingName, otherwise: number, minimum: number): number => {
@@ -132,6 +135,7 @@ export function checkTraining(
     schedule,
     clipping,
     accumulation,
+    averaging,
     augmentation,
     batch,
     epochs,

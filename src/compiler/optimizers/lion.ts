@@ -30,7 +30,7 @@ export const lion: Optimizer = {
     const mix = (beta: typeof gradient): typeof gradient =>
       a.add(a.mul(before, beta), a.mul(gradient, a.sub(a.number(1), beta)));
     const decayed = decoupledDecay(a, inputs, settings);
-    const direction = a.sign(mix(need(scalars, 'beta1')));
+    const direction = a.named('direction', a.sign(mix(need(scalars, 'beta1'))));
     const mean = a.named('mean', mix(need(scalars, 'beta2')));
     return { parameter: a.sub(decayed, a.mul(direction, rate)), slots: { mean } };
   },

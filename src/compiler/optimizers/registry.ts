@@ -1,6 +1,7 @@
 import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
 import { randomView, type AugmentationKind } from './augmentation.ts';
+import { exponentialMovingAverage, type Averaging } from './averaging.ts';
 import { clipByNorm, clipByValue, type Clipping } from './clipping.ts';
 import { lion } from './lion.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -22,3 +23,7 @@ export const schedules: ReadonlyMap<string, Schedule> = new Map(
 export const clippings: ReadonlyMap<string, Clipping> = new Map(
   [clipByNorm, clipByValue].map((c) => [c.name, c]),
 );
+/** Every average of weights a `train` can name. */
+export const averagings: ReadonlyMap<string, Averaging> = new Map([
+  [exponentialMovingAverage.name, exponentialMovingAverage],
+]);

@@ -82,13 +82,19 @@ export function trainingStep(
 }
 
 /** What a recipe asks for that one graph, which does the same in every step, cannot do. */
-function beyondOneStep(module: Module, { func, accumulation }: TrainingEntry): readonly Diagnostic[] {
+function beyondOneStep(
+  module: Module,
+  { func, accumulation, averaging }: TrainingEntry,
+): readonly Diagnostic[] {
   const span = module.functions.get(func)?.span;
-  if (accumulation === 1 || span === undefined) return [];
+  if (span === undefined) return [];
+  const cannot = (what: string, setting: string): Diagnostic =>
+    errorAt('N7001', span, `the step graph of ONNX Runtime does not ${what}`, {
+      help: `leave out \`${setting}\`, or train by TensorFlow.js: \`--engine tfjs\``,
+    });
   return [
-    errorAt('N7001', span, 'the step graph of ONNX Runtime does not accumulate gradients', {
-      help: 'leave out `accumulate`, or train by TensorFlow.js: `--engine tfjs`',
-    }),
+    ...(accumulation === 1 ? [] : [cannot('accumulate gradients', 'accumulate')]),
+    ...(averaging === undefined ? [] : [cannot('average weights', 'average')]),
   ];
 }
 

@@ -18,9 +18,14 @@ train Line {
 
 it('the graph of a step says what it cannot do, and where it was asked for', () => {
   expect(trainingStep(moduleOf('line.net', { text }), { batch: 2 }).diagnostics).toEqual([]);
-  const module = moduleOf('line.net', { text: text.replace('accumulate 1', 'accumulate 4') });
+  const module = moduleOf('line.net', {
+    text: text.replace('accumulate 1', 'accumulate 4\n  average ema()'),
+  });
   expect(trainingStep(module, { batch: 2 })).toMatchObject({
     step: undefined,
-    diagnostics: [{ code: 'N7001', message: 'the step graph of ONNX Runtime does not accumulate gradients' }],
+    diagnostics: [
+      { code: 'N7001', message: 'the step graph of ONNX Runtime does not accumulate gradients' },
+      { code: 'N7001', message: 'the step graph of ONNX Runtime does not average weights' },
+    ],
   });
 });

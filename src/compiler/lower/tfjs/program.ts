@@ -1,6 +1,7 @@
 import type { Module, TrainingEntry } from '../../ir/module.ts';
 import { schedules } from '../../optimizers/registry.ts';
 import { completeSettings } from '../../optimizers/setting.ts';
+import { writeAveraging } from './averaging-function.ts';
 import { writeClipping } from './clipping-function.ts';
 import { writeFunctions } from './functions.ts';
 import { helpers, withNeeds } from './helpers/catalogue.ts';
@@ -32,7 +33,7 @@ export interface ProgramOptions {
 const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
-  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients accumulation accumulate createTrainer trainerEntries ' +
+  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients accumulation accumulate averaging averageWeights copyOf createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
   'isDecayed isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
@@ -71,6 +72,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
             ...training,
             file: options.file,
             isAugmented: training.augmentation !== undefined,
+            isAveraged: training.averaging !== undefined,
             isRandom: functions.model.usesRandom,
           }),
         ]
@@ -98,6 +100,7 @@ registerGradients();
 function recipe(training: TrainingEntry, names: Names, isRandom: boolean): readonly Section[] {
   const optimizer = writeOptimizer(training.optimizer, names);
   const clipping = training.clipping === undefined ? [] : writeClipping(training.clipping, names);
+  const averaging = training.averaging === undefined ? [] : writeAveraging(training.averaging, names);
   const schedule = schedules.get(training.schedule.name);
   if (schedule === undefined) throw new Error(`there is no schedule ${training.schedule.name}`);
   const { settings } = completeSettings(schedule.settings, training.schedule.args);
@@ -111,11 +114,13 @@ function recipe(training: TrainingEntry, names: Names, isRandom: boolean): reado
     }),
     ...(training.accumulation > 1 ? [accumulationSection(training.accumulation)] : []),
     ...(clipping.length === 0 ? [] : [loose(clipping.join('\n'))]),
+    ...(averaging.length === 0 ? [] : [loose(averaging.join('\n'))]),
     trainingSection({
       ...optimizer,
       isRandom,
       accumulates: training.accumulation > 1,
       clips: clipping.length > 0,
+      averages: averaging.length > 0,
     }),
   ];
 }

@@ -9,19 +9,19 @@ export function accumulationSection(batches: number): Section {
 /** The batches after which the optimiser makes a step. */
 const accumulation = ${batches};
 
-/** Adds the gradients of a batch to those from before. When there are enough, it gives their mean and begins anew. */
+/** Adds the gradients of a batch to those from before. When a step is due, it gives their mean and begins anew. */
 function accumulate({ variables, slots, step }, gradients) {
-  const isEnough = step % accumulation === 0;
+  const isDue = step % accumulation === 0;
   const means = {};
   variables.forEach((variable, i) => {
     const gradient = gradients[variable.name];
     if (gradient === undefined) return;
     const { ${accumulatedSlot} } = slots[i];
     const sum = tf.add(${accumulatedSlot}, gradient);
-    ${accumulatedSlot}.assign(isEnough ? tf.zerosLike(sum) : sum);
-    if (isEnough) means[variable.name] = tf.div(sum, accumulation);
+    ${accumulatedSlot}.assign(isDue ? tf.zerosLike(sum) : sum);
+    if (isDue) means[variable.name] = tf.div(sum, accumulation);
   });
-  return isEnough ? means : undefined;
+  return isDue ? means : undefined;
 }
 `);
 }

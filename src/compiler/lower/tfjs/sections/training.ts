@@ -24,6 +24,12 @@ ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${fa
 `);
 }
 
+const averageEntries = `  const averages = weightEntries(averaged).map((entry) => ({
+    ...entry,
+    name: \`optimizer.average/\${entry.name}\`,
+  }));
+`;
+
 /** The step of training, the gradients it goes by, and evaluation. */
 export function trainingSection(optimizer: {
   readonly name: string;
@@ -34,12 +40,14 @@ export function trainingSection(optimizer: {
   readonly accumulates: boolean;
   /** Whether there is a function `clipGradients`. */
   readonly clips: boolean;
+  /** Whether there is a function `averageWeights`. */
+  readonly averages: boolean;
   /** Whether the model draws random numbers while training. */
   readonly isRandom: boolean;
 }): Section {
   const random = (source: string): string => (optimizer.isRandom ? source : '');
   const decaying = (source: string): string => (optimizer.decays ? source : '');
-  const { accumulates, clips } = optimizer;
+  const { accumulates, clips, averages } = optimizer;
   const unclipped = accumulates ? 'means' : 'grads';
   const slots = [...optimizer.slots, ...(accumulates ? [accumulatedSlot] : [])]
     .map(
@@ -55,17 +63,17 @@ export function trainingSection(optimizer: {
 ${slots}    })),
   );`;
   return laidOut(`
-/** What training keeps between steps: the weights, the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
+/** What training keeps between steps: the weights, ${averages ? 'their average by which to evaluate and export, ' : ''}the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
 export function createTrainer(w, { steps = Infinity${random(', seed = 1')} } = {}) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const variables = trained.map(({ path }) => variableAt(w, path));
 ${decaying(`  const decays = trained.map((row) => (isDecayed(row) ? optimizer.weight_decay : 0));
 `)}  const slots = ${makeSlots}
-  return { w, variables,${decaying(' decays,')} slots, step: 0, steps${random(', seed')} };
+${averages ? '  const averaged = copyOf(w);\n' : ''}  return { w,${averages ? ' averaged,' : ''} variables,${decaying(' decays,')} slots, step: 0, steps${random(', seed')} };
 }
 
-/** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`. */
-function trainerEntries({ w, slots }) {
+/** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`${averages ? ', averages among them' : ''}. */
+function trainerEntries({ w,${averages ? ' averaged,' : ''} slots }) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const slotEntries = trained.flatMap(({ path, shape, order }, i) =>
     Object.entries(slots[i]).map(([slot, variable]) => ({
@@ -75,7 +83,7 @@ function trainerEntries({ w, slots }) {
       variable,
     })),
   );
-  return [...weightEntries(w), ...slotEntries];
+${averages ? averageEntries : ''}  return [...weightEntries(w), ${averages ? '...averages, ' : ''}...slotEntries];
 }
 
 /**
@@ -99,8 +107,13 @@ ${random(`  // Files of programs without random numbers have none.
 `)}}
 
 /**
- * One step: the weights and the state of the trainer change in place${accumulates ? ', the weights only in every \\`accumulation\\`th' : ''}. \`batch\` has the tensors that the model and the
- * loss take, by name, axes as declared. Returns the loss before the step.
+ * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
+ * loss take, by name, axes as declared. Returns the loss before the step.${
+   accumulates
+     ? `
+ * The weights change only where the optimiser makes a step, after \`accumulation\` batches.`
+     : ''
+ }
  */
 export async function trainStep(trainer, batch) {
   const { w, variables,${decaying(' decays,')} slots } = trainer;
@@ -115,7 +128,7 @@ ${accumulates ? '    const means = accumulate(trainer, grads);\n    if (means ==
       // A weight that the loss does not depend on has no gradient, and stays.
       if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${accumulates ? ': step / accumulation' : ''}${decaying(', weight_decay: decays[i]')} });
     });
-    return value;
+${averages ? '    averageWeights(trainer);\n' : ''}    return value;
   });
   const [number] = await lossValue.data();
   lossValue.dispose();

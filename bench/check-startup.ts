@@ -4,7 +4,7 @@ import { timeProcesses } from './support/processes.ts';
 
 const ROUNDS = 15;
 /** How many starts of Node a check may take. */
-const LIMIT = 3.5;
+const LIMIT = 2.5;
 
 /** `netc check models/mair.net` as an editor's or a hook's whole process, against Node that does nothing. */
 export const bench: Bench = {

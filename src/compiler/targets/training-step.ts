@@ -8,6 +8,7 @@ import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
+import { centreBatchNorms } from '../training/centre-batch-norms.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
 
@@ -36,6 +37,7 @@ export const trainingStages: readonly string[] = [
   'flatten',
   'fix-sizes',
   'random-inputs',
+  centreBatchNorms.name,
   'differentiate',
   'clip',
   'optimizer',
@@ -56,8 +58,9 @@ export function trainingStep(
   after?.('flatten', flattened.graph);
   const sized = withBatch(flattened.graph, batch);
   after?.('fix-sizes', sized);
-  const { graph: given, draws } = randomInputs(sized);
-  after?.('random-inputs', given);
+  const { graph: drawn, draws } = randomInputs(sized);
+  after?.('random-inputs', drawn);
+  const given = runPasses(drawn, [centreBatchNorms], after === undefined ? {} : { after });
   const [lossOutput] = given.outputs;
   if (lossOutput === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
   const weights = given.params.filter(({ role }) => role === 'weight');

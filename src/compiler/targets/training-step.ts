@@ -5,7 +5,7 @@ import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses } from '../passes/pass.ts';
-import { trainingPasses } from '../passes/pipelines.ts';
+import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
@@ -35,6 +35,7 @@ export const trainingStages: readonly string[] = [
   'flatten',
   'fix-sizes',
   'random-inputs',
+  ...forwardPasses.map(({ name }) => name),
   'differentiate',
   'optimizer',
   ...trainingPasses.map(({ name }) => name),
@@ -52,8 +53,9 @@ export function trainingStep(
   after?.('flatten', flattened.graph);
   const sized = withBatch(flattened.graph, batch);
   after?.('fix-sizes', sized);
-  const { graph: given, draws } = randomInputs(sized);
-  after?.('random-inputs', given);
+  const { graph: drawn, draws } = randomInputs(sized);
+  after?.('random-inputs', drawn);
+  const given = runPasses(drawn, forwardPasses, after === undefined ? {} : { after });
   const [lossOutput] = given.outputs;
   if (lossOutput === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
   const weights = given.params.filter(({ role }) => role === 'weight');
@@ -81,7 +83,7 @@ export function evaluationGraph(module: Module): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { graph, diagnostics } = flatten(module, { mode: 'infer', entry: 'training' });
-  return { graph: graph && runPasses(graph, trainingPasses), diagnostics };
+  return { graph: graph && runPasses(graph, [...forwardPasses, ...trainingPasses]), diagnostics };
 }
 
 function withBatch(graph: Graph, batch: number): Graph {

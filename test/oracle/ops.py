@@ -479,6 +479,7 @@ OPS = {
     "rsqrt": elementwise(torch.rsqrt),
     "abs": elementwise(torch.abs),
     "sign": elementwise(torch.sign),
+    "is_positive": elementwise(lambda x: (x > 0) + 0 * x),
     "clamp": clamp,
     "cast": cast,
     "softmax": along(torch.softmax),

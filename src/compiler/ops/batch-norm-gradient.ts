@@ -1,13 +1,13 @@
-import { axisNames } from '../ir/tensor-type.ts';
-
-import { int, type OnnxTensor } from '../lower/onnx/emitter.ts';
-import { scale } from '../shapes/size.ts';
+import { axisNames, type TensorType } from '../ir/tensor-type.ts';
+import { int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
+import { constant, isConstant, mul, scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
-import { batchNormalise, perChannel } from './batch-norm.ts';
+import { perChannel } from './batch-norm-train.ts';
+import { batchNormalise, normaliseInOnnx } from './batch-norm.ts';
 import { named } from './named.ts';
 import { elementCount, forEachIndex, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
-import { elements, sizesOf } from './sizes-of.ts';
+import { elements, product, sizesOf } from './sizes-of.ts';
 
 export type BatchNormGradientAttributes = { readonly channel: string; readonly eps: number };
 
@@ -65,27 +65,26 @@ export const batchNormaliseGradient: Op<BatchNormGradientAttributes> = {
     const type = named(inputTypes, inputNames).x;
     const { axes, column, count } = perChannel(e, type, channel);
     const whole = { dims: x.dims };
-    const small = { dims: column };
+    const vector = { dims: sizesOf(named(inputTypes, inputNames).mean) };
+    const times = (a: OnnxTensor, b: OnnxTensor): OnnxTensor => e.node('Mul', [a, b], vector);
+    const flat = (tensor: OnnxTensor): OnnxTensor => e.reshape(tensor, vector.dims);
     const sum = (tensor: OnnxTensor): OnnxTensor =>
-      e.node('ReduceSum', [tensor, e.ints(axes)], small, { keepdims: int(1) });
-    const alongChannel = (vector: OnnxTensor): OnnxTensor => e.reshape(vector, column);
-    const times = (a: OnnxTensor, b: OnnxTensor): OnnxTensor => e.node('Mul', [a, b], small);
+      flat(e.node('ReduceSum', [tensor, e.ints(axes)], { dims: column }, { keepdims: int(1) }));
 
-    const centred = e.node('Sub', [x, alongChannel(mean)], whole);
+    const centred = e.node('Sub', [x, e.reshape(mean, column)], whole);
     const sumG = sum(g);
-    const sumCentred = sum(e.node('Mul', [centred, g], whole));
-    const shifted = e.node('Add', [alongChannel(variance), e.floats([eps], [])], small);
-    const inverse = e.node('Reciprocal', [e.node('Sqrt', [shifted], small)], small);
+    const sumCentred =
+      sumOfProducts(e, [centred, g], type, channel) ?? sum(e.node('Mul', [centred, g], whole));
+    const shifted = e.node('Add', [variance, e.floats([eps], [])], vector);
+    const inverse = e.node('Reciprocal', [e.node('Sqrt', [shifted], vector)], vector);
     const dweight = times(sumCentred, inverse);
-    // dx = gain g + slope (x - mean) + offset
-    const gain = times(alongChannel(weight), inverse);
-    const share = e.node('Neg', [e.node('Div', [gain, count], small)], small);
-    const slope = times(share, times(dweight, inverse));
-    const ofStatistics = e.node('Mul', [centred, slope], whole);
-    const offset = e.node('Add', [ofStatistics, times(share, sumG)], whole);
-    const dx = e.node('Add', [e.node('Mul', [g, gain], whole), offset], whole);
-    const vector = sizesOf(named(inputTypes, inputNames).mean);
-    return [dx, e.reshape(dweight, vector), e.reshape(sumG, vector)];
+    const gain = times(weight, inverse);
+    const share = e.node('Neg', [e.node('Div', [gain, count], vector)], vector);
+    // dx = gain g + (n share dweight + share dbias), of which the second is a batch norm itself.
+    const vectors = [times(share, dweight), times(share, sumG), mean, variance] as const;
+    const ofStatistics = normaliseInOnnx(e, { x, type, channel, eps }, vectors);
+    const scaled = e.node('Mul', [g, e.reshape(gain, column)], whole);
+    return [e.node('Add', [scaled, ofStatistics], whole), dweight, sumG];
   },
   noGradient: 'it is made for gradients, which are not differentiated again',
   flops: (inputs) => scale(elements(named(inputs, inputNames).x), 9),
@@ -104,3 +103,31 @@ export const batchNormaliseGradient: Op<BatchNormGradientAttributes> = {
     };
   }),
 };
+
+/** Rows shorter than this are multiplied and added up at less cost than by products of matrices. */
+const longRow = 512;
+
+/**
+ * The sum of a * b for each channel by products of rows and columns, which read both and write next to nothing. Undefined
+ * where what follows the channel in memory is short, or not known.
+ */
+function sumOfProducts(
+  e: OnnxEmitter,
+  [a, b]: readonly [OnnxTensor, OnnxTensor],
+  type: TensorType,
+  channel: string,
+): OnnxTensor | undefined {
+  const position = axisNames(type).indexOf(channel);
+  const sizes = sizesOf(type);
+  const length = product(sizes.slice(position + 1));
+  if ((isConstant(length) ?? 0) < longRow) return undefined;
+  const before = product(sizes.slice(0, position));
+  const channels = sizes[position] ?? constant(1);
+  const rows = mul(before, channels);
+  const one = constant(1);
+  const row = e.reshape(a, [rows, one, length]);
+  const column = e.reshape(b, [rows, length, one]);
+  const products = e.node('MatMul', [row, column], { dims: [rows, one, one] });
+  const byChannel = e.reshape(products, [before, channels]);
+  return e.node('ReduceSum', [byChannel, e.ints([0])], { dims: [channels] }, { keepdims: int(0) });
+}

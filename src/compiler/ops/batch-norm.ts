@@ -1,10 +1,10 @@
-import { axisNames, printType, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, printType, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
-import { constant, scale, type Size } from '../shapes/size.ts';
+import { constant, scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
 import { named, only } from './named.ts';
-import { concrete, elementCount, forEachIndex, sizeOf, zeros, type NdArray } from './nd-array.ts';
+import { concrete, forEachIndex, zeros, type NdArray } from './nd-array.ts';
 import type { Op, OpLayout, Sample, ShapeContext } from './op.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
@@ -16,11 +16,8 @@ export type BatchNormAttributes = {
 };
 
 /** Vectors along the channel follow x. */
-const inputNames = ['x', 'weight', 'bias', 'mean', 'variance'] as const;
-/** What follows y while training. */
-const vectorOutputs = ['newMean', 'newVariance', 'mean', 'variance'] as const;
-
-function normalisedType(
+export const inputNames = ['x', 'weight', 'bias', 'mean', 'variance'] as const;
+export function normalisedType(
   inputs: readonly TensorType[],
   { channel, eps, momentum }: BatchNormAttributes,
   ctx: ShapeContext,
@@ -48,7 +45,7 @@ function normalisedType(
 }
 
 /** y = (x - mean) / sqrt(variance + eps) * weight + bias, the statistics given for each channel. */
-function normalise(
+export function normalise(
   inputs: { readonly [N in (typeof inputNames)[number]]: NdArray },
   eps: number,
   out: NdArray,
@@ -63,7 +60,7 @@ function normalise(
 }
 
 /** The channel goes last in TensorFlow.js, and anywhere in ONNX, which reads [batch, channel, others]. */
-function channelLayout(
+export function channelLayout(
   inputs: readonly TensorType[],
   outputs: readonly TensorType[],
   channel: string,
@@ -76,7 +73,7 @@ function channelLayout(
   return { inputs: [x, ...rest(inputs)], outputs: [x, ...rest(outputs)] };
 }
 
-function tfjsArguments(
+export function tfjsArguments(
   e: TfjsEmitter,
   inputs: readonly string[],
   { eps, momentum }: BatchNormAttributes,
@@ -99,7 +96,7 @@ function tfjsVectors(vectors: readonly string[]): string {
   return `{ ${vectors.map((vector, i) => `${vectorNames[i]}: ${vector}`).join(', ')} }`;
 }
 
-const samples: readonly Sample<BatchNormAttributes>[] = [
+export const samples: readonly Sample<BatchNormAttributes>[] = [
   sample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
   sample({ N: 7, C: 5 }, 'C'),
   sample({ W: 3, C: 4, N: 2 }, 'C'),
@@ -108,6 +105,7 @@ const samples: readonly Sample<BatchNormAttributes>[] = [
   sample({ N: 2, T: 5, D: 3 }, 'D'),
   sample({ N: 5, T: 3, D: 2 }, 'T'),
   sample({ N: 2, C: 1, D: 3, H: 2, W: 2 }, 'C', { eps: 1e-3, momentum: 0.25 }),
+  sample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
 ];
 
 function sample(
@@ -129,6 +127,30 @@ function sample(
   };
 }
 
+/** (x - mean) / sqrt(variance + eps) weight + bias, in one pass over x. */
+export function normaliseInOnnx(
+  e: OnnxEmitter,
+  {
+    x,
+    type,
+    channel,
+    eps,
+  }: {
+    readonly x: OnnxTensor;
+    readonly type: TensorType;
+    readonly channel: string;
+    readonly eps: number;
+  },
+  vectors: readonly [weight: OnnxTensor, bias: OnnxTensor, mean: OnnxTensor, variance: OnnxTensor],
+): OnnxTensor {
+  const sizes = sizesOf(type);
+  const position = axisNames(type).indexOf(channel);
+  const dims = [product(sizes.slice(0, position)), ...sizes.slice(position)];
+  const epsilon = { type: 'float', value: eps } as const;
+  const normal = e.node('BatchNormalization', [e.reshape(x, dims), ...vectors], { dims }, { epsilon });
+  return e.reshape(normal, sizes);
+}
+
 /** Batch normalisation (Ioffe and Szegedy, 2015) by the running statistics: a fixed affine map for each channel. */
 export const batchNormalise: Op<BatchNormAttributes> = {
   name: 'batch_norm',
@@ -141,19 +163,9 @@ export const batchNormalise: Op<BatchNormAttributes> = {
   layout: (inputs, { channel }, outputs, dialect, sorted) =>
     channelLayout(inputs, outputs, channel, dialect, sorted),
   onnx: (e, { inputs, inputTypes, attributes: { channel, eps } }) => {
-    const { x, ...vectors } = named(inputs, inputNames);
+    const { x, weight, bias, mean, variance } = named(inputs, inputNames);
     const type = named(inputTypes, ['x']).x;
-    const sizes = sizesOf(type);
-    const position = axisNames(type).indexOf(channel);
-    const dims = [product(sizes.slice(0, position)), ...sizes.slice(position)];
-    const operands = [e.reshape(x, dims), vectors.weight, vectors.bias, vectors.mean, vectors.variance];
-    const normal = e.node(
-      'BatchNormalization',
-      operands,
-      { dims },
-      { epsilon: { type: 'float', value: eps } },
-    );
-    return [e.reshape(normal, sizes)];
+    return [normaliseInOnnx(e, { x, type, channel, eps }, [weight, bias, mean, variance])];
   },
   /** In a TensorFlow.js program one call serves both modes: `training` is in scope wherever it stands. */
   tfjs: (e, { inputs, attributes, followedBy }) => [
@@ -182,126 +194,6 @@ export const batchNormalise: Op<BatchNormAttributes> = {
     ],
   },
 };
-
-/**
- * Batch normalisation by the batch's own statistics, with the new running ones and, for its gradient, the batch's own. torch's conventions: the variance that
- * normalises divides by the number of elements n, the one that is stored by max(n - 1, 1). The variance is the mean of
- * (x - mean)^2: E[x^2] - mean^2 would lose the digits of a variance that is small beside the mean.
- */
-export const batchNormaliseTraining: Op<BatchNormAttributes> = {
-  name: 'batch_norm_train',
-  doc: 'y = (x - mean) / sqrt(var + eps) weight + bias for each channel, by the mean and variance of x; (1 - momentum) running + momentum new; the mean and the variance',
-  infer: (inputs, attributes, ctx) => {
-    const types = normalisedType(inputs, attributes, ctx);
-    return types && [types.x, types.vector, types.vector, types.vector, types.vector];
-  },
-  evaluate: (inputs, { channel, eps, momentum }, outputs) => {
-    const given = named(inputs, inputNames);
-    const { x } = given;
-    const [out, ...vectors] = outputs.map(zeros);
-    const { newMean, newVariance, mean, variance } = named(vectors, vectorOutputs);
-    const count = elementCount(x.type) / sizeOf(x.type, channel);
-    forEachIndex(x.type.axes, [x.type, mean.type], ([at = 0, c = 0]) => {
-      mean.data[c] = (mean.data[c] ?? NaN) + (x.data[at] ?? NaN) / count;
-    });
-    forEachIndex(x.type.axes, [x.type, mean.type], ([at = 0, c = 0]) => {
-      variance.data[c] =
-        (variance.data[c] ?? NaN) + ((x.data[at] ?? NaN) - (mean.data[c] ?? NaN)) ** 2 / count;
-    });
-    const unbiased = count / Math.max(count - 1, 1);
-    const blend = (old: NdArray, fresh: NdArray, factor: number, to: NdArray): void => {
-      old.data.forEach((value, c) => {
-        to.data[c] = (1 - momentum) * value + momentum * factor * (fresh.data[c] ?? NaN);
-      });
-    };
-    blend(given.mean, mean, 1, newMean);
-    blend(given.variance, variance, unbiased, newVariance);
-    if (out === undefined) return [];
-    return [normalise({ ...given, mean, variance }, eps, out), ...vectors];
-  },
-  layout: (inputs, { channel }, outputs, dialect, sorted) =>
-    channelLayout(inputs, outputs, channel, dialect, sorted),
-  onnx: (e, { inputs, inputTypes, attributes: { channel, eps, momentum } }) => {
-    const { x, weight, bias, mean: oldMean, variance: oldVariance } = named(inputs, inputNames);
-    const type = named(inputTypes, ['x']).x;
-    const { axes, column, count } = perChannel(e, type, channel);
-    const reduce = (tensor: OnnxTensor): OnnxTensor =>
-      e.node(
-        'ReduceMean',
-        [tensor],
-        { dims: column },
-        { axes: { type: 'ints', value: axes }, keepdims: { type: 'int', value: 1 } },
-      );
-    const whole = { dims: x.dims };
-    const mean = reduce(x);
-    const centred = e.node('Sub', [x, mean], whole);
-    const variance = reduce(e.node('Mul', [centred, centred], whole));
-    const deviation = e.node('Sqrt', [e.node('Add', [variance, e.floats([eps], [])], { dims: column })], {
-      dims: column,
-    });
-    const gain = e.node('Div', [e.reshape(weight, column), deviation], { dims: column });
-    const scaled = e.node('Mul', [centred, gain], whole);
-    const y = e.node('Add', [scaled, e.reshape(bias, column)], whole);
-
-    const vector = { dims: oldMean.dims };
-    const blend = (old: OnnxTensor, fresh: OnnxTensor): OnnxTensor => {
-      const kept = e.node('Mul', [old, e.floats([1 - momentum], [])], vector);
-      return e.node('Add', [kept, e.node('Mul', [fresh, e.floats([momentum], [])], vector)], vector);
-    };
-    const [flatMean, flatVariance] = [e.reshape(mean, vector.dims), e.reshape(variance, vector.dims)];
-    const unbiased = e.node('Mul', [flatVariance, besselFactor(e, count)], vector);
-    return [y, blend(oldMean, flatMean), blend(oldVariance, unbiased), flatMean, flatVariance];
-  },
-  tfjs: (e, { inputs, inputTypes, attributes }) => {
-    const call = `${e.helper('batchNormTrain')}(${tfjsArguments(e, inputs, attributes)} })`;
-    const result = e.let('normalised', call);
-    const { x } = named(inputs, ['x']);
-    const axes = named(inputTypes, ['x'])
-      .x.axes.slice(1)
-      .map((_axis, i) => e.number(i));
-    const batch = e.let('batch', `tf.moments(${x}, [${axes.join(', ')}])`);
-    return [`${result}.y`, `${result}.mean`, `${result}.variance`, `${batch}.mean`, `${batch}.variance`];
-  },
-  gradient: (b, { attributes: { channel, eps }, inputs, outputs, gradients }) => {
-    const { x, weight } = named(inputs, ['x', 'weight']);
-    const { mean, variance } = named(outputs.slice(1), vectorOutputs);
-    const [ofY, , , ofMean, ofVariance] = gradients;
-    const ofNormal = ofY && b.emit('batch_norm_gradient', [x, weight, mean, variance, ofY], { channel, eps });
-    const count = b.number(elements(withoutAxes(x.type, [channel])));
-    const direct = [
-      ...(ofNormal?.slice(0, 1) ?? []),
-      ...(ofMean === undefined ? [] : [b.spread(b.div(ofMean, count), x.type)]),
-      ...(ofVariance === undefined
-        ? []
-        : [b.mul(b.sub(x, mean), b.mul(ofVariance, b.div(b.number(2), count)))]),
-    ];
-    const [first, ...others] = direct;
-    return [first && others.reduce((sum, part) => b.add(sum, part), first), ofNormal?.[1], ofNormal?.[2]];
-  },
-  flops: (inputs) => scale(elements(named(inputs, ['x']).x), 8),
-  samples,
-};
-
-/** n / max(n - 1, 1) for the n elements of a channel, whose number may depend on a dynamic batch. */
-function besselFactor(e: OnnxEmitter, count: OnnxTensor): OnnxTensor {
-  const single = { dims: [constant(1)] };
-  const less = e.node('Max', [e.node('Sub', [count, e.floats([1], [])], single), e.floats([1], [])], single);
-  return e.node('Div', [count, less], single);
-}
-
-/** What sums over all but the channel need: the axes, the dims of a vector that runs along x, and the number of elements. */
-export function perChannel(
-  e: OnnxEmitter,
-  type: TensorType,
-  channel: string,
-): { readonly axes: readonly number[]; readonly column: readonly Size[]; readonly count: OnnxTensor } {
-  const count = elements(withoutAxes(type, [channel]));
-  return {
-    axes: axisNames(type).flatMap((name, position) => (name === channel ? [] : [position])),
-    column: type.axes.map(({ name, size }) => (name === channel ? size : constant(1))),
-    count: e.node('Cast', [e.shape([count])], { dims: [constant(1)] }, { to: { type: 'int', value: 1 } }),
-  };
-}
 
 export const batchNorm = surfaceOp({
   name: 'batch_norm',

@@ -5,6 +5,7 @@ export * as argmax from './argmax.ts';
 export * as avgPoolGradient from './avg-pool-gradient.ts';
 export * as batchNorm from './batch-norm.ts';
 export * as batchNormGradient from './batch-norm-gradient.ts';
+export * as batchNormTrain from './batch-norm-train.ts';
 export * as binary from './binary.ts';
 export * as cast from './cast.ts';
 export * as clamp from './clamp.ts';

@@ -36,6 +36,8 @@ const ties: readonly Tie[] = [
   { op: 'abs', attributes: {}, inputs: [[-1, 0, 1]], gradients: [[-1, 0, 1]] },
   { op: 'sign', attributes: {}, inputs: [[-1, 0, 1]], gradients: [[0, 0, 0]] },
   { op: 'leaky_relu', attributes: { slope: 0.25 }, inputs: [[-1, 0, 1]], gradients: [[0.25, 0.25, 1]] },
+  { op: 'leaky_relu', attributes: { slope: -0.5 }, inputs: [[-1, 0, 1]], gradients: [[-0.5, -0.5, 1]] },
+  { op: 'leaky_relu', attributes: { slope: 1.5 }, inputs: [[-1, 0, 1]], gradients: [[1.5, 1.5, 1]] },
   { op: 'elu', attributes: { alpha: 0.5 }, inputs: [[0, 1]], gradients: [[0.5, 1]] },
   { op: 'selu', attributes: {}, inputs: [[0]], gradients: [[seluLeft]] },
   { op: 'h_sigmoid', attributes: {}, inputs: [[-3, 0, 3]], gradients: [[0, 1 / 6, 0]] },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { batchNormalise, batchNormaliseTraining } from '../../../src/compiler/ops/batch-norm.ts';
+import { batchNormaliseTraining } from '../../../src/compiler/ops/batch-norm-train.ts';
+import { batchNormalise } from '../../../src/compiler/ops/batch-norm.ts';
 import { castTo } from '../../../src/compiler/ops/cast.ts';
 import { clampTo } from '../../../src/compiler/ops/clamp.ts';
 import { concatAlong } from '../../../src/compiler/ops/concat.ts';

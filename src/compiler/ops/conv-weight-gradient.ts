@@ -3,7 +3,7 @@ import { int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts
 import { divides } from '../shapes/prop.ts';
 import { add, constant, floorDiv, mul, scale, type Size } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
-import { convolutions } from './conv-gradient-samples.ts';
+import { convolutions, weightGradientSample } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
 import { kernelAxis, type ConvAttributes } from './conv.ts';
 import { imageOrder } from './image.ts';
@@ -77,7 +77,7 @@ export const convolveWeightGradient: Op<ConvAttributes> = {
     const perElement = elements(withoutAxes(only(outputs), ['.out']));
     return scale(mul(elements(named(inputs, ['x', 'g']).g), perElement), 2);
   },
-  samples: convolutions.map(({ x, y, attributes }) => ({ inputs: [x, y], attributes })),
+  samples: convolutions.map(weightGradientSample),
 };
 
 const one = constant(1);

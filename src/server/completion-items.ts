@@ -1,8 +1,15 @@
 import { CompletionItemKind, InsertTextFormat, type CompletionItem } from 'vscode-languageserver';
 import { builtins } from '../compiler/check/global-names.ts';
+import { settingNames } from '../compiler/check/train.ts';
 import type { ArgumentKind, ArgumentSpec } from '../compiler/ops/arguments.ts';
 import { surfaceOps } from '../compiler/ops/registry.ts';
-import { augmentations, optimizers, schedules } from '../compiler/optimizers/registry.ts';
+import {
+  augmentations,
+  averagings,
+  clippings,
+  optimizers,
+  schedules,
+} from '../compiler/optimizers/registry.ts';
 import { initializers } from '../compiler/random/initializers.ts';
 import { operationSignature } from '../compiler/reference/operation-signature.ts';
 import type { Entity } from '../compiler/resolve/program.ts';
@@ -128,10 +135,7 @@ export function statementWords(isModel: boolean): CompletionItem[] {
 }
 
 export function settings(): CompletionItem[] {
-  return words(
-    ['target', 'weight', 'loss', 'optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'],
-    CompletionItemKind.Keyword,
-  );
+  return words(['target', 'weight', 'loss', ...settingNames], CompletionItemKind.Keyword);
 }
 
 /** What can stand behind the name of a setting; undefined where it is none that takes a word. */
@@ -139,6 +143,8 @@ export function settingValues(setting: string): CompletionItem[] | undefined {
   const registry = new Map([
     ['optimizer', optimizers],
     ['schedule', schedules],
+    ['clip', clippings],
+    ['average', averagings],
     ['augment', augmentations],
   ] as const).get(setting as 'optimizer');
   return registry && words(registry.keys(), CompletionItemKind.Function);

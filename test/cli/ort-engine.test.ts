@@ -102,53 +102,55 @@ function expectSameState(actual: Uint8Array, expected: Uint8Array, tolerance: nu
 /** Three steps of float32 on other kernels; what Adam makes of a gradient next to 0 is as large as of any other. */
 const tolerance = 1e-4;
 
-describe.each(['sgd(lr: 0.1, momentum: 0.9, nesterov: true)', 'adam(lr: 0.01)', 'adamw(lr: 0.01)'])(
-  'the step graph with %s',
-  (optimizer) => {
-    let model: CompiledModel;
-    beforeAll(async () => {
-      model = await modelOf(optimizer);
-    });
+describe.each([
+  'sgd(lr: 0.1, momentum: 0.9, nesterov: true)',
+  'sgd(lr: 0.1, weight_decay: 1)\n  clip norm(0.1)',
+  'rmsprop(lr: 0.01, eps: 1e-3, momentum: 0.9, centered: true)\n  clip value(0.01)',
+  'adam(lr: 0.01)',
+  'adamw(lr: 0.01, weight_decay: 10)',
+  'lion(lr: 0.01, weight_decay: 1)',
+])('the step graph with %s', (optimizer) => {
+  let model: CompiledModel;
+  beforeAll(async () => {
+    model = await modelOf(optimizer);
+  });
 
-    test('computes what the TensorFlow.js program does, batches of all sizes', async () => {
-      const [ours, theirs] = [await ortEngine(model), await tfjsEngine(model)];
-      for (const [i, size] of [8, 8, 5].entries()) {
-        expect(ours.rate).toBe(theirs.rate);
-        const batch = batchOf(size, i);
-        const [loss, expected] = [await ours.trainOn(batch), await theirs.trainOn(batch)];
-        expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
-      }
-      expectSameState(await ours.exportState(), await theirs.exportState(), tolerance);
-      const [mine, other] = [await ours.evaluate(batchOf(7, 9)), await theirs.evaluate(batchOf(7, 9))];
-      expect(Math.abs(mine.loss - other.loss)).toBeLessThan(1e-4);
-      ours.close();
-      theirs.close();
-    });
+  test('computes what the TensorFlow.js program does, batches of all sizes', async () => {
+    const [ours, theirs] = [await ortEngine(model), await tfjsEngine(model)];
+    for (const [i, size] of [8, 8, 5].entries()) {
+      expect(ours.rate).toBe(theirs.rate);
+      const batch = batchOf(size, i);
+      const [loss, expected] = [await ours.trainOn(batch), await theirs.trainOn(batch)];
+      expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
+    }
+    expectSameState(await ours.exportState(), await theirs.exportState(), tolerance);
+    const [mine, other] = [await ours.evaluate(batchOf(7, 9)), await theirs.evaluate(batchOf(7, 9))];
+    expect(Math.abs(mine.loss - other.loss)).toBeLessThan(1e-4);
+    ours.close();
+    theirs.close();
+  });
 
-    test('goes on bit for bit from a state', async () => {
-      const whole = await ortEngine(model);
-      for (const i of [0, 1, 2, 3]) await whole.trainOn(batchOf(8, i));
-      const begun = await ortEngine(model);
-      for (const i of [0, 1]) await begun.trainOn(batchOf(8, i));
-      const resumed = await ortEngine(model);
-      resumed.importState(await begun.exportState());
-      expect(resumed.step).toBe(2);
-      for (const i of [2, 3]) await resumed.trainOn(batchOf(8, i));
-      expect(Buffer.from(await resumed.exportState()).equals(await whole.exportState())).toBe(true);
-      for (const engine of [whole, begun, resumed]) engine.close();
-    });
+  test('goes on bit for bit from a state', async () => {
+    const whole = await ortEngine(model);
+    for (const i of [0, 1, 2, 3]) await whole.trainOn(batchOf(8, i));
+    const begun = await ortEngine(model);
+    for (const i of [0, 1]) await begun.trainOn(batchOf(8, i));
+    const resumed = await ortEngine(model);
+    resumed.importState(await begun.exportState());
+    expect(resumed.step).toBe(2);
+    for (const i of [2, 3]) await resumed.trainOn(batchOf(8, i));
+    expect(Buffer.from(await resumed.exportState()).equals(await whole.exportState())).toBe(true);
+    for (const engine of [whole, begun, resumed]) engine.close();
+  });
 
-    test('takes over a state of the other engine, and refuses one of another model', async () => {
-      const [ours, theirs] = [await ortEngine(model), await tfjsEngine(model)];
-      await theirs.trainOn(batchOf(8, 0));
-      const state = await theirs.exportState();
-      ours.importState(state);
-      expectSameState(await ours.exportState(), state, 0);
-      const other = await ortEngine(
-        await modelOf(optimizer.startsWith('adam') ? 'sgd(lr: 1)' : 'adam(lr: 1)'),
-      );
-      expect(() => other.importState(state)).toThrow(/is missing|is not of this model/);
-      for (const engine of [ours, theirs, other]) engine.close();
-    });
-  },
-);
+  test('takes over a state of the other engine, and refuses one of another model', async () => {
+    const [ours, theirs] = [await ortEngine(model), await tfjsEngine(model)];
+    await theirs.trainOn(batchOf(8, 0));
+    const state = await theirs.exportState();
+    ours.importState(state);
+    expectSameState(await ours.exportState(), state, 0);
+    const other = await ortEngine(await modelOf(optimizer.startsWith('adam') ? 'sgd(lr: 1)' : 'adam(lr: 1)'));
+    expect(() => other.importState(state)).toThrow(/is missing|is not of this model/);
+    for (const engine of [ours, theirs, other]) engine.close();
+  });
+});

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, type Compilation } from '../../src/compiler/compile.ts';
 import { renderDiagnostics } from '../../src/compiler/diagnostics/render-text.ts';
 import { surfaceOps } from '../../src/compiler/ops/registry.ts';
-import { optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
+import { averagings, clippings, optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
 import { initializers } from '../../src/compiler/random/initializers.ts';
 import { complaints, inRepository, repositoryReader } from '../support/repository.ts';
 
@@ -77,6 +77,8 @@ describe('docs/language.md', () => {
     ['initialiser', Object.keys(initializers)],
     ['optimiser', [...optimizers.keys()]],
     ['schedule', [...schedules.keys()]],
+    ['clipping', [...clippings.keys()]],
+    ['average', [...averagings.keys()]],
   ])('mentions every %s', (_kind, names) => {
     expect(names.filter((name) => !mentioned.has(name))).toEqual([]);
   });

@@ -273,10 +273,12 @@ describe('completion', () => {
   it('knows what begins a line, a file, a setting', async () => {
     await server.edit('main.net', '  batch 4\n', '  \n');
     expect(await labels('adamw(lr: 1e-3)\n  ^')).toEqual(
-      expect.arrayContaining(['batch', 'epochs', 'schedule']),
+      expect.arrayContaining(['batch', 'clip', 'epochs', 'schedule']),
     );
     await server.edit('main.net', 'optimizer adamw(lr: 1e-3)', 'optimizer ');
     expect(await labels('optimizer ^')).toEqual(expect.arrayContaining(['sgd', 'adam', 'adamw']));
+    await server.edit('main.net', 'optimizer ', 'clip ');
+    expect(await labels('clip ^')).toEqual(['norm', 'value']);
     await server.edit('main.net', 'labels Kinds', '\n\nlabels Kinds');
     const top = await completions('gate.net"\n\n^\n\nlabels');
     expect(top.map(({ label }) => label)).toEqual(['import', 'labels', 'block', 'loss', 'model', 'train']);

@@ -40,8 +40,7 @@ function readArguments(
   const given: Record<string, number | boolean | string> = {};
   const places = new Map<string, Span>();
   for (const arg of args) {
-    // The rate may go without its name, as in `sgd(0.1)`.
-    const name = arg.name?.text ?? (!places.has('lr') && 'lr' in entry.settings ? 'lr' : undefined);
+    const name = arg.name?.text ?? positionalOf(entry.settings, places);
     if (name === undefined || !Object.hasOwn(entry.settings, name)) {
       const names = namesOpen(Object.keys(entry.settings), args);
       if (name === undefined) {
@@ -63,6 +62,14 @@ function readArguments(
     cx.error(places.has(name) ? 'N7004' : 'N3003', places.get(name) ?? span, text);
   }
   return problems.length > 0 ? undefined : { name: entry.name, args: settings, span };
+}
+
+/** The setting that may go without its name, unless it is given already. */
+function positionalOf(specs: SettingSpecs, given: ReadonlyMap<string, Span>): string | undefined {
+  const names = Object.entries(specs).flatMap(([name, spec]) =>
+    spec.kind === 'number' && spec.positional === true ? [name] : [],
+  );
+  return names.find((name) => !given.has(name));
 }
 
 /** What is not given by its name already: nobody means it twice. */

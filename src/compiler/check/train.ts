@@ -1,6 +1,6 @@
 import type { Func, TensorValue, TrainingEntry } from '../ir/module.ts';
 import { printType } from '../ir/tensor-type.ts';
-import { augmentations, optimizers, schedules } from '../optimizers/registry.ts';
+import { augmentations, averagings, clippings, optimizers, schedules } from '../optimizers/registry.ts';
 import type { ResolvedModule } from '../resolve/program.ts';
 import { fixAt } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/did-you-mean.ts';
@@ -22,7 +22,17 @@ export interface CheckedTraining {
 }
 
 /** What a `train` can set. */
-export const settingNames = ['optimizer', 'schedule', 'augment', 'batch', 'epochs', 'seed'] as const;
+export const settingNames = [
+  'optimizer',
+  'schedule',
+  'clip',
+  'accumulate',
+  'average',
+  'augment',
+  'batch',
+  'epochs',
+  'seed',
+] as const;
 type SettingName = (typeof settingNames)[number];
 
 function isSettingName(name: string): name is SettingName {
@@ -88,12 +98,17 @@ export function checkTraining(
   const schedule = scheduleSetting
     ? readNamedSetting(cx, scheduleSetting, schedules, 'schedule')
     : { name: 'constant', args: {}, span: decl.span };
+  const clipSetting = settings.get('clip');
+  const clipping = clipSetting && readNamedSetting(cx, clipSetting, clippings, 'clipping');
+  const averageSetting = settings.get('average');
+  const averaging = averageSetting && readNamedSetting(cx, averageSetting, averagings, 'average');
   const augmentSetting = settings.get('augment');
   const augmentation = augmentSetting && readNamedSetting(cx, augmentSetting, augmentations, 'augmentation');
   const count = (name: SettingName, otherwise: number, minimum: number): number => {
     const setting = settings.get(name);
     return setting === undefined ? otherwise : (readCount(cx, setting, minimum) ?? otherwise);
   };
+  const accumulation = count('accumulate', 1, 1);
   const batch = count('batch', 16, 1);
   const epochs = count('epochs', 1, 1);
   const seed = count('seed', 0, 0);
@@ -118,6 +133,9 @@ export function checkTraining(
     inputs: inputs.map(({ from }) => from),
     optimizer,
     schedule,
+    clipping,
+    accumulation,
+    averaging,
     augmentation,
     batch,
     epochs,

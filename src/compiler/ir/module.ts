@@ -237,6 +237,12 @@ export interface TrainingEntry {
   )[];
   readonly optimizer: NamedSetting;
   readonly schedule: NamedSetting;
+  /** How gradients are clipped; undefined where they are not. */
+  readonly clipping: NamedSetting | undefined;
+  /** After how many batches the optimiser makes a step, by the mean of their gradients; clipping comes after the mean. */
+  readonly accumulation: number;
+  /** The average of weights that is evaluated and exported; undefined where it is the weights themselves. */
+  readonly averaging: NamedSetting | undefined;
   /** How images are varied; undefined where they are not. */
   readonly augmentation: NamedSetting | undefined;
   readonly batch: number;

@@ -1,11 +1,11 @@
-import { alignOnnx, alignTfjs, broadcastTypes, elementwise, repeatTfjs } from './broadcast.ts';
+import { alignTfjs, broadcastTypes, combineOnnx, elementwise, repeatTfjs } from './broadcast.ts';
 import type { GraphValue } from '../ir/graph.ts';
 import type { NoAttributes } from './attributes.ts';
 import type { GradientBuilder } from './gradient.ts';
 import { named, only } from './named.ts';
 import { concrete, type ConcreteType } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
-import { elements, sizesOf } from './sizes-of.ts';
+import { elements } from './sizes-of.ts';
 import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
 import { printType, type TensorType } from '../ir/tensor-type.ts';
 
@@ -64,8 +64,7 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
       const type = only(outputTypes);
       const { a, b } = named(inputs, ['a', 'b']);
       const types = named(inputTypes, ['a', 'b']);
-      const operands = [alignOnnx(e, a, types.a, type), alignOnnx(e, b, types.b, type)];
-      return [e.node(row.onnx, operands, { dims: sizesOf(type) })];
+      return [combineOnnx(e, row.onnx, [[a, types.a], [b, types.b]], type)]; // prettier-ignore
     },
     tfjs: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);
@@ -90,6 +89,9 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
       sample(scalar, small),
       sample(small, reordered),
       sample(scalar, scalar),
+      sample(concrete({ N: 2, C: 3, H: 1, W: 1 }), scalar),
+      sample(perChannel, concrete({ N: 2, C: 3, H: 1, W: 1 })),
+      sample(concrete({ H: 1, W: 1 }), scalar),
     ],
   };
 }

@@ -1,9 +1,10 @@
 import { need, type Algebra, type Optimizer, type Update, type UpdateInputs } from './optimizer.ts';
 import type { SettingSpecs } from './setting.ts';
+import { l2DecaySettings, withL2Decay } from './weight-decay.ts';
 
 /** What Adam and AdamW share. */
 export const momentSettings: SettingSpecs = {
-  lr: { kind: 'number', default: 1e-3, min: 0, doc: 'the learning rate' },
+  lr: { kind: 'number', default: 1e-3, min: 0, positional: true, doc: 'the learning rate' },
   beta1: {
     kind: 'number',
     default: 0.9,
@@ -45,20 +46,10 @@ export const adam: Optimizer = {
   doc: "Adam by torch's formulas: epsilon outside the root, both moments corrected, L2 decay through the gradient.",
   settings: {
     ...momentSettings,
-    weight_decay: {
-      kind: 'number',
-      default: 0,
-      min: 0,
-      doc: 'L2 decay: this times the parameter joins its gradient',
-    },
+    ...l2DecaySettings,
   },
   slots: () => ['mean', 'square'],
   update(a, inputs, settings) {
-    const { parameter, gradient, scalars } = inputs;
-    const slope =
-      settings.weight_decay === 0
-        ? gradient
-        : a.named('slope', a.add(gradient, a.mul(parameter, need(scalars, 'weight_decay'))));
-    return momentStep(a, inputs, parameter, slope);
+    return momentStep(a, inputs, inputs.parameter, withL2Decay(a, inputs, settings));
   },
 };

@@ -13,6 +13,10 @@ export interface Algebra<V> {
   /** a to the power b, for scalars. */
   pow(a: V, b: V): V;
   sqrt(a: V): V;
+  /** -1, 0 or 1. */
+  sign(a: V): V;
+  max(a: V, b: V): V;
+  min(a: V, b: V): V;
   /** The same value under a name: what is used twice, or deserves one. */
   named(name: string, value: V): V;
 }
@@ -26,7 +30,7 @@ export interface UpdateInputs<V> {
   readonly rate: V;
   /** The number of this step, from 1: a scalar. */
   readonly step: V;
-  /** The numeric settings other than `lr`, as scalars. */
+  /** The numeric settings other than `lr`, as scalars; `weight_decay` is 0 for a parameter that does not decay. */
   readonly scalars: Readonly<Record<string, V>>;
 }
 

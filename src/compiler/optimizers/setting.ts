@@ -6,9 +6,13 @@ export type SettingSpec =
       /** Left out where the user has to say it. */
       readonly default?: number;
       readonly min?: number;
+      /** The value itself is already too small. */
+      readonly above?: number;
       /** The value itself is already too large. */
       readonly below?: number;
       readonly integer?: true;
+      /** May be given without its name, as in `sgd(0.1)`. */
+      readonly positional?: true;
     }
   | { readonly kind: 'bool'; readonly doc: string; readonly default: boolean };
 
@@ -57,6 +61,8 @@ function problemOf(
   if (typeof value !== 'number' || !Number.isFinite(value)) return `\`${name}\` is a number, not ${value}`;
   if (spec.integer === true && !Number.isInteger(value)) return `\`${name}\` is an integer, not ${value}`;
   if (spec.min !== undefined && value < spec.min) return `\`${name}\` is at least ${spec.min}, not ${value}`;
+  if (spec.above !== undefined && value <= spec.above)
+    return `\`${name}\` is above ${spec.above}, not ${value}`;
   if (spec.below !== undefined && value >= spec.below)
     return `\`${name}\` is below ${spec.below}, not ${value}`;
   return undefined;

@@ -1,26 +1,20 @@
 import { need, type Optimizer } from './optimizer.ts';
+import { l2DecaySettings, withL2Decay } from './weight-decay.ts';
 
 /** torch's `SGD` without dampening: its first buffer, the gradient, is what a zero buffer gives. */
 export const sgd: Optimizer = {
   name: 'sgd',
   doc: "Stochastic gradient descent with optional momentum (Nesterov's too) and L2 decay, by torch's formulas.",
   settings: {
-    lr: { kind: 'number', min: 0, doc: 'the learning rate' },
+    lr: { kind: 'number', min: 0, positional: true, doc: 'the learning rate' },
     momentum: { kind: 'number', default: 0, min: 0, doc: 'how much of the last step goes on' },
-    weight_decay: {
-      kind: 'number',
-      default: 0,
-      min: 0,
-      doc: 'L2 decay: this times the parameter joins its gradient',
-    },
+    ...l2DecaySettings,
     nesterov: { kind: 'bool', default: false, doc: 'whether the step looks ahead by the momentum' },
   },
   slots: ({ momentum }) => (momentum === 0 ? [] : ['velocity']),
-  update(a, { parameter, gradient, slots, rate, scalars }, settings) {
-    const slope =
-      settings.weight_decay === 0
-        ? gradient
-        : a.named('slope', a.add(gradient, a.mul(parameter, need(scalars, 'weight_decay'))));
+  update(a, inputs, settings) {
+    const { parameter, slots, rate, scalars } = inputs;
+    const slope = withL2Decay(a, inputs, settings);
     if (settings.momentum === 0) return { parameter: a.sub(parameter, a.mul(slope, rate)), slots: {} };
     const momentum = need(scalars, 'momentum');
     const velocity = a.named('velocity', a.add(a.mul(need(slots, 'velocity'), momentum), slope));

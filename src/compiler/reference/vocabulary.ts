@@ -4,7 +4,7 @@ import { dtypes } from '../check/signature.ts';
 import { settingNames } from '../check/train.ts';
 import type { ArgumentKind, ArgumentSpec } from '../ops/arguments.ts';
 import { surfaceOps } from '../ops/registry.ts';
-import { augmentations, optimizers, schedules } from '../optimizers/registry.ts';
+import { augmentations, averagings, clippings, optimizers, schedules } from '../optimizers/registry.ts';
 import { initializers } from '../random/initializers.ts';
 import { plainTypes } from '../syntax/build/types.ts';
 
@@ -18,6 +18,8 @@ export function vocabulary(): Vocabulary {
       ...Object.keys(initializers),
       ...optimizers.keys(),
       ...schedules.keys(),
+      ...clippings.keys(),
+      ...averagings.keys(),
       ...augmentations.keys(),
       'pixels',
     ]),

@@ -94,7 +94,7 @@ export interface TrainTensor extends NodeBase {
   readonly type: TensorType;
 }
 
-/** `optimizer adamw(lr: 1e-4)`, `schedule cosine(...)`, `augment view(flip: true)`, `batch 16`, `epochs 30`, `seed 0`. */
+/** `optimizer adamw(lr: 1e-4)`, `schedule cosine(...)`, `clip norm(1)`, `accumulate 4`, `average ema()`, `augment view(flip: true)`, `batch 16`, `epochs 30`, `seed 0`. */
 export interface Setting extends NodeBase {
   readonly kind: 'Setting';
   readonly name: Name;

@@ -1,11 +1,12 @@
 import { differentiate } from '../autodiff/differentiate.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
-import type { Module } from '../ir/module.ts';
+import type { Module, TrainingEntry } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
+import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
@@ -37,6 +38,7 @@ export const trainingStages: readonly string[] = [
   'random-inputs',
   ...forwardPasses.map(({ name }) => name),
   'differentiate',
+  'clip',
   'optimizer',
   ...trainingPasses.map(({ name }) => name),
 ];
@@ -48,6 +50,8 @@ export function trainingStep(
 ): TrainingStepResult {
   const { training } = module;
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
+  const beyond = beyondOneStep(module, training);
+  if (beyond.length > 0) return { step: undefined, diagnostics: beyond };
   const flattened = flatten(module, { mode: 'train', entry: 'training' });
   if (flattened.graph === undefined) return { step: undefined, diagnostics: flattened.diagnostics };
   after?.('flatten', flattened.graph);
@@ -67,14 +71,33 @@ export function trainingStep(
     const gradient = backward.gradients.get(param.value.id);
     return gradient === undefined || backward.independent.has(param.value.id) ? [] : [{ param, gradient }];
   });
-  const { graph: whole, scalars } = applyOptimizer(
-    { ...backward.graph, outputs: [lossOutput], blocks: [] },
-    slopes,
-    training.optimizer,
-  );
+  const stepping = { ...backward.graph, outputs: [lossOutput], blocks: [] };
+  const clipped =
+    training.clipping === undefined
+      ? { graph: stepping, slopes }
+      : clipGradients(stepping, slopes, training.clipping);
+  after?.('clip', clipped.graph);
+  const { graph: whole, scalars } = applyOptimizer(clipped.graph, clipped.slopes, training.optimizer);
   after?.('optimizer', whole);
   const graph = runPasses(whole, trainingPasses, after === undefined ? {} : { after });
   return { step: { graph, scalars, draws }, diagnostics: [] };
+}
+
+/** What a recipe asks for that one graph, which does the same in every step, cannot do. */
+function beyondOneStep(
+  module: Module,
+  { func, accumulation, averaging }: TrainingEntry,
+): readonly Diagnostic[] {
+  const span = module.functions.get(func)?.span;
+  if (span === undefined) return [];
+  const cannot = (what: string, setting: string): Diagnostic =>
+    errorAt('N7001', span, `the step graph of ONNX Runtime does not ${what}`, {
+      help: `leave out \`${setting}\`, or train by TensorFlow.js: \`--engine tfjs\``,
+    });
+  return [
+    ...(accumulation === 1 ? [] : [cannot('accumulate gradients', 'accumulate')]),
+    ...(averaging === undefined ? [] : [cannot('average weights', 'average')]),
+  ];
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

@@ -35,6 +35,11 @@ export function graphAlgebra(
       a.kind === 'scalar' && b.kind === 'scalar'
         ? scalarOperand(binaryScalar(operator, a.scalar, b.scalar))
         : tensorOperand(builder.one(op, [tensorOf(a), tensorOf(b)]));
+  // Of numbers that are the same for all parameters, no optimiser asks for these.
+  const ofTensors =
+    (op: string) =>
+    (...operands: readonly Operand[]): Operand =>
+      tensorOperand(builder.one(op, operands.map(tensorOf)));
   return {
     number: (value) => scalarOperand({ kind: 'number', value }),
     add: binary('add', '+'),
@@ -46,6 +51,9 @@ export function graphAlgebra(
       a.kind === 'scalar'
         ? scalarOperand(sqrtScalar(a.scalar))
         : tensorOperand(builder.one('sqrt', [a.value])),
+    sign: ofTensors('sign'),
+    max: ofTensors('maximum'),
+    min: ofTensors('minimum'),
     named: (hint, value) => (value.kind === 'scalar' ? { ...value, hint } : value),
   };
 }

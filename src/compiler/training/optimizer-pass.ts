@@ -5,6 +5,7 @@ import type { NamedSetting } from '../ir/module.ts';
 import { tensorType } from '../ir/tensor-type.ts';
 import { optimizers } from '../optimizers/registry.ts';
 import { completeSettings } from '../optimizers/setting.ts';
+import { settingsFor } from '../optimizers/weight-decay.ts';
 import { graphAlgebra, scalarOperand, tensorOperand, type Operand } from './graph-algebra.ts';
 import { printScalar, type Scalar } from './scalar.ts';
 
@@ -94,7 +95,7 @@ export function applyOptimizer(
         step: scalarOperand({ kind: 'step' }, 'step'),
         scalars,
       },
-      settings,
+      settingsFor(param, settings),
     );
     return [
       { path: param.path, value: valueOf(parameter) },

@@ -31,6 +31,8 @@ export interface TrainingProgram {
 
 interface Trainer {
   readonly w: TensorContainerObject;
+  /** The weights to evaluate and export by, where the recipe averages them. */
+  readonly averaged?: TensorContainerObject;
   readonly slots: readonly TensorContainerObject[];
   readonly step: number;
 }
@@ -52,6 +54,7 @@ export async function startTfjsEngine(
   const provider = await program.chooseBackend();
   const w = program.createWeights(seed);
   const trainer = program.createTrainer(w, { steps, seed });
+  const { averaged = w } = trainer;
   /** Gives a batch to `use` as tensors, and frees them. */
   const withTensors = async <T>(
     batch: Batch,
@@ -81,7 +84,7 @@ export async function startTfjsEngine(
     trainOn: (batch) => withTensors(batch, (tensors) => program.trainStep(trainer, tensors)),
     evaluate: (batch) =>
       withTensors(batch, async (tensors) => {
-        const { loss, outputs } = await program.evaluate(w, tensors);
+        const { loss, outputs } = await program.evaluate(averaged, tensors);
         try {
           const output = outputs[scores];
           if (output === undefined) throw new Error(`the program has no output ${scores}`);
@@ -92,8 +95,8 @@ export async function startTfjsEngine(
       }),
     exportState: () => program.exportTrainer(trainer),
     importState: (file) => program.importTrainer(trainer, file),
-    exportWeights: () => program.exportWeights(w),
-    close: () => tf.dispose([w, [...trainer.slots]]),
+    exportWeights: () => program.exportWeights(averaged),
+    close: () => tf.dispose([w, averaged, [...trainer.slots]]),
   };
 }
 

@@ -2,9 +2,9 @@ import type { Algebra, Optimizer } from '../../../src/compiler/optimizers/optimi
 import type { Settings } from '../../../src/compiler/optimizers/setting.ts';
 
 /** Values of an update as columns of numbers; a scalar is a column of one. */
-type Column = readonly number[];
+export type Column = readonly number[];
 
-const columns: Algebra<Column> = {
+export const columns: Algebra<Column> = {
   number: (value) => [value],
   add: zip((a, b) => a + b),
   sub: zip((a, b) => a - b),
@@ -12,6 +12,9 @@ const columns: Algebra<Column> = {
   div: zip((a, b) => a / b),
   pow: zip((a, b) => a ** b),
   sqrt: (a) => a.map(Math.sqrt),
+  sign: (a) => a.map(Math.sign),
+  max: zip(Math.max),
+  min: zip(Math.min),
   named: (_name, value) => value,
 };
 

@@ -39,6 +39,30 @@ describe('optimisers by hand', () => {
   it('adamw decays apart from the gradient: p (1 - lr decay), then the step', () => {
     expect(run('adamw', { lr: 0.1, eps: 0, weight_decay: 0.5 }, [7])[0]).toBeCloseTo(1 - 0.05 - 0.1, 12);
   });
+
+  it('the first step of rmsprop is lr over the root of 1 - alpha, whatever the size of the gradient', () => {
+    for (const gradient of [1e-3, -1e3]) {
+      const [first] = run('rmsprop', { lr: 0.1, alpha: 0.75, eps: 0 }, [gradient]);
+      expect(first).toBeCloseTo(1 - 0.2 * Math.sign(gradient), 12);
+    }
+  });
+
+  it('rmsprop by the variance of a gradient that never changes is no NaN', () => {
+    const steps = run(
+      'rmsprop',
+      { centered: true, alpha: 0.5 },
+      Array.from({ length: 100 }, () => 0.7),
+    );
+    expect(steps.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('lion moves by the sign of its mean, and decays apart from it', () => {
+    const steps = run('lion', { lr: 0.1, beta1: 0.5, beta2: 0.5, weight_decay: 0.5 }, [3, -1, -1]);
+    // The means before each step are 0, 1.5, 0.25.
+    const [first, second] = [0.95 - 0.1, (0.95 - 0.1) * 0.95 - 0.1];
+    const wanted = [first, second, second * 0.95 + 0.1];
+    steps.forEach((value, i) => expect(value).toBeCloseTo(wanted[i] ?? NaN, 12));
+  });
 });
 
 const missing = oracleMissing('torch');
@@ -87,7 +111,7 @@ describe('settings', () => {
     [
       { nesterov: true },
       'nesterov',
-      'there is no setting `nesterov`; there are lr, beta1, beta2, eps, weight_decay',
+      'there is no setting `nesterov`; there are lr, beta1, beta2, eps, weight_decay, decay_all',
     ],
   ])('%o is refused', (given: Record<string, number | boolean | string>, name, text) => {
     expect(completeSettings(settings, given).problems).toEqual([{ name, text }]);
@@ -106,6 +130,7 @@ describe('settings', () => {
       beta2: 0.999,
       eps: 1e-8,
       weight_decay: 1e-2,
+      decay_all: false,
     });
   });
 

@@ -348,12 +348,12 @@ export async function loadWeights(w, file) {
 
 // -------- Training ------------------------------------------------------------------------
 
-const optimizer = { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 1e-4 };
+const optimizer = { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 1e-4, decay_all: false };
 
 // Adam with decay apart from the gradient, by torch's formulas: p shrinks by lr * weight_decay, then steps.
 // One step for one parameter and the state kept for it.
-function adamw(parameter, gradient, slots, { rate, step }) {
-  const { beta1, beta2, eps, weight_decay } = optimizer;
+function adamw(parameter, gradient, slots, { rate, step, weight_decay }) {
+  const { beta1, beta2, eps } = optimizer;
   tf.tidy(() => {
     const decayed = tf.mul(parameter, 1 - rate * weight_decay);
     const mean = tf.add(tf.mul(slots.mean, beta1), tf.mul(gradient, 1 - beta1));
@@ -365,6 +365,11 @@ function adamw(parameter, gradient, slots, { rate, step }) {
     slots.mean.assign(mean);
     slots.square.assign(square);
   });
+}
+
+/** Whether weight decay acts on a weight: not on biases, scales of norms and other vectors. */
+function isDecayed({ path, shape, init }) {
+  return optimizer.decay_all || (shape.length >= 2 && !/(^|\/)bias$/.test(path) && init.kind !== 'ones');
 }
 
 const schedule = { warmup: 4, total: 0 };
@@ -384,14 +389,16 @@ function scheduleFactor(step, steps) {
 
 /** What training keeps between steps: the weights, the optimiser's state for each, and how many steps were taken. */
 export function createTrainer(w, { steps = Infinity } = {}) {
-  const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const variables = trained.map(({ path }) => variableAt(w, path));
+  const decays = trained.map((row) => (isDecayed(row) ? optimizer.weight_decay : 0));
   const slots = tf.tidy(() =>
     variables.map((variable) => ({
       mean: tf.variable(tf.zerosLike(variable), false),
       square: tf.variable(tf.zerosLike(variable), false),
     })),
   );
-  return { w, variables, slots, step: 0, steps };
+  return { w, variables, decays, slots, step: 0, steps };
 }
 
 /** What a file of a trainer holds: the weights, and each slot of the optimiser as `optimizer.SLOT/PATH`. */
@@ -431,7 +438,7 @@ export function importTrainer(trainer, bytes) {
  * loss take, by name, axes as declared. Returns the loss before the step.
  */
 export async function trainStep(trainer, batch) {
-  const { w, variables, slots } = trainer;
+  const { w, variables, decays, slots } = trainer;
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
   const lossValue = tf.tidy(() => {
@@ -440,7 +447,7 @@ export async function trainStep(trainer, batch) {
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) adamw(variable, gradient, slots[i], { rate, step });
+      if (gradient !== undefined) adamw(variable, gradient, slots[i], { rate, step, weight_decay: decays[i] });
     });
     return value;
   });

@@ -1,3 +1,5 @@
+import type { Settings } from '../../optimizers/setting.ts';
+
 /** A string of the source as a JavaScript literal. Nothing in it can end the literal or the line. */
 export function stringLiteral(text: string): string {
   const json = JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
@@ -45,4 +47,12 @@ export function key(name: string): string {
 /** `name` or `name: value`. */
 export function entry(name: string, value: string): string {
   return name === value && name !== '__proto__' ? name : `${key(name)}: ${value}`;
+}
+
+/** `{ warmup: 500, total: 0 }` */
+export function settingsLiteral(settings: Settings): string {
+  const entries = Object.entries(settings).map(([name, value]) =>
+    entry(name, typeof value === 'number' ? numberLiteral(value) : String(value)),
+  );
+  return `{ ${entries.join(', ')} }`;
 }

@@ -1,13 +1,16 @@
 import type { Module, TrainingEntry } from '../../ir/module.ts';
 import { schedules } from '../../optimizers/registry.ts';
 import { completeSettings } from '../../optimizers/setting.ts';
+import { writeAveraging } from './averaging-function.ts';
+import { writeClipping } from './clipping-function.ts';
 import { writeFunctions } from './functions.ts';
 import { helpers, withNeeds } from './helpers/catalogue.ts';
-import { entry, numberLiteral, stringLiteral } from './literals.ts';
+import { stringLiteral } from './literals.ts';
 import { Names } from './names.ts';
 import { writeOptimizer } from './optimizer-function.ts';
 import { parametersOf } from './parameter-rows.ts';
 import { parameterTable } from './parameter-table.ts';
+import { accumulationSection } from './sections/accumulation.ts';
 import { backendSection } from './sections/backend.ts';
 import { commandLineSection, importSection } from './sections/command-line.ts';
 import { headerSection } from './sections/header.ts';
@@ -30,9 +33,9 @@ export interface ProgramOptions {
 const programNames =
   'tf w fillInitial parseSafetensors formatSafetensors registerGradients useWasm normaliseBatch model loss parameters ' +
   'turns createWeights variableAt toProgram toCheckpoint weightEntries exportVariables importVariables exportWeights ' +
-  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor createTrainer trainerEntries ' +
+  'importWeights saveWeights loadWeights optimizer schedule learningRate scheduleFactor clipping clipGradients accumulation accumulate averaging averageWeights copyOf createTrainer trainerEntries ' +
   'exportTrainer importTrainer trainStep gradients evaluate chooseBackend usage UsageError readOptions main uniforms ' +
-  'isEntryPoint labels pixels augmentation toTensors expectShape bare';
+  'isDecayed isEntryPoint labels pixels augmentation toTensors expectShape bare';
 
 /** The training program of a module, section by section. */
 export function writeProgram(module: Module, options: ProgramOptions): readonly Section[] {
@@ -69,6 +72,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
             ...training,
             file: options.file,
             isAugmented: training.augmentation !== undefined,
+            isAveraged: training.averaging !== undefined,
             isRandom: functions.model.usesRandom,
           }),
         ]
@@ -95,21 +99,28 @@ registerGradients();
 
 function recipe(training: TrainingEntry, names: Names, isRandom: boolean): readonly Section[] {
   const optimizer = writeOptimizer(training.optimizer, names);
+  const clipping = training.clipping === undefined ? [] : writeClipping(training.clipping, names);
+  const averaging = training.averaging === undefined ? [] : writeAveraging(training.averaging, names);
   const schedule = schedules.get(training.schedule.name);
   if (schedule === undefined) throw new Error(`there is no schedule ${training.schedule.name}`);
   const { settings } = completeSettings(schedule.settings, training.schedule.args);
-  const entries = Object.entries(settings).map(([name, value]) =>
-    entry(name, typeof value === 'number' ? numberLiteral(value) : String(value)),
-  );
   return [
     heading('Training'),
     loose(optimizer.lines.join('\n')),
     scheduleSection({
       description: schedule.describe(settings),
-      settings: entries.length === 0 ? undefined : `{ ${entries.join(', ')} }`,
-      names: Object.keys(settings),
+      settings,
       factor: schedule.factor,
     }),
-    trainingSection({ ...optimizer, isRandom }),
+    ...(training.accumulation > 1 ? [accumulationSection(training.accumulation)] : []),
+    ...(clipping.length === 0 ? [] : [loose(clipping.join('\n'))]),
+    ...(averaging.length === 0 ? [] : [loose(averaging.join('\n'))]),
+    trainingSection({
+      ...optimizer,
+      isRandom,
+      accumulates: training.accumulation > 1,
+      clips: clipping.length > 0,
+      averages: averaging.length > 0,
+    }),
   ];
 }

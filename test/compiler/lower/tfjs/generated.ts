@@ -45,6 +45,7 @@ export interface RandomSource {
 }
 export interface Trainer {
   readonly w: WeightTree;
+  readonly averaged?: WeightTree;
   readonly step: number;
 }
 

@@ -8,6 +8,8 @@ export interface CommandLineFacts {
   readonly epochs: number;
   /** Whether the program has an `augmentation`. */
   readonly isAugmented: boolean;
+  /** Whether the weights that are kept are an average. */
+  readonly isAveraged: boolean;
   /** Whether the model draws random numbers while training. */
   readonly isRandom: boolean;
 }
@@ -38,6 +40,7 @@ export function commandLineSection({
   batch,
   epochs,
   isAugmented,
+  isAveraged,
   isRandom,
 }: CommandLineFacts): Section {
   return laidOut(`
@@ -107,7 +110,7 @@ ${isAugmented ? '    const augment = { ...shuffle, by: augmentation };\n' : ''} 
     }
   }
   if (options.out !== undefined) {
-    await saveWeights(w, options.out);
+    await saveWeights(${isAveraged ? 'trainer.averaged' : 'w'}, options.out);
     console.log(\`weights in \${options.out}\`);
   }
 }

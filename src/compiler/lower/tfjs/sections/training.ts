@@ -1,16 +1,18 @@
+import type { Settings } from '../../../optimizers/setting.ts';
+import { settingsLiteral } from '../literals.ts';
+import { accumulatedSlot } from './accumulation.ts';
 import { laidOut, loose, type Section } from './section.ts';
 
 /** The schedule of a recipe as JavaScript. */
 export interface ScheduleFacts {
   readonly description: string;
-  /** `{ warmup: 500, total: 0 }`, or undefined where it has no settings. */
-  readonly settings: string | undefined;
-  readonly names: readonly string[];
+  readonly settings: Settings;
   readonly factor: readonly string[];
 }
 
-export function scheduleSection({ description, settings, names, factor }: ScheduleFacts): Section {
-  return loose(`${settings === undefined ? '' : `\nconst schedule = ${settings};\n`}
+export function scheduleSection({ description, settings, factor }: ScheduleFacts): Section {
+  const names = Object.keys(settings);
+  return loose(`${names.length === 0 ? '' : `\nconst schedule = ${settingsLiteral(settings)};\n`}
 /** The learning rate of a step, counted from 0, when there are \`steps\` in all. ${description} */
 export function learningRate(step, steps = Infinity) {
   return optimizer.lr * scheduleFactor(step, steps);
@@ -22,15 +24,32 @@ ${names.length === 0 ? '' : `  const { ${names.join(', ')} } = schedule;\n`}${fa
 `);
 }
 
+const averageEntries = `  const averages = weightEntries(averaged).map((entry) => ({
+    ...entry,
+    name: \`optimizer.average/\${entry.name}\`,
+  }));
+`;
+
 /** The step of training, the gradients it goes by, and evaluation. */
 export function trainingSection(optimizer: {
   readonly name: string;
   readonly slots: readonly string[];
+  /** Whether it has to be told how much a weight decays. */
+  readonly decays: boolean;
+  /** Whether there is a function `accumulate`. */
+  readonly accumulates: boolean;
+  /** Whether there is a function `clipGradients`. */
+  readonly clips: boolean;
+  /** Whether there is a function `averageWeights`. */
+  readonly averages: boolean;
   /** Whether the model draws random numbers while training. */
   readonly isRandom: boolean;
 }): Section {
   const random = (source: string): string => (optimizer.isRandom ? source : '');
-  const slots = optimizer.slots
+  const decaying = (source: string): string => (optimizer.decays ? source : '');
+  const { accumulates, clips, averages } = optimizer;
+  const unclipped = accumulates ? 'means' : 'grads';
+  const slots = [...optimizer.slots, ...(accumulates ? [accumulatedSlot] : [])]
     .map(
       (slot) => `      ${slot}: tf.variable(tf.zerosLike(variable), false),
 `,
@@ -44,15 +63,17 @@ export function trainingSection(optimizer: {
 ${slots}    })),
   );`;
   return laidOut(`
-/** What training keeps between steps: the weights, the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
+/** What training keeps between steps: the weights, ${averages ? 'their average by which to evaluate and export, ' : ''}the optimiser's state for each, ${random('the seed of the random numbers, ')}and how many steps were taken. */
 export function createTrainer(w, { steps = Infinity${random(', seed = 1')} } = {}) {
-  const variables = parameters.filter(({ role }) => role !== 'state').map(({ path }) => variableAt(w, path));
-  const slots = ${makeSlots}
-  return { w, variables, slots, step: 0, steps${random(', seed')} };
+  const trained = parameters.filter(({ role }) => role !== 'state');
+  const variables = trained.map(({ path }) => variableAt(w, path));
+${decaying(`  const decays = trained.map((row) => (isDecayed(row) ? optimizer.weight_decay : 0));
+`)}  const slots = ${makeSlots}
+${averages ? '  const averaged = copyOf(w);\n' : ''}  return { w,${averages ? ' averaged,' : ''} variables,${decaying(' decays,')} slots, step: 0, steps${random(', seed')} };
 }
 
-/** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`. */
-function trainerEntries({ w, slots }) {
+/** What a file of a trainer holds: the weights, and each slot of the optimiser as \`optimizer.SLOT/PATH\`${averages ? ', averages among them' : ''}. */
+function trainerEntries({ w,${averages ? ' averaged,' : ''} slots }) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const slotEntries = trained.flatMap(({ path, shape, order }, i) =>
     Object.entries(slots[i]).map(([slot, variable]) => ({
@@ -62,7 +83,7 @@ function trainerEntries({ w, slots }) {
       variable,
     })),
   );
-  return [...weightEntries(w), ...slotEntries];
+${averages ? averageEntries : ''}  return [...weightEntries(w), ${averages ? '...averages, ' : ''}...slotEntries];
 }
 
 /**
@@ -87,22 +108,27 @@ ${random(`  // Files of programs without random numbers have none.
 
 /**
  * One step: the weights and the state of the trainer change in place. \`batch\` has the tensors that the model and the
- * loss take, by name, axes as declared. Returns the loss before the step.
+ * loss take, by name, axes as declared. Returns the loss before the step.${
+   accumulates
+     ? `
+ * The weights change only where the optimiser makes a step, after \`accumulation\` batches.`
+     : ''
+ }
  */
 export async function trainStep(trainer, batch) {
-  const { w, variables, slots } = trainer;
+  const { w, variables,${decaying(' decays,')} slots } = trainer;
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
 ${random(`  const random = { seed: trainer.seed, step, path: '' };
 `)}  const lossValue = tf.tidy(() => {
     const lossNow = () => loss(model(batch, w, { training: true${random(', random')} }), batch);
     const { value, grads } = tf.variableGrads(lossNow, variables);
-    variables.forEach((variable, i) => {
-      const gradient = grads[variable.name];
+${accumulates ? '    const means = accumulate(trainer, grads);\n    if (means === undefined) return value;\n' : ''}${clips ? `    const clipped = clipGradients(${unclipped});\n` : ''}    variables.forEach((variable, i) => {
+      const gradient = ${clips ? 'clipped' : unclipped}[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step });
+      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${accumulates ? ': step / accumulation' : ''}${decaying(', weight_decay: decays[i]')} });
     });
-    return value;
+${averages ? '    averageWeights(trainer);\n' : ''}    return value;
   });
   const [number] = await lossValue.data();
   lossValue.dispose();

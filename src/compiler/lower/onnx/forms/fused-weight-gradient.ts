@@ -2,79 +2,60 @@ import { convolutionOf, weightGradientSample } from '../../../ops/conv-gradient-
 import { convolutionSample, type ConvAttributes } from '../../../ops/conv.ts';
 import { named, only } from '../../../ops/named.ts';
 import { product, sizesOf } from '../../../ops/sizes-of.ts';
-import { constant, floorDiv } from '../../../shapes/size.ts';
-import { int, type OnnxEmitter, type OnnxTensor } from '../emitter.ts';
-import { windowsInOrder } from '../../../ops/window.ts';
-import { convolutionShape, milliseconds, windowShape, type WindowShape } from './convolution-cost.ts';
+import { constant, floorDiv, mul, type Size } from '../../../shapes/size.ts';
+import { int, type OnnxTensor } from '../emitter.ts';
+import { convolutionShape, isPointwise, milliseconds } from './convolution-cost.ts';
 import type { OnnxForm } from './form.ts';
 
 /**
- * Of a convolution of kernel 1 the gradient by its weight is for each image the product of g and x transposed, which
- * FusedMatMul makes without a transposed copy of x. A stride leaves most of x out, and so it is left out before.
+ * Of a convolution of kernel 1 the gradient by its weight is the product of g and x transposed, which FusedMatMul makes
+ * without a transposed copy: of each image, to be summed, or of all of them in a row.
  */
 export const fusedWeightGradient: OnnxForm<ConvAttributes> = {
   name: 'fused',
   op: 'conv_weight_gradient',
-  doc: 'a matrix product for each image whose second operand is transposed while it is read',
+  doc: 'a matrix product whose second operand is transposed while it is read',
   saves: ({ inputs, outputs }, attributes) => {
     const { x, g } = named(inputs, ['x', 'g']);
     const shape = convolutionShape(attributes, { x: x.type, weight: only(outputs).type, y: g.type });
-    if (shape === undefined) return undefined;
-    const { windows, batch, groups, from, to } = shape;
-    if (windows.some(({ kernel, before, after }) => kernel !== 1 || before !== 0 || after !== 0))
-      return undefined;
+    if (shape === undefined || !isPointwise(shape)) return undefined;
+    const { from, to, groups } = shape;
     // Of one channel in a group and one result there is no product to be made.
     if (from === groups && to === groups && groups > 1) return undefined;
-    return shape.x * milliseconds.transposed - batch * shape.weight * milliseconds.summed;
+    return Math.min(shape.x, shape.y) * milliseconds.transposed;
   },
   samples: [
-    convolutionSample({ N: 2, C: 5, H: 4, W: 3 }, { out: 7, kernel: { H: 1, W: 1 } }),
+    convolutionSample({ N: 2, C: 5, H: 4, W: 6 }, { out: 7, kernel: { H: 1, W: 1 } }),
+    convolutionSample({ N: 2, C: 12, H: 2, W: 1 }, { out: 8, kernel: { H: 1, W: 1 } }),
     convolutionSample({ N: 3, C: 6, T: 7 }, { out: 4, kernel: { T: 1 }, groups: 2 }),
-    convolutionSample({ A: 2, N: 2, C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 1, W: 1 }, stride: 2 }),
-    convolutionSample({ C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 1, W: 1 }, strides: { W: 3 } }),
+    convolutionSample({ A: 2, N: 2, C: 12, T: 2 }, { out: 16, kernel: { T: 1 }, groups: 2 }),
+    convolutionSample({ C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 1, W: 1 } }),
   ].map((sample) => weightGradientSample(convolutionOf(sample))),
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows, groups } }) => {
     const { x, g } = named(inputs, ['x', 'g']);
-    const types = named(inputTypes, ['x', 'g']);
-    const weight = only(outputTypes);
-    const inOrder = windowsInOrder(types.x, windows);
-    const [made = constant(1), members = constant(1)] = sizesOf(weight);
+    const sizes = sizesOf(named(inputTypes, ['x']).x);
+    const weight = sizesOf(only(outputTypes));
+    const [made = constant(1), members = constant(1)] = weight;
     const rows = floorDiv(made, groups);
-    const points = product(sizesOf(types.g).slice(-inOrder.length));
-    const batch = product(sizesOf(types.g).slice(0, -inOrder.length - 1));
-    const read = everyStride(e, x, inOrder.map(windowShape), sizesOf(types.g));
+    const points = product(sizes.slice(-windows.length));
+    const batch = product(sizes.slice(0, -windows.length - 1));
     const operands = [
       e.reshape(g, [batch, groups, rows, points]),
-      e.reshape(read, [batch, groups, members, points]),
+      e.reshape(x, [batch, groups, members, points]),
     ];
+    const multiply = (sides: readonly OnnxTensor[], dims: readonly Size[]): OnnxTensor =>
+      e.node('FusedMatMul', sides, { dims }, { transB: int(1) }, 'com.microsoft');
     const dims = [groups, rows, members];
-    const images = e.node(
-      'FusedMatMul',
-      operands,
-      { dims: [batch, ...dims] },
-      { transB: int(1) },
-      'com.microsoft',
-    );
-    const sum = e.node('ReduceSum', [images, e.ints([0])], { dims }, { keepdims: int(0) });
-    return [e.reshape(sum, sizesOf(weight))];
+    const elements = e.constant(mul(rows, members));
+    // What is written for each image, or copied of each, to stand in a row.
+    if (elements > e.constant(mul(points, constant(e.constant(rows) + e.constant(members))))) {
+      const inARow = operands.map((side) => {
+        const [, , channels = constant(1)] = side.dims;
+        return e.reshape(e.transpose(side, [1, 2, 0, 3]), [groups, channels, mul(batch, points)]);
+      });
+      return [e.reshape(multiply(inARow, dims), weight)];
+    }
+    const images = multiply(operands, [batch, ...dims]);
+    return [e.reshape(e.node('ReduceSum', [images, e.ints([0])], { dims }, { keepdims: int(0) }), weight)];
   },
 };
-
-/** The elements of x that a kernel of 1 reads: along the last axes, every first of as many as the stride. */
-function everyStride(
-  e: OnnxEmitter,
-  x: OnnxTensor,
-  windows: readonly WindowShape[],
-  to: OnnxTensor['dims'],
-): OnnxTensor {
-  if (windows.every(({ stride }) => stride === 1)) return x;
-  const first = x.dims.length - windows.length;
-  const strides = windows.map(({ stride }) => stride);
-  const bounds = [
-    e.ints(windows.map(() => 0)),
-    e.ints(windows.map(() => 2 ** 31 - 1)),
-    e.ints(windows.map((_window, i) => first + i)),
-    e.ints(strides),
-  ];
-  return e.node('Slice', [x, ...bounds], { dims: [...x.dims.slice(0, first), ...to.slice(-windows.length)] });
-}

@@ -1,9 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Graph } from '../ir/graph.ts';
 import type { Module } from '../ir/module.ts';
+import type { PhysicalGraph } from '../ir/physical.ts';
+import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { chooseForms, chooseFormsName } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
 import { sizeNumbers } from './size-numbers.ts';
@@ -36,15 +38,24 @@ export interface Emitted<T> {
 export interface StepOptions {
   readonly batch: number;
   readonly provenance: Omit<Provenance, 'docs'>;
+  /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
+  readonly forms?: FormSet;
   readonly after?: Observe;
+  /** Hears the graph as it is written, with the form of each node. */
+  readonly afterForms?: (stage: typeof chooseFormsName, graph: PhysicalGraph) => void;
 }
 
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
-export function emitStep(module: Module, { batch, provenance, after }: StepOptions): Emitted<StepModel> {
+export function emitStep(
+  module: Module,
+  { batch, provenance, forms = 'plain', after, afterForms }: StepOptions,
+): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
-  const lowered = lowerParametric(graph, module, provenance);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  afterForms?.(chooseFormsName, physical);
+  const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value.type]));
   const made: StepModel = {
@@ -69,18 +80,19 @@ export function emitEvaluation(
   { provenance }: Pick<StepOptions, 'provenance'>,
 ): Emitted<ParametricModel> {
   const { graph, diagnostics } = evaluationGraph(module);
-  return graph === undefined ? { made: undefined, diagnostics } : lowerParametric(graph, module, provenance);
+  if (graph === undefined) return { made: undefined, diagnostics };
+  const physical = layout(graph, 'channels-first', { parameters: 'given' });
+  return lowerParametric(physical, module, provenance);
 }
 
 function lowerParametric(
-  graph: Graph,
+  physical: PhysicalGraph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
 ): Emitted<ParametricModel> {
   const docs = module.functions.get(module.model.func)?.docs ?? [];
-  const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
   if (model === undefined) return { made: undefined, diagnostics };
-  return { made: { model, reads: graph.params.map(({ path }) => path) }, diagnostics: [] };
+  return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
 }

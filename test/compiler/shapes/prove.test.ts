@@ -146,6 +146,15 @@ describe('divisibility', () => {
     expectProved(positiveDivisor(mul(H, W)), axes);
     expect(prove(positiveDivisor(mul(H, paths)), axes).kind).toBe('refuted');
   });
+
+  test('what is divided exactly has a share, however many terms the divisor has', () => {
+    for (const divisor of [add(H, K), sub(H, K), add(mul(H, K), n(1)), add(H, paths)]) {
+      expectProved(compare(floorDiv(C, divisor), '>=', n(1)), axes.assume(divides(C, divisor)));
+    }
+    const many = axes.assume(and(divides(C, add(H, K)), compare(C, '>=', scale(add(H, K), 2))));
+    expectProved(compare(floorDiv(C, add(H, K)), '>=', n(2)), many);
+    expectRefuted(compare(floorDiv(C, add(H, K)), '>=', n(3)), many);
+  });
 });
 
 describe('bounds', () => {

@@ -281,6 +281,8 @@ describe('requirementFor', () => {
     [divides(add(C, n(8)), n(4)), axes, 'C % 4 == 0'],
     [divides(scale(C, 2), n(4)), axes, 'C % 2 == 0'],
     [divides(C, n(12)), axes.assume(divides(C, n(4))), 'C % 12 == 0'],
+    [divides(C, n(9007199254740991)), axes, 'C % 9007199254740991 == 0'],
+    [compare(ceilDiv(H, n(9007199254740991)), '==', floorDiv(H, n(2))), axes, undefined],
     [divides(C, paths), axes, 'paths >= 1, C % paths == 0'],
     [divides(C, paths), axes.assume(compare(paths, '>=', n(1))), 'C % paths == 0'],
     [not(divides(C, n(4))), axes, 'C % 4 != 0'],

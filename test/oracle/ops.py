@@ -491,6 +491,7 @@ OPS = {
     "cast": cast,
     "softmax": along(torch.softmax),
     "log_softmax": along(torch.log_softmax),
+    "cut": lambda inputs, attributes, out: [(piece, inputs[0][1]) for piece in torch.split(inputs[0][0], attributes["lengths"], inputs[0][1].index(attributes["axis"]))],
     "cumsum": cumsum,
     "argmax": argmax,
     "mean": reduction(torch.mean),

@@ -4,6 +4,9 @@ import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
+import { runPasses, type Pass } from '../passes/pass.ts';
+import { forwardPasses } from '../passes/pipelines.ts';
+import { centreBatchNorms } from '../training/centre-batch-norms.ts';
 import type { Slope } from '../training/optimizer-pass.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
@@ -26,8 +29,17 @@ export interface GradientGraphResult {
 /** Hears the graph after each stage, by name. */
 export type Observe = (stage: string, graph: Graph) => void;
 
+/** What is better done before the backward pass follows from the forward pass. */
+const beforeGradients: readonly Pass[] = [...forwardPasses, centreBatchNorms];
+
 /** The names of the stages, in their order. */
-export const gradientStages: readonly string[] = ['flatten', 'fix-sizes', 'random-inputs', 'differentiate'];
+export const gradientStages: readonly string[] = [
+  'flatten',
+  'fix-sizes',
+  'random-inputs',
+  ...beforeGradients.map(({ name }) => name),
+  'differentiate',
+];
 
 /** Forward pass, loss and backward pass of the `train` of a module, for batches of one size. */
 export function gradientGraph(
@@ -39,8 +51,9 @@ export function gradientGraph(
   after?.('flatten', flat);
   const sized = withBatch(flat, batch);
   after?.('fix-sizes', sized);
-  const { graph: given, draws } = randomInputs(sized);
-  after?.('random-inputs', given);
+  const { graph: drawn, draws } = randomInputs(sized);
+  after?.('random-inputs', drawn);
+  const given = runPasses(drawn, beforeGradients, after === undefined ? {} : { after });
   const [loss] = given.outputs;
   if (loss === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
   const weights = given.params.filter(({ role }) => role === 'weight');

@@ -1,9 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Module } from '../ir/module.ts';
+import type { PhysicalGraph } from '../ir/physical.ts';
+import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { chooseForms, chooseFormsName } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
@@ -41,15 +44,24 @@ export interface Emitted<T> {
 export interface StepOptions {
   readonly batch: number;
   readonly provenance: Omit<Provenance, 'docs'>;
+  /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
+  readonly forms?: FormSet;
   readonly after?: Observe;
+  /** Hears the graph as it is written, with the form of each node. */
+  readonly afterForms?: (stage: typeof chooseFormsName, graph: PhysicalGraph) => void;
 }
 
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
-export function emitStep(module: Module, { batch, provenance, after }: StepOptions): Emitted<StepModel> {
+export function emitStep(
+  module: Module,
+  { batch, provenance, forms = 'plain', after, afterForms }: StepOptions,
+): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
-  const lowered = lowerParametric(graph, module, provenance);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  afterForms?.(chooseFormsName, physical);
+  const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: StepModel = {
     ...lowered.made,
@@ -80,7 +92,7 @@ export function gradientName(path: string): string {
  */
 export function emitGradients(
   module: Module,
-  { batch, provenance }: Omit<StepOptions, 'after'>,
+  { batch, provenance, forms = 'plain' }: Omit<StepOptions, 'after' | 'afterForms'>,
 ): Emitted<GradientModel> {
   const { gradients, diagnostics } = gradientGraph(module, { batch });
   if (gradients === undefined) return { made: undefined, diagnostics };
@@ -91,12 +103,14 @@ export function emitGradients(
     labels: undefined,
   }));
   const whole = { ...gradients.graph, outputs: [...gradients.graph.outputs, ...slopes] };
-  const lowered = lowerParametric(runPasses(whole, trainingPasses), module, provenance);
+  const graph = runPasses(whole, trainingPasses);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: GradientModel = {
     ...lowered.made,
     gradients: gradients.slopes.map(({ param }) => param.path),
-    draws: withShapes(gradients.draws, whole),
+    draws: withShapes(gradients.draws, graph),
   };
   return { made, diagnostics: [] };
 }
@@ -107,7 +121,9 @@ export function emitEvaluation(
   { provenance }: Pick<StepOptions, 'provenance'>,
 ): Emitted<ParametricModel> {
   const { graph, diagnostics } = evaluationGraph(module);
-  return graph === undefined ? { made: undefined, diagnostics } : lowerParametric(graph, module, provenance);
+  if (graph === undefined) return { made: undefined, diagnostics };
+  const physical = layout(graph, 'channels-first', { parameters: 'given' });
+  return lowerParametric(physical, module, provenance);
 }
 
 function withShapes(draws: readonly RandomInput[], { inputs }: Graph): readonly Draw[] {
@@ -116,14 +132,13 @@ function withShapes(draws: readonly RandomInput[], { inputs }: Graph): readonly 
 }
 
 function lowerParametric(
-  graph: Graph,
+  physical: PhysicalGraph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
 ): Emitted<ParametricModel> {
   const docs = module.functions.get(module.model.func)?.docs ?? [];
-  const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
   if (model === undefined) return { made: undefined, diagnostics };
-  return { made: { model, reads: graph.params.map(({ path }) => path) }, diagnostics: [] };
+  return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
 }

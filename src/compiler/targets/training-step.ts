@@ -3,7 +3,7 @@ import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module, TrainingEntry } from '../ir/module.ts';
 import { runPasses } from '../passes/pass.ts';
-import { trainingPasses } from '../passes/pipelines.ts';
+import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
@@ -81,5 +81,5 @@ export function evaluationGraph(module: Module): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { graph, diagnostics } = flatten(module, { mode: 'infer', entry: 'training' });
-  return { graph: graph && runPasses(graph, trainingPasses), diagnostics };
+  return { graph: graph && runPasses(graph, [...forwardPasses, ...trainingPasses]), diagnostics };
 }

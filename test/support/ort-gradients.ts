@@ -1,11 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { availableForms } from '../../cli/train/available-forms.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
 import { emitGradients, gradientName } from '../../src/compiler/targets/onnx-train.ts';
 import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 
 /**
- * The gradients of a module's loss by path, from ONNX Runtime in a session like the engine's. `given` has all parameters
+ * The gradients of a module's loss by path, from ONNX Runtime in a session and by the forms of the engine. `given` has all parameters
  * under their paths, and the inputs.
  */
 export async function ortGradients(
@@ -14,7 +15,7 @@ export async function ortGradients(
   given: ReadonlyMap<string, SafeTensor>,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '' };
-  const { made, diagnostics } = emitGradients(module, { batch, provenance });
+  const { made, diagnostics } = emitGradients(module, { batch, provenance, forms: await availableForms() });
   if (made === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const session = await InferenceSession.create(await encodeOnnx(made.model), {
     graphOptimizationLevel: 'disabled',

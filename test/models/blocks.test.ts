@@ -7,7 +7,7 @@ import { emitOnnx } from '../../src/compiler/targets/onnx.ts';
 import type { SafeTensor, Safetensors } from '../../src/runtime/safetensors.ts';
 import { array, graphOf, moduleOf } from '../support/model-graph.ts';
 import { runOnnx } from '../support/onnx-runtime.ts';
-import { ortGradients } from '../support/ort-gradients.ts';
+import { ortGradients } from '../support/ort-step.ts';
 import { askOracle, numbersOf, oracleMissing } from '../support/oracle.ts';
 import { relativeDifference } from '../support/random-values.ts';
 import { runProgram } from '../support/tfjs-program.ts';

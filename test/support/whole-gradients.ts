@@ -8,7 +8,8 @@ import { sizeNumbers } from '../../src/compiler/targets/size-numbers.ts';
 import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 import { graphOf } from './model-graph.ts';
 import { askOracle, numbersOf } from './oracle.ts';
-import { ortGradients } from './ort-gradients.ts';
+import { ortGradients } from './ort-step.ts';
+import { relativeError } from './random-values.ts';
 import { complaints, repositoryReader } from './repository.ts';
 
 /** A network of ours that has a counterpart in `test/oracle/whole_gradients.py`. */
@@ -113,16 +114,6 @@ function samplesOf(module: Module, { batch, seed }: GradientRun): ReadonlyMap<st
       return [name, { dtype: 'F32', shape, data }];
     }),
   );
-}
-
-function relativeError(actual: Float32Array, exact: Float64Array): number {
-  if (actual.length !== exact.length) return Infinity;
-  let [difference, norm] = [0, 0];
-  exact.forEach((value, i) => {
-    difference += ((actual[i] ?? NaN) - value) ** 2;
-    norm += value ** 2;
-  });
-  return Math.sqrt(difference / norm);
 }
 
 export function medianError(errors: readonly GradientError[], of: 'ours' | 'nchw' | 'channelsLast'): number {

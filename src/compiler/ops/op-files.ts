@@ -20,6 +20,7 @@ export * as convTranspose from './conv-transpose.ts';
 export * as convWeightGradient from './conv-weight-gradient.ts';
 export * as cumulativeSum from './cumulative-sum.ts';
 export * as elu from './elu.ts';
+export * as cut from './cut.ts';
 export * as dropout from './dropout.ts';
 export * as embedding from './embedding.ts';
 export * as erf from './erf.ts';

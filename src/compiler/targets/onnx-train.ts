@@ -6,7 +6,7 @@ import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
-import { chooseForms, chooseFormsName } from '../passes/choose-forms.ts';
+import { chooseForms } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
@@ -48,7 +48,7 @@ export interface StepOptions {
   readonly forms?: FormSet;
   readonly after?: Observe;
   /** Hears the graph as it is written, with the form of each node. */
-  readonly afterForms?: (stage: typeof chooseFormsName, graph: PhysicalGraph) => void;
+  readonly afterForms?: (graph: PhysicalGraph) => void;
 }
 
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
@@ -60,7 +60,7 @@ export function emitStep(
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
-  afterForms?.(chooseFormsName, physical);
+  afterForms?.(physical);
   const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: StepModel = {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { Module } from '../ir/module.ts';
 import type { PhysicalGraph } from '../ir/physical.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
@@ -7,9 +8,13 @@ import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
 import { chooseForms } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
+import { runPasses } from '../passes/pass.ts';
+import { trainingPasses } from '../passes/pipelines.ts';
+import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
+import { gradientGraph, type Observe } from './gradient-graph.ts';
 import { sizeNumbers } from './size-numbers.ts';
-import { evaluationGraph, trainingStep, type Observe } from './training-step.ts';
+import { evaluationGraph, trainingStep } from './training-step.ts';
 
 /** A graph that is given its parameters, as an ONNX model. */
 export interface ParametricModel {
@@ -22,11 +27,12 @@ export interface StepModel extends ParametricModel {
   /** The paths of the parameters that have an output `next/PATH`. */
   readonly replaces: readonly string[];
   readonly scalars: readonly { readonly name: string; readonly valueAt: (numbers: StepNumbers) => number }[];
-  readonly draws: readonly {
-    readonly name: string;
-    readonly stream: string;
-    readonly shape: readonly number[];
-  }[];
+  readonly draws: readonly Draw[];
+}
+
+/** Random numbers that a graph is given, uniform in [0, 1). */
+export interface Draw extends RandomInput {
+  readonly shape: readonly number[];
 }
 
 /** `made` is undefined after a diagnostic. */
@@ -57,7 +63,6 @@ export function emitStep(
   afterForms?.(physical);
   const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
-  const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value.type]));
   const made: StepModel = {
     ...lowered.made,
     replaces: graph.updates.map(({ path }) => path),
@@ -65,11 +70,47 @@ export function emitStep(
       name,
       valueAt: (numbers) => evaluateScalar(scalar, numbers),
     })),
-    draws: draws.map(({ name, stream }) => ({
-      name,
-      stream,
-      shape: sizeNumbers(inputs.get(name)?.axes ?? []),
-    })),
+    draws: withShapes(draws, graph),
+  };
+  return { made, diagnostics: [] };
+}
+
+export interface GradientModel extends ParametricModel {
+  /** The paths of the weights that have an output `gradientName(path)`: those that the loss depends on. */
+  readonly gradients: readonly string[];
+  readonly draws: readonly Draw[];
+}
+
+/** The name of the output that is d loss / d weight. */
+export function gradientName(path: string): string {
+  return `gradient/${path}`;
+}
+
+/**
+ * What a step of training computes up to where clipping and optimiser begin, its outputs the loss, the gradients and the
+ * new state: for whoever wants to look at the gradients, or to do with them what no recipe does.
+ */
+export function emitGradients(
+  module: Module,
+  { batch, provenance, forms = 'plain' }: Omit<StepOptions, 'after' | 'afterForms'>,
+): Emitted<GradientModel> {
+  const { gradients, diagnostics } = gradientGraph(module, { batch });
+  if (gradients === undefined) return { made: undefined, diagnostics };
+  // In the order of axes that the weight has in checkpoints.
+  const slopes = gradients.slopes.map(({ param, gradient }) => ({
+    name: gradientName(param.path),
+    value: { ...gradient, type: param.value.type },
+    labels: undefined,
+  }));
+  const whole = { ...gradients.graph, outputs: [...gradients.graph.outputs, ...slopes] };
+  const graph = runPasses(whole, trainingPasses);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  const lowered = lowerParametric(physical, module, provenance);
+  if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
+  const made: GradientModel = {
+    ...lowered.made,
+    gradients: gradients.slopes.map(({ param }) => param.path),
+    draws: withShapes(gradients.draws, graph),
   };
   return { made, diagnostics: [] };
 }
@@ -83,6 +124,11 @@ export function emitEvaluation(
   if (graph === undefined) return { made: undefined, diagnostics };
   const physical = layout(graph, 'channels-first', { parameters: 'given' });
   return lowerParametric(physical, module, provenance);
+}
+
+function withShapes(draws: readonly RandomInput[], { inputs }: Graph): readonly Draw[] {
+  const types = new Map(inputs.map(({ name, value }) => [name, value.type]));
+  return draws.map((draw) => ({ ...draw, shape: sizeNumbers(types.get(draw.name)?.axes ?? []) }));
 }
 
 function lowerParametric(

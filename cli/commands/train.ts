@@ -70,6 +70,11 @@ export const trainCommand = defineCommand({
         requiresArg: true,
         describe: 'What ONNX Runtime computes on',
       })
+      .option('debug-nan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Tell which operation made the first number that is not finite; slower',
+      })
       .option('resume', {
         type: 'boolean',
         default: false,
@@ -131,6 +136,7 @@ export const trainCommand = defineCommand({
         resume: args.resume,
         engine: args.engine === 'auto' ? undefined : args.engine,
         provider: args.provider,
+        debugNan: args.debugNan,
         complain: (diagnostics) => {
           isRefused = true;
           problems.report(diagnostics, model);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { compileModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -119,7 +120,7 @@ export const trainCommand = defineCommand({
     const { runFolder } = await import('../train/run-folder.ts');
     const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
     const goOn = `Go on with: ${resumeCommand(args.file, folder, args)}`;
-    let isRefused = false;
+    const refusals: Diagnostic[] = [];
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();
@@ -138,7 +139,7 @@ export const trainCommand = defineCommand({
         provider: args.provider,
         debugNan: args.debugNan,
         complain: (diagnostics) => {
-          isRefused = true;
+          refusals.push(...diagnostics);
           problems.report(diagnostics, model);
         },
         verify: args.verify,
@@ -150,7 +151,7 @@ export const trainCommand = defineCommand({
       });
       if (report === undefined) {
         if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
-        return isRefused ? exitCodes.source : exitCodes.verification;
+        return refusals.length > 0 ? exitCodes.source : exitCodes.verification;
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));

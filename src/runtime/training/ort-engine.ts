@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { uniforms } from '../../compiler/random/generator.mjs';
 import type { Batch } from '../batches.ts';
@@ -32,7 +33,7 @@ export async function startOrtEngine(program: StepProgram, options: OrtEngineOpt
   return engine;
 }
 
-type Ort = typeof import('onnxruntime-node');
+type Ort = typeof OnnxRuntime;
 
 interface Step {
   readonly graph: StepGraph;

@@ -71,6 +71,11 @@ export const trainCommand = defineCommand({
         requiresArg: true,
         describe: 'What ONNX Runtime computes on',
       })
+      .option('debug-nan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Tell which operation made the first number that is not finite; slower',
+      })
       .option('resume', {
         type: 'boolean',
         default: false,
@@ -115,7 +120,7 @@ export const trainCommand = defineCommand({
     const { runFolder } = await import('../train/run-folder.ts');
     const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
     const goOn = `Go on with: ${resumeCommand(args.file, folder, args)}`;
-    const refused: Diagnostic[] = [];
+    const refusals: Diagnostic[] = [];
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();
@@ -132,8 +137,9 @@ export const trainCommand = defineCommand({
         resume: args.resume,
         engine: args.engine === 'auto' ? undefined : args.engine,
         provider: args.provider,
+        debugNan: args.debugNan,
         complain: (diagnostics) => {
-          refused.push(...diagnostics);
+          refusals.push(...diagnostics);
           problems.report(diagnostics, model);
         },
         verify: args.verify,
@@ -145,7 +151,7 @@ export const trainCommand = defineCommand({
       });
       if (report === undefined) {
         if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
-        return refused.length > 0 ? exitCodes.source : exitCodes.verification;
+        return refusals.length > 0 ? exitCodes.source : exitCodes.verification;
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));

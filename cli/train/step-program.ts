@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { flatten } from '../../src/compiler/ir/inline.ts';
 import type { TrainingEntry } from '../../src/compiler/ir/module.ts';
-import type { GraphParam } from '../../src/compiler/ir/graph.ts';
+import type { GraphNode, GraphParam } from '../../src/compiler/ir/graph.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
@@ -9,7 +9,7 @@ import type { FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
 import { optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
 import { completeSettings } from '../../src/compiler/optimizers/setting.ts';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
-import { emitEvaluation, emitStep } from '../../src/compiler/targets/onnx-train.ts';
+import { emitEvaluation, emitStep, type StepModel } from '../../src/compiler/targets/onnx-train.ts';
 import { sizeNumbers } from '../../src/compiler/targets/size-numbers.ts';
 import { slotPath } from '../../src/compiler/training/optimizer-pass.ts';
 import type { Batch } from '../../src/runtime/batches.ts';
@@ -32,6 +32,8 @@ export interface StepProgramOptions {
   readonly batch: number;
   /** What the provider that will run it has; standard operators alone where it is left out. */
   readonly forms?: FormSet;
+  /** Has the steps say where numbers come from that are not finite, in these words. */
+  readonly describeOrigin?: (node: GraphNode) => string;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface StepProgramOptions {
 export async function makeStepProgram(
   module: Module,
   recipe: ImageRecipe,
-  { sourceSha256, batch, forms = 'plain' }: StepProgramOptions,
+  { sourceSha256, batch, forms = 'plain', describeOrigin }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
   if (training === undefined) throw new Error(`${model.name} has no \`train\``);
@@ -50,14 +52,15 @@ export async function makeStepProgram(
   if (source === undefined) return { program: undefined, diagnostics };
   const evaluation = emitEvaluation(module, { provenance });
   if (evaluation.made === undefined) return { program: undefined, diagnostics: evaluation.diagnostics };
-  const first = emitStep(module, { batch, provenance, forms });
+  const watch = describeOrigin !== undefined;
+  const first = emitStep(module, { batch, provenance, forms, watch });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
-  const firstGraph = { ...first.made, file: await encodeOnnx(first.made.model) };
+  const firstGraph = await stepGraph(first.made, describeOrigin);
   const stepFor = async (size: number): Promise<StepGraph> => {
     if (size === batch) return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance, forms });
+    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance, forms, watch });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
-    return { ...made, file: await encodeOnnx(made.model) };
+    return stepGraph(made, describeOrigin);
   };
   const program: StepProgram = {
     model: model.name,
@@ -69,6 +72,19 @@ export async function makeStepProgram(
     learningRate: rateOf(training),
   };
   return { program, diagnostics: [] };
+}
+
+async function stepGraph(
+  { model, watch, ...made }: StepModel,
+  describeOrigin: StepProgramOptions['describeOrigin'],
+): Promise<StepGraph> {
+  const graph = { ...made, file: await encodeOnnx(model) };
+  if (watch === undefined || describeOrigin === undefined) return graph;
+  const originOf = (isFinite: (output: string) => boolean) => {
+    const node = watch.originOf(isFinite);
+    return node && describeOrigin(node);
+  };
+  return { ...graph, watch: { outputs: watch.outputs, originOf } };
 }
 
 /** Weights and state as the source declares them, then the slots of the weights. */

@@ -51,6 +51,7 @@ class OrtEngine implements Engine {
   readonly #spare = new Map<string, Tensor>();
   #seed: number;
   #step = 0;
+  #origin: string | undefined;
 
   constructor(ort: Ort, program: StepProgram, options: OrtEngineOptions) {
     this.#ort = ort;
@@ -87,6 +88,10 @@ class OrtEngine implements Engine {
     return this.#program.learningRate(this.#step, this.#options.steps);
   }
 
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
   async trainOn(batch: Batch): Promise<number> {
     const { graph, session } = await this.#stepFor(batch.size);
     const numbers = { rate: this.rate, step: this.#step + 1 };
@@ -100,9 +105,11 @@ class OrtEngine implements Engine {
     }
     const fetches: Record<string, Tensor | null> = { loss: null };
     for (const path of graph.replaces) fetches[nextName(path)] = this.#spareFor(path);
+    for (const output of graph.watch?.outputs ?? []) fetches[output] = null;
     const results = await session.run(feeds, fetches).catch((error: unknown) => {
       throw outOfMemory(error) ?? error;
     });
+    this.#origin = graph.watch?.originOf((output) => Number.isFinite(scalarOf(results[output])));
     // Only now, when all of the step is there, it counts.
     for (const path of graph.replaces) {
       const next = results[nextName(path)];
@@ -279,7 +286,7 @@ function nextName(path: string): string {
 
 function scalarOf(tensor: Tensor | undefined): number {
   const value = tensor?.data[0];
-  if (typeof value !== 'number') throw new Error('the graph gave no loss');
+  if (typeof value !== 'number') throw new Error('the graph did not give a number that it has');
   return value;
 }
 

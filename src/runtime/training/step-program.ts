@@ -7,9 +7,12 @@ export interface StepParameter {
   readonly shape: readonly number[];
 }
 
+/** An ONNX file: its bytes, or the path to it. */
+export type GraphFile = Uint8Array | string;
+
 /** One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters. */
 export interface StepGraph {
-  readonly file: Uint8Array;
+  readonly file: GraphFile;
   /** The paths of the parameters that it reads. */
   readonly reads: readonly string[];
   /** The paths of the parameters that it replaces; the new value of `path` is the output `next/path`. */
@@ -29,7 +32,7 @@ export interface StepGraph {
 
 /** The loss and the outputs in inference mode, for batches of any size. */
 export interface EvaluationGraph {
-  readonly file: Uint8Array;
+  readonly file: GraphFile;
   readonly reads: readonly string[];
 }
 
@@ -39,16 +42,20 @@ export interface BatchTensor {
   readonly data: Float32Array;
 }
 
-/** All that an engine needs in order to train a model by its step graphs. */
-export interface StepProgram {
-  readonly model: string;
+/** What a trainer goes by, whatever its model and wherever its batches come from. */
+export interface TrainerProgram {
   readonly parameters: readonly StepParameter[];
-  /** The values that training starts with; zeros for slots. */
-  readonly initial: (seed: number) => ReadonlyMap<string, Float32Array>;
   /** Called once for each size of batch that occurs: that of the recipe, and the remainder of an epoch. */
-  readonly stepFor: (batch: number) => Promise<StepGraph>;
+  readonly stepFor: (batch: number) => StepGraph | Promise<StepGraph>;
   readonly evaluation: EvaluationGraph;
-  readonly tensorsOf: (batch: Batch) => ReadonlyMap<string, BatchTensor>;
   /** The learning rate of a step, from 0, of `steps` in all. */
   readonly learningRate: (step: number, steps: number) => number;
+}
+
+/** All that an engine needs in order to train a model by its step graphs. */
+export interface StepProgram extends TrainerProgram {
+  readonly model: string;
+  /** The values that training starts with; zeros for slots. */
+  readonly initial: (seed: number) => ReadonlyMap<string, Float32Array>;
+  readonly tensorsOf: (batch: Batch) => ReadonlyMap<string, BatchTensor>;
 }

@@ -41,7 +41,7 @@ export async function startEngine(request: EngineRequest): Promise<StartedEngine
     const started = await startOrt(request);
     if (started.engine !== undefined || request.engine === 'ort') return started;
     const [problem] = started.diagnostics;
-    return fallBack(request, problem?.message ?? 'it cannot train this model');
+    return await fallBack(request, problem?.message ?? 'it cannot train this model');
   } catch (error) {
     const mayFallBack = request.engine === 'auto' && request.provider === 'cpu';
     if (!mayFallBack || !(error instanceof UserError) || error.code !== 'R4008') throw error;

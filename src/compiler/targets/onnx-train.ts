@@ -5,26 +5,16 @@ import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
 import { layout } from '../passes/layout.ts';
-import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
-import { sizeNumbers } from './size-numbers.ts';
+import type { ScalarInput } from '../training/optimizer-pass.ts';
+import type { RandomInput } from '../training/random-inputs.ts';
+import { sizeNumbers } from '../ir/size-numbers.ts';
 import { evaluationGraph, trainingStep, type Observe } from './training-step.ts';
 
-/** A graph that is given its parameters, as an ONNX model. */
-export interface ParametricModel {
+/** One step: its parameters are inputs under their paths, the new values of those that change are outputs `next/PATH`. */
+export interface StepModel {
   readonly model: OnnxModel;
-  /** The paths of the parameters that are inputs. */
-  readonly reads: readonly string[];
-}
-
-export interface StepModel extends ParametricModel {
-  /** The paths of the parameters that have an output `next/PATH`. */
-  readonly replaces: readonly string[];
-  readonly scalars: readonly { readonly name: string; readonly valueAt: (numbers: StepNumbers) => number }[];
-  readonly draws: readonly {
-    readonly name: string;
-    readonly stream: string;
-    readonly shape: readonly number[];
-  }[];
+  readonly scalars: readonly ScalarInput[];
+  readonly draws: readonly (RandomInput & { readonly shape: readonly number[] })[];
 }
 
 /** `made` is undefined after a diagnostic. */
@@ -44,30 +34,21 @@ export function emitStep(module: Module, { batch, provenance, after }: StepOptio
   const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
-  const lowered = lowerParametric(graph, module, provenance);
-  if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
+  const { made: model, diagnostics: problems } = lowerParametric(graph, module, provenance);
+  if (model === undefined) return { made: undefined, diagnostics: problems };
   const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value.type]));
-  const made: StepModel = {
-    ...lowered.made,
-    replaces: graph.updates.map(({ path }) => path),
-    scalars: scalars.map(({ name, scalar }) => ({
-      name,
-      valueAt: (numbers) => evaluateScalar(scalar, numbers),
-    })),
-    draws: draws.map(({ name, stream }) => ({
-      name,
-      stream,
-      shape: sizeNumbers(inputs.get(name)?.axes ?? []),
-    })),
-  };
-  return { made, diagnostics: [] };
+  const shapedDraws = draws.map((draw) => ({
+    ...draw,
+    shape: sizeNumbers(inputs.get(draw.name)?.axes ?? []),
+  }));
+  return { made: { model, scalars, draws: shapedDraws }, diagnostics: [] };
 }
 
 /** The loss of a batch and the outputs of the model in inference mode, as an ONNX model for batches of any size. */
 export function emitEvaluation(
   module: Module,
   { provenance }: Pick<StepOptions, 'provenance'>,
-): Emitted<ParametricModel> {
+): Emitted<OnnxModel> {
   const { graph, diagnostics } = evaluationGraph(module);
   return graph === undefined ? { made: undefined, diagnostics } : lowerParametric(graph, module, provenance);
 }
@@ -76,11 +57,10 @@ function lowerParametric(
   graph: Graph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
-): Emitted<ParametricModel> {
+): Emitted<OnnxModel> {
   const docs = module.functions.get(module.model.func)?.docs ?? [];
   const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
-  if (model === undefined) return { made: undefined, diagnostics };
-  return { made: { model, reads: graph.params.map(({ path }) => path) }, diagnostics: [] };
+  return { made: model, diagnostics };
 }

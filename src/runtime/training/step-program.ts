@@ -10,13 +10,12 @@ export interface StepParameter {
 /** An ONNX file: its bytes, or the path to it. */
 export type GraphFile = Uint8Array | string;
 
-/** One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters. */
+/**
+ * One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters.
+ * It reads the parameters as inputs under their paths; the new value of `path` is the output `next/path`.
+ */
 export interface StepGraph {
   readonly file: GraphFile;
-  /** The paths of the parameters that it reads. */
-  readonly reads: readonly string[];
-  /** The paths of the parameters that it replaces; the new value of `path` is the output `next/path`. */
-  readonly replaces: readonly string[];
   /** Numbers without axes, by the name of the input. */
   readonly scalars: readonly {
     readonly name: string;
@@ -30,12 +29,6 @@ export interface StepGraph {
   }[];
 }
 
-/** The loss and the outputs in inference mode, for batches of any size. */
-export interface EvaluationGraph {
-  readonly file: GraphFile;
-  readonly reads: readonly string[];
-}
-
 /** What a graph takes of a batch. */
 export interface BatchTensor {
   readonly shape: readonly number[];
@@ -47,7 +40,8 @@ export interface TrainerProgram {
   readonly parameters: readonly StepParameter[];
   /** Called once for each size of batch that occurs: that of the recipe, and the remainder of an epoch. */
   readonly stepFor: (batch: number) => StepGraph | Promise<StepGraph>;
-  readonly evaluation: EvaluationGraph;
+  /** The loss and the outputs in inference mode, for batches of any size; reads parameters in the same way. */
+  readonly evaluation: GraphFile;
   /** The learning rate of a step, from 0, of `steps` in all. */
   readonly learningRate: (step: number, steps: number) => number;
 }

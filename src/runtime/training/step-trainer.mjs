@@ -17,6 +17,9 @@ export const sessionDefaults = {
   extra: { session: { intra_op: { allow_spinning: '0' } } },
 };
 
+/** A graph gives the new value of a parameter as the output of this and its path. */
+const next = 'next/';
+
 export class StepTrainer {
   #ort;
   #uniforms;
@@ -65,7 +68,7 @@ export class StepTrainer {
 
   /** Makes the session of evaluation: what cannot compute here says so before training begins. */
   async open() {
-    await (this.#evaluation ??= this.#session(this.#program.evaluation.file));
+    await this.#evaluationSession();
   }
 
   /** One step on a batch of this size, tensors by the names of inputs; returns the loss before it. */
@@ -74,7 +77,7 @@ export class StepTrainer {
       const { graph, session } = await this.#stepFor(batch);
       const number = this.#step + 1;
       const numbers = { rate: this.learningRate, step: number };
-      const feeds = { ...tensors, ...this.#feeds(graph.reads) };
+      const feeds = { ...tensors, ...this.#parametersOf(session) };
       for (const { name, valueAt } of graph.scalars) {
         feeds[name] = this.#tensor(Float32Array.of(valueAt(numbers)), []);
       }
@@ -82,12 +85,15 @@ export class StepTrainer {
         feeds[name] = this.#tensor(this.#uniforms(elements(shape), this.#seed, stream, number), shape);
       }
       const fetches = { loss: null };
-      for (const path of graph.replaces) fetches[`next/${path}`] = this.#spareFor(path);
+      const replaced = session.outputNames
+        .filter((name) => name !== 'loss')
+        .map((name) => name.slice(next.length));
+      for (const path of replaced) fetches[`${next}${path}`] = this.#spareFor(path);
       const results = await session.run(feeds, fetches);
       // Only now, when all of the step is there, it counts.
-      for (const path of graph.replaces) {
+      for (const path of replaced) {
         this.#spare.set(path, this.#current.get(path));
-        this.#current.set(path, results[`next/${path}`]);
+        this.#current.set(path, results[`${next}${path}`]);
       }
       this.#step = number;
       return results.loss.data[0];
@@ -97,9 +103,8 @@ export class StepTrainer {
   /** The loss and the outputs of the model in inference mode: tensors by name, those of `outputs` where it is given. */
   evaluate(tensors, outputs) {
     return this.#afterTheLast(async () => {
-      const { file, reads } = this.#program.evaluation;
-      const session = await (this.#evaluation ??= this.#session(file));
-      const feeds = { ...tensors, ...this.#feeds(reads) };
+      const session = await this.#evaluationSession();
+      const feeds = { ...tensors, ...this.#parametersOf(session) };
       const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
       return { loss: loss.data[0], outputs: others };
     });
@@ -170,11 +175,17 @@ export class StepTrainer {
     return made;
   }
 
+  #evaluationSession() {
+    return (this.#evaluation ??= this.#session(this.#program.evaluation));
+  }
+
   #session(file) {
     return this.#ort.InferenceSession.create(file, this.#options.sessionOptions);
   }
 
-  #feeds(paths) {
+  /** What a graph reads of the parameters: they are inputs under their paths. */
+  #parametersOf({ inputNames }) {
+    const paths = inputNames.filter((name) => this.#current.has(name));
     return Object.fromEntries(paths.map((path) => [path, this.#current.get(path)]));
   }
 

@@ -30,6 +30,7 @@ const assets = [
   'src/compiler/lower/tfjs/assets/safetensors.mjs',
   'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
   'src/compiler/random/generator.mjs',
+  'src/runtime/training/batch-tensors.mjs',
   'src/runtime/training/step-trainer.mjs',
 ];
 

@@ -1,20 +1,38 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Graph } from '../ir/graph.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph, GraphValue } from '../ir/graph.ts';
+import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
+import { sizeNumbers } from '../ir/size-numbers.ts';
+import { printType } from '../ir/tensor-type.ts';
+import type { DriverFacts, DriverTensor, StepFacts } from '../lower/onnx-train/driver-facts.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
 import { layout } from '../passes/layout.ts';
-import type { ScalarInput } from '../training/optimizer-pass.ts';
-import type { RandomInput } from '../training/random-inputs.ts';
-import { sizeNumbers } from '../ir/size-numbers.ts';
+import { print } from '../shapes/print-size.ts';
+import { isConstant } from '../shapes/size.ts';
+import { Span } from '../source/span.ts';
+import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
+import { batchSize } from './inference-graph.ts';
+import { initialWeights } from './initial-weights.ts';
 import { evaluationGraph, trainingStep, type Observe } from './training-step.ts';
 
 /** One step: its parameters are inputs under their paths, the new values of those that change are outputs `next/PATH`. */
-export interface StepModel {
+export interface StepModel extends StepFacts {
   readonly model: OnnxModel;
-  readonly scalars: readonly ScalarInput[];
-  readonly draws: readonly (RandomInput & { readonly shape: readonly number[] })[];
+}
+
+/** All that the target has of a module. */
+export interface TrainingTarget {
+  readonly step: OnnxModel;
+  readonly evaluation: OnnxModel;
+  /** Weights and state to begin with; whatever else is kept begins as zeros. */
+  readonly initial: readonly {
+    readonly path: string;
+    readonly shape: readonly number[];
+    readonly data: Float32Array;
+  }[];
+  readonly driver: DriverFacts;
 }
 
 /** `made` is undefined after a diagnostic. */
@@ -27,6 +45,62 @@ export interface StepOptions {
   readonly batch: number;
   readonly provenance: Omit<Provenance, 'docs'>;
   readonly after?: Observe;
+}
+
+/** The target `onnx-train`: what one's own code needs in order to train a module; N7001 where it has no `train`. */
+export function emitTraining(module: Module, options: StepOptions): Emitted<TrainingTarget> {
+  const { training, model } = module;
+  if (training === undefined) return { made: undefined, diagnostics: [noTraining(module)] };
+  const source = flatten(module, { mode: 'infer' });
+  const { graph, diagnostics } = evaluationGraph(module);
+  const problems = [...source.diagnostics, ...diagnostics];
+  if (source.graph === undefined || graph === undefined) return { made: undefined, diagnostics: problems };
+  const evaluation = lowerParametric(graph, module, options.provenance);
+  const step = emitStep(module, options);
+  if (evaluation.made === undefined || step.made === undefined) {
+    return {
+      made: undefined,
+      diagnostics: step.made === undefined ? step.diagnostics : evaluation.diagnostics,
+    };
+  }
+  const { params } = source.graph;
+  const parameters = stepParameters(params, training);
+  const weights = initialWeights(params, training.seed);
+  const { model: stepModel, ...given } = step.made;
+  const made: TrainingTarget = {
+    step: stepModel,
+    evaluation: evaluation.made,
+    initial: parameters.flatMap(({ path, shape }) => {
+      const data = weights.get(path);
+      return data === undefined ? [] : [{ path, shape, data }];
+    }),
+    driver: {
+      model: model.name,
+      seed: training.seed,
+      batch: options.batch,
+      samples: batchSize(graph)?.name,
+      inputs: graph.inputs.map(({ name, value, pixels }) => ({ ...driverTensor(name, value), pixels })),
+      outputs: graph.outputs
+        .filter(({ name }) => model.outputs.some((output) => output.name === name))
+        .map(({ name, value }) => driverTensor(name, value)),
+      parameters,
+      step: given,
+      rate: rateOfSteps(training),
+    },
+  };
+  return { made, diagnostics: [] };
+}
+
+function noTraining({ functions, model }: Module): Diagnostic {
+  const span = functions.get(model.func)?.span ?? Span.startOf('');
+  const message = `\`${model.name}\` has no \`train\`, and so no training step`;
+  const help = `add a \`train ${model.name} { loss = ... }\`, or leave out \`--target onnx-train\``;
+  return errorAt('N7001', span, message, { help });
+}
+
+function driverTensor(name: string, { type }: GraphValue): DriverTensor {
+  const shape = type.axes.map(({ size }) => isConstant(size) ?? print(size));
+  return { name, dtype: type.dtype, shape, written: printType(type) };
 }
 
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */

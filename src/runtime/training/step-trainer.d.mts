@@ -1,6 +1,6 @@
 // The types of step-trainer.mjs, which is plain JavaScript because generated programs carry a copy of it.
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { TrainerProgram } from './step-program.ts';
+import type { StepParameter, TrainerProgram } from './step-program.ts';
 
 /** How sessions are made where nobody says otherwise. */
 export const sessionDefaults: InferenceSession.SessionOptions;
@@ -27,6 +27,11 @@ export interface StateTensor {
   readonly data: Float32Array;
 }
 
+type Tensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<unknown> }>;
+
+/** RangeError that names what is missing, has another shape, or is not of these parameters. */
+export function expectFit(parameters: readonly StepParameter[], tensors: Tensors): void;
+
 /** Trains one model: owns its parameters and the sessions. Whatever is asked for waits for what was asked before. */
 export class StepTrainer {
   constructor(means: StepTrainerMeans, program: TrainerProgram, options: StepTrainerOptions);
@@ -50,7 +55,7 @@ export class StepTrainer {
   weights(): readonly (readonly [path: string, tensor: StateTensor])[];
   /** Takes a state over, bit for bit; RangeError that names the parameters where it is of another architecture. */
   restore(
-    tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<unknown> }>,
+    tensors: Tensors,
     metadata: { readonly step?: string | undefined; readonly seed?: string | undefined },
   ): void;
   close(): Promise<void>;

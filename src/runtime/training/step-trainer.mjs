@@ -34,6 +34,7 @@ export class StepTrainer {
   #evaluation;
   /** The last thing that was asked for: what reads or writes parameters waits for it. */
   #last = Promise.resolve();
+  #underWay = 0;
 
   /**
    * @param {object} means `ort`: the module onnxruntime-node; `uniforms`: of generator.mjs
@@ -126,6 +127,8 @@ export class StepTrainer {
     if (!/^\d+$/.test(step)) {
       throw new RangeError('the file does not say how many steps were taken: it is not of a trainer');
     }
+    // The end of a step would write over what is taken over.
+    if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
     const { parameters } = this.#program;
     expectFit(parameters, tensors);
     for (const { path, shape } of parameters) {
@@ -156,11 +159,12 @@ export class StepTrainer {
 
   /** Steps write over what those before them read, so that one has to wait for the other, whoever calls. */
   #afterTheLast(action) {
-    const result = this.#last.then(action);
-    this.#last = result.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.#underWay += 1;
+    const result = this.#last.then(action).finally(() => {
+      this.#underWay -= 1;
+    });
+    // Whoever asked hears of a failure; what comes next does not.
+    this.#last = result.catch(() => undefined);
     return result;
   }
 
@@ -203,7 +207,8 @@ export class StepTrainer {
   }
 }
 
-function expectFit(parameters, tensors) {
+/** RangeError that names what is missing, has another shape, or is not of these parameters. */
+export function expectFit(parameters, tensors) {
   const problems = parameters.flatMap(({ path, shape }) => {
     const found = tensors.get(path);
     if (found === undefined) return [`${path} is missing`];

@@ -9,6 +9,8 @@ const PROGRAMS = 10_000;
 export const GROUP = 50;
 /** Modules that were imported stay in memory: after this many groups a new process begins. */
 const GROUPS_A_PROCESS = 4;
+/** For each processor: much of the time a process waits for what its engines and its module loader do in other threads. */
+const PROCESSES = 3;
 
 /**
  * Programs drawn at random, right by construction, on the interpreter, in ONNX Runtime and in TensorFlow.js: accepted
@@ -30,7 +32,7 @@ export const bench: Bench = {
       seed,
       count: Math.ceil(count / GROUP),
       size: GROUPS_A_PROCESS,
-      processes: availableParallelism(),
+      processes: PROCESSES * availableParallelism(),
       patience: 600_000,
       heard: (message) => {
         if (message.kind === 'failure') return tell(message.text);

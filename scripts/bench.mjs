@@ -138,6 +138,7 @@ function commit() {
       'models',
       'bench/*.ts',
       'scripts',
+      'test',
     );
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
   } catch {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { compileModel } from '../../cli/compile-model.ts';
+import { availableForms } from '../../cli/train/available-forms.ts';
 import { makeStepProgram } from '../../cli/train/step-program.ts';
 import { imageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { uniforms } from '../../src/compiler/random/generator.mjs';
@@ -21,7 +22,11 @@ const model = await compileModel(join('bench/train-step', file), { set: { size }
 const recipe = model && imageRecipe(model.module);
 if (model === undefined || recipe === undefined) throw new Error(`${file} cannot be trained`);
 const started = performance.now();
-const { program, diagnostics } = await makeStepProgram(model.module, recipe, { sourceSha256: '', batch });
+const { program, diagnostics } = await makeStepProgram(model.module, recipe, {
+  sourceSha256: '',
+  batch,
+  forms: await availableForms(),
+});
 if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
 const compiled = performance.now();
 const scores = model.module.model.outputs[0]?.name ?? '';

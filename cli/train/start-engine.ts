@@ -56,12 +56,18 @@ async function fallBack(request: EngineRequest, reason: string): Promise<Started
 
 async function startOrt(request: EngineRequest): Promise<StartedEngine> {
   const { model, recipe, batch, seed, steps, provider } = request;
-  const [{ makeStepProgram }, { startOrtEngine }] = await Promise.all([
+  const [{ availableForms }, { makeStepProgram }, { startOrtEngine }] = await Promise.all([
+    import('./available-forms.ts'),
     import('./step-program.ts'),
     import('../../src/runtime/training/ort-engine.ts'),
   ]);
   const sourceSha256 = await sourceHash(model.sources);
-  const { program, diagnostics } = await makeStepProgram(model.module, recipe, { sourceSha256, batch });
+  const forms = provider === 'cpu' ? await availableForms() : 'plain';
+  const { program, diagnostics } = await makeStepProgram(model.module, recipe, {
+    sourceSha256,
+    batch,
+    forms,
+  });
   if (program === undefined) return { engine: undefined, diagnostics };
   const options = { seed, steps, scores: scoresOf(model), provider };
   return { engine: await startOrtEngine(program, options), diagnostics: [] };

@@ -3,6 +3,7 @@ import { flatten } from '../../src/compiler/ir/inline.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
+import type { FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
 import { emitEvaluation, emitStep, type StepModel } from '../../src/compiler/targets/onnx-train.ts';
 import { evaluateScalar } from '../../src/compiler/training/scalar.ts';
@@ -17,6 +18,13 @@ export interface MadeStepProgram {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface StepProgramOptions {
+  readonly sourceSha256: string;
+  readonly batch: number;
+  /** What the provider that will run it has; standard operators alone where it is left out. */
+  readonly forms?: FormSet;
+}
+
 /**
  * What trains a module in ONNX Runtime. The step for batches of `batch` samples is made at once, so that whatever is
  * wrong is said before training begins.
@@ -24,7 +32,7 @@ export interface MadeStepProgram {
 export async function makeStepProgram(
   module: Module,
   recipe: ImageRecipe,
-  { sourceSha256, batch }: { readonly sourceSha256: string; readonly batch: number },
+  { sourceSha256, batch, forms = 'plain' }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
   if (training === undefined) throw new Error(`${model.name} has no \`train\``);
@@ -33,12 +41,12 @@ export async function makeStepProgram(
   if (source === undefined) return { program: undefined, diagnostics };
   const evaluation = emitEvaluation(module, { provenance });
   if (evaluation.made === undefined) return { program: undefined, diagnostics: evaluation.diagnostics };
-  const first = emitStep(module, { batch, provenance });
+  const first = emitStep(module, { batch, provenance, forms });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
   const firstGraph = await graphOf(first.made);
   const stepFor = (size: number): StepGraph | Promise<StepGraph> => {
     if (size === batch) return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance });
+    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance, forms });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
     return graphOf(made);
   };

@@ -1,21 +1,12 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
-  createProtocolConnection,
   DidOpenTextDocumentNotification,
-  ExitNotification,
-  InitializedNotification,
-  InitializeRequest,
   PublishDiagnosticsNotification,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
   type InitializeResult,
-  type ProtocolConnection,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver-protocol/node';
 import { findServer } from '../../editors/vscode/src/find-server.ts';
@@ -23,18 +14,15 @@ import { languageServer } from '../../editors/vscode/src/invocation.ts';
 import { languageId } from '../../editors/vscode/src/language-id.ts';
 import { thisMachine } from '../../editors/vscode/src/machine.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
+import { LanguageServer } from '../support/language-server.ts';
 import { inRepository } from '../support/repository.ts';
 import { standInServer } from './stand-in-server.ts';
 
 const folder = await temporaryFolder();
 
-const children: ProtocolConnection[] = [];
+const servers: LanguageServer[] = [];
 afterEach(async () => {
-  for (const connection of children.splice(0)) {
-    await connection.sendRequest(ShutdownRequest.type);
-    await connection.sendNotification(ExitNotification.type);
-    connection.dispose();
-  }
+  for (const server of servers.splice(0)) await server.stop();
 });
 
 /** Starts what the extension would start for a workspace, as it would, and opens one document. */
@@ -45,24 +33,13 @@ async function talk(
   const finding = findServer({ setting: '', folders: [workspace], trusted: true }, thisMachine);
   if (finding.kind === 'missing') throw new Error(finding.message);
   const { command, args, env } = languageServer(finding.server, process.execPath);
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
-  const connection = createProtocolConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  connection.listen();
-  children.push(connection);
+  const server = new LanguageServer({ command, args, env: { ...process.env, ...env } });
+  const { connection } = server;
+  servers.push(server);
   const published = new Promise<PublishDiagnosticsParams>((resolve) =>
     connection.onNotification(PublishDiagnosticsNotification.type, resolve),
   );
-  const initialized = await connection.sendRequest(InitializeRequest.type, {
-    processId: process.pid,
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the type requires it all the same
-    rootUri: null,
-    workspaceFolders: [{ uri: pathToFileURL(workspace).href, name: 'workspace' }],
-    capabilities: {},
-  });
-  await connection.sendNotification(InitializedNotification.type, {});
+  const initialized = await server.initialize(workspace);
   const uri = pathToFileURL(join(workspace, 'open.net')).href;
   await connection.sendNotification(DidOpenTextDocumentNotification.type, {
     textDocument: { uri, languageId, version: 1, text },

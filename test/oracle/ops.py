@@ -111,17 +111,24 @@ def batch_norm(training):
     return run
 
 
-def batch_norm_gradient(inputs, attributes, out):
-    """torch's own kernel, which takes the mean and the inverse of the deviation as they are given."""
+def centre(inputs, attributes, out):
+    channel = attributes["channel"]
+    x, names = inputs[0]
+    dims = [i for i, name in enumerate(names) if name != channel]
+    mean = x.mean(dims, keepdim=True)
+    return [(mean.flatten(), [channel]), (x - mean, names), (x.var(dims, unbiased=False), [channel])]
+
+
+def rescale(inputs, attributes, out):
     x, undo = channelled(inputs[0], attributes["channel"])
-    g, _ = channelled((onto(inputs[4], inputs[0][1]), inputs[0][1]), attributes["channel"])
-    weight, mean, variance = (vector for vector, _ in inputs[1:4])
-    inverse = 1 / torch.sqrt(variance + attributes["eps"])
-    gradients = torch.ops.aten.native_batch_norm_backward(
-        g, x, weight, None, None, mean, inverse, True, attributes["eps"], [True, True, True]
-    )
-    channel = [attributes["channel"]]
-    return [undo(gradients[0]), (gradients[1], channel), (gradients[2], channel)]
+    weight, bias, variance = (vector for vector, _ in inputs[1:4])
+    return undo(x / torch.sqrt(variance + attributes["eps"]) * weight + bias)
+
+
+def channel_dot(inputs, attributes, out):
+    (a, names), channel = inputs[0], attributes["channel"]
+    products = a * onto(inputs[1], names)
+    return products.sum([i for i, name in enumerate(names) if name != channel]), [channel]
 
 
 def layer_norm(inputs, attributes, out):
@@ -484,6 +491,7 @@ OPS = {
     "cast": cast,
     "softmax": along(torch.softmax),
     "log_softmax": along(torch.log_softmax),
+    "cut": lambda inputs, attributes, out: [(piece, inputs[0][1]) for piece in torch.split(inputs[0][0], attributes["lengths"], inputs[0][1].index(attributes["axis"]))],
     "cumsum": cumsum,
     "argmax": argmax,
     "mean": reduction(torch.mean),
@@ -496,7 +504,9 @@ OPS = {
     "dropout": elementwise(lambda x, rate, over: x),
     "batch_norm": batch_norm(False),
     "batch_norm_train": batch_norm(True),
-    "batch_norm_gradient": batch_norm_gradient,
+    "centre": centre,
+    "channel_dot": channel_dot,
+    "rescale": rescale,
     "layer_norm": layer_norm,
     "conv": conv,
     "conv_input_gradient": conv_input_gradient,

@@ -1,25 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  createProtocolConnection,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
-  ExitNotification,
-  InitializedNotification,
-  InitializeRequest,
   PublishDiagnosticsNotification,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
   type Diagnostic,
   type InitializeResult,
   type Position,
   type ProtocolConnection,
 } from 'vscode-languageserver-protocol/node';
+import { LanguageServer } from '../support/language-server.ts';
 import { inRepository } from '../support/repository.ts';
 
 /** A client of the real server: another process, spoken to over its standard input and output. */
@@ -27,21 +20,20 @@ export class Client {
   readonly connection: ProtocolConnection;
   readonly capabilities: InitializeResult['capabilities'];
   readonly folder: string;
-  private readonly child: ChildProcess;
+  private readonly server: LanguageServer;
   private readonly said: Map<string, readonly Diagnostic[]>;
   private readonly waiting: Set<() => void>;
   private readonly texts = new Map<string, string>();
   private version = 1;
 
   private constructor(
-    child: ChildProcess,
-    connection: ProtocolConnection,
+    server: LanguageServer,
     { capabilities }: InitializeResult,
     folder: string,
     heard: { readonly said: Map<string, readonly Diagnostic[]>; readonly waiting: Set<() => void> },
   ) {
-    this.child = child;
-    this.connection = connection;
+    this.server = server;
+    this.connection = server.connection;
     this.capabilities = capabilities;
     this.folder = folder;
     this.said = heard.said;
@@ -55,35 +47,17 @@ export class Client {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    const child = spawn(process.execPath, [inRepository('dist/netc.cjs'), 'lsp', '--stdio'], {
-      cwd: folder,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const connection = createProtocolConnection(
-      new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
-    );
+    const args = [inRepository('dist/netc.cjs'), 'lsp', '--stdio'];
+    const server = new LanguageServer({ command: process.execPath, args, cwd: folder });
     const said = new Map<string, readonly Diagnostic[]>();
     const waiting = new Set<() => void>();
-    connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
+    server.connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
       said.set(uri, diagnostics);
       for (const wake of waiting) wake();
     });
-    connection.listen();
-    const died = new Promise<never>((_, reject) => {
-      child.once('exit', (code) => {
-        reject(new Error(`the server has ended with ${String(code)}`));
-      });
-    });
-    const initialized = connection.sendRequest<InitializeResult>(InitializeRequest.method, {
-      processId: process.pid,
-      capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
-      workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
-    });
-    const result = await Promise.race([initialized, died]);
-    died.catch(() => undefined);
-    await connection.sendNotification(InitializedNotification.type, {});
-    return new Client(child, connection, result, folder, { said, waiting });
+    const capabilities = { workspace: { workspaceEdit: { documentChanges: true } } };
+    const result = await server.initialize(folder, capabilities);
+    return new Client(server, result, folder, { said, waiting });
   }
 
   uri(name: string): string {
@@ -164,11 +138,7 @@ export class Client {
 
   /** Says goodbye as an editor does, and returns the exit code of the server. */
   async stop(): Promise<number | null> {
-    const ended = new Promise<number | null>((resolve) => this.child.once('exit', resolve));
-    await this.connection.sendRequest(ShutdownRequest.type);
-    await this.connection.sendNotification(ExitNotification.type);
-    const code = await ended;
-    this.connection.dispose();
+    const code = await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
     return code;
   }

@@ -275,12 +275,12 @@ export class Context {
     this.regions.set(v, region);
   }
 
-  /** A size of which nothing is known but that it is at least `min`. */
+  /** A size of which nothing is known but that it is at least `min`; undefined for any integer. */
   freshOpaque(name: string, min: number | undefined): SizeVar {
     const v = freshVar(name);
     this.opaque.add(v);
     this.localSize(v);
-    this.facts = this.facts.withVar(v, min === undefined ? {} : { min });
+    if (min !== undefined) this.facts = this.facts.withVar(v, { min });
     return v;
   }
 

@@ -16,7 +16,7 @@ import {
 } from '../shapes/prop.ts';
 import type { Facts } from '../shapes/facts.ts';
 import { isProved as isProvedUnder, prove, requirementFor, type Verdict } from '../shapes/prove.ts';
-import { constant, SizeError, sub, type Size, type SizeVar } from '../shapes/size.ts';
+import { constant, SizeError, soleVariable, sub, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
@@ -86,8 +86,19 @@ function isProved(cx: Context, prop: Prop): boolean {
 export function decide(cx: Context, prop: Prop): boolean | undefined {
   const truth = constantTruth(prop);
   if (truth !== undefined) return truth;
+  if (isPlainlyOpen(prop, cx.facts)) return undefined;
   if (isProved(cx, prop)) return true;
   return isProved(cx, not(prop)) ? false : undefined;
+}
+
+/** What is seen without solving: nothing bears upon the one size that is compared, as where a flag is not known yet. */
+function isPlainlyOpen(prop: Prop, facts: Facts): boolean {
+  if (prop.kind !== 'compare' || prop.op !== '>=' || prop.rhs.value === undefined) return false;
+  const v = soleVariable(prop.lhs);
+  if (v === undefined) return false;
+  const { min = -Infinity, max = Infinity } = facts.bounds.get(v) ?? {};
+  if (prop.rhs.value <= min || prop.rhs.value > max) return false;
+  return !facts.props.some((fact) => varsOf(fact).includes(v));
 }
 
 /**

@@ -119,10 +119,13 @@ class Induction {
     // Where the body is wrong for sizes that stay, it is asked what it does to those of the first turn.
     const guessed = this.stepsFrom(first.failed ? this.firstTurn() : after);
     if (guessed === undefined) return false;
-    const steps = this.withoutRefuted(guessed);
+    const { guess: steps, tried } = this.withoutRefuted(guessed);
     const isIrregular = steps.flat().some(({ kind }) => kind === 'opaque');
-    if (isIrregular && (this.canUnroll || !this.carriesOpaque(steps))) return false;
-    const second = this.attempt(steps);
+    if (isIrregular && (this.canUnroll || !this.carriesOpaque(steps))) {
+      tried?.rollback();
+      return false;
+    }
+    const second = tried ?? this.attempt(steps);
     if (this.isRight(second, steps)) return this.settle(second, steps);
     second.rollback();
     return this.canUnroll ? false : this.loosen(steps, second);
@@ -307,24 +310,30 @@ class Induction {
   }
 
   /**
-   * A guess without the steps that can be seen to be wrong. With variables for the sizes at its start, a turn tells what
-   * it makes of any sizes, and so of those that the guess says of turn i. That is asked before the body is read under
-   * the guess itself: formulas of the turn that describe nothing take long to prove anything about.
+   * A guess without the steps that can be seen to be wrong. Where a step speaks of the size that it changes, a turn that
+   * starts with a variable in its place tells what it makes of any size, and so of that which the guess says of turn i.
+   * That is asked before the body is read under the guess itself: formulas of the turn that describe nothing take long to
+   * prove anything about. If those steps are wrong and no others, the body has been tried with what is returned.
    */
-  private withoutRefuted(guess: Guess): Guess {
+  private withoutRefuted(guess: Guess): {
+    readonly guess: Guess;
+    readonly tried: Attempted<Turn> | undefined;
+  } {
     const { cx, index } = this;
-    if (!this.dependsOnItself(guess)) return guess;
-    const anything: Guess = guess.map((changes) => changes.map(() => OPAQUE));
-    const probe = this.attempt(anything);
-    probe.rollback();
-    if (probe.failed) return guess;
+    const doubted = this.withoutOwnSteps(guess);
+    if (isSame(doubted, guess)) return { guess, tried: undefined };
+    const probe = this.attempt(doubted);
+    if (probe.failed) {
+      probe.rollback();
+      return { guess, tried: undefined };
+    }
     const i = variable(index);
     const start = new Map<SizeVar, Size>();
     for (const [k, { start: sizes }] of this.slots.entries()) {
       for (const [j, { size }] of sizes.entries()) {
         const v = probe.result.before[k]?.[j];
         const change = guess[k]?.[j];
-        const name = v && soleVariable(v);
+        const name = doubted[k]?.[j]?.kind === 'opaque' && v ? soleVariable(v) : undefined;
         if (name !== undefined && change?.kind === 'step') start.set(name, add(size, mul(change.step, i)));
       }
     }
@@ -340,16 +349,19 @@ class Induction {
       });
     });
     cx.facts = facts;
-    return sifted;
+    if (isSame(sifted, doubted)) return { guess: sifted, tried: probe };
+    probe.rollback();
+    return { guess: sifted, tried: undefined };
   }
 
-  /** Whether some step speaks of the size that it changes, as ceildiv(H, 2) - H does: it is hardly the same in each turn. */
-  private dependsOnItself(guess: Guess): boolean {
-    return this.slots.some(({ start }, k) =>
-      start.some(({ size }, j) => {
-        const change = guess[k]?.[j];
+  /** A guess without steps that speak of the size they change, as ceildiv(H, 2) - H: each turn has hardly the same one. */
+  private withoutOwnSteps(guess: Guess): Guess {
+    return this.slots.map(({ start }, k) =>
+      start.map(({ size }, j) => {
+        const change = guess[k]?.[j] ?? STAYS;
+        if (change.kind === 'opaque') return change;
         const vars = varsOf(size);
-        return change?.kind === 'step' && varsOf(change.step).some((v) => vars.includes(v));
+        return varsOf(change.step).some((v) => vars.includes(v)) ? OPAQUE : change;
       }),
     );
   }
@@ -490,4 +502,8 @@ class Induction {
       },
     );
   }
+}
+
+function isSame(a: Guess, b: Guess): boolean {
+  return a.every((changes, k) => changes.every((change, j) => change === b[k]?.[j]));
 }

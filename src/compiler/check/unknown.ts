@@ -6,7 +6,7 @@ import { POISON, type Val } from './value.ts';
 
 /** A condition that is not known while a block is defined: it may hold or not, so that both must be right. */
 export function unknownCondition(cx: Context): Prop {
-  return compare(variable(cx.freshOpaque('condition', 0)), '>=', constant(1));
+  return compare(variable(cx.freshOpaque('condition', undefined)), '>=', constant(1));
 }
 
 /** An element of a list that is a hyper-parameter, while its block is defined. */

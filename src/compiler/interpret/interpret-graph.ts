@@ -20,6 +20,8 @@ export interface InterpretOptions {
   readonly observe?: (value: GraphValue, array: NdArray) => void;
   /** Of a step of training; where it is left out nothing is random, as in inference. */
   readonly random?: { readonly seed: number; readonly step: number };
+  /** What becomes of each float that a node makes, for whoever asks how far rounding carries; nothing if left out. */
+  readonly round?: (value: number) => number;
 }
 
 /**
@@ -35,7 +37,7 @@ export function interpretGraph(
   graph: Graph,
   inputs: ReadonlyMap<string, NdArray>,
   weights: ReadonlyMap<string, ArrayLike<number>>,
-  { observe, random }: InterpretOptions = {},
+  { observe, random, round }: InterpretOptions = {},
 ): GraphResults {
   const sizes = bindSizes(graph, inputs);
   const concrete = (type: TensorType): ConcreteType => concreteType(type, sizes);
@@ -54,10 +56,12 @@ export function interpretGraph(
     const types = node.outputs.map(({ type }) => concrete(type));
     const results = evaluateNode(node, arrays, replacements, types, draws);
     node.outputs.forEach((value, k) => {
-      const array = results[k];
-      if (array?.data.length !== elementCount(concrete(value.type))) {
+      const result = results[k];
+      if (result?.data.length !== elementCount(concrete(value.type))) {
         throw new Error(`${node.path}: ${node.op} does not give output ${k} as ${printType(value.type)}`);
       }
+      const isRounded = round !== undefined && value.type.dtype === 'f32';
+      const array = isRounded ? { ...result, data: result.data.map((x) => round(x)) } : result;
       arrays.set(value.id, array);
       observe?.(value, array);
     });

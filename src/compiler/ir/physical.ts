@@ -34,6 +34,8 @@ export type PhysicalNode = PhysicalOp | Transpose;
 
 export interface PhysicalOp extends GraphNode {
   readonly kind: 'op';
+  /** The form that `choose-forms` gave it, by name; the op's own lowering where it is left out. */
+  readonly form?: string;
 }
 
 /** The same tensor with its axes in another order. Types say which. */

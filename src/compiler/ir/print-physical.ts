@@ -10,7 +10,10 @@ export function printPhysical(graph: PhysicalGraph): string {
 }
 
 function asGraphNode(node: PhysicalNode): GraphNode {
-  if (node.kind === 'op') return node;
+  if (node.kind === 'op') {
+    const { form } = node;
+    return form === undefined ? node : { ...node, attributes: { ...node.attributes, form } };
+  }
   const { input, output, path, span } = node;
   const attributes = { order: axisNames(output.type) };
   return { op: 'transpose', attributes, inputs: [input], outputs: [output], path, span };

@@ -102,22 +102,7 @@ export const batchNormaliseTraining: Op<BatchNormAttributes> = {
     const batch = e.let('batch', `tf.moments(${x}, [${axes.join(', ')}])`);
     return [`${result}.y`, `${result}.mean`, `${result}.variance`, `${batch}.mean`, `${batch}.variance`];
   },
-  gradient: (b, { attributes: { channel, eps }, inputs, outputs, gradients }) => {
-    const { x, weight } = named(inputs, ['x', 'weight']);
-    const { mean, variance } = named(outputs.slice(1), vectorOutputs);
-    const [ofY, , , ofMean, ofVariance] = gradients;
-    const ofNormal = ofY && b.emit('batch_norm_gradient', [x, weight, mean, variance, ofY], { channel, eps });
-    const count = b.number(elements(withoutAxes(x.type, [channel])));
-    const direct = [
-      ...(ofNormal?.slice(0, 1) ?? []),
-      ...(ofMean === undefined ? [] : [b.spread(b.div(ofMean, count), x.type)]),
-      ...(ofVariance === undefined
-        ? []
-        : [b.mul(b.sub(x, mean), b.mul(ofVariance, b.div(b.number(2), count)))]),
-    ];
-    const [first, ...others] = direct;
-    return [first && others.reduce((sum, part) => b.add(sum, part), first), ofNormal?.[1], ofNormal?.[2]];
-  },
+  noGradient: 'a step of training takes it apart into `centre` and `rescale` first',
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 8),
   samples,
 };

@@ -132,7 +132,8 @@ export const minus = binary('sub', {
   value: (a, b) => a - b,
   onnx: 'Sub',
   tfjs: 'sub',
-  backward: (b, g) => [g, b.one('neg', [g])],
+  // Added up first: the negative of a sum is smaller than the sum of negatives.
+  backward: (b, g, { right }) => [g, b.one('neg', [b.sumTo(g, right.type)])],
 });
 export const multiply = binary('mul', {
   doc: 'a * b',

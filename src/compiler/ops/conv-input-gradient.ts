@@ -3,12 +3,12 @@ import { int, ints, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emit
 import { divides } from '../shapes/prop.ts';
 import { add, constant, floorDiv, mul, scale, sub, type Size } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectNewAxes, expectSameAxes } from './axis-checks.ts';
-import { convolutions } from './conv-gradient-samples.ts';
+import { convolutions, inputGradientSample } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
 import { kernelAxis, type ConvAttributes } from './conv.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
-import { sizeOf, zeros } from './nd-array.ts';
+import { zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
 import { outputSize, slide, windowAttributes, windowsInOrder, type Window } from './window.ts';
@@ -92,13 +92,7 @@ export const convolveInputGradient: Op<ConvInputGradientAttributes> = {
     const perElement = elements(withoutAxes(weight, ['.out']));
     return scale(mul(elements(g), perElement), 2);
   },
-  samples: convolutions.map(({ x, weight, y, attributes }) => ({
-    inputs: [y, weight],
-    attributes: {
-      ...attributes,
-      sizes: attributes.windows.map(({ axis }) => ({ axis, size: constant(sizeOf(x, axis)) })),
-    },
-  })),
+  samples: convolutions.map(inputGradientSample),
 };
 
 /** On [batch, channels, ...] in one order of the slid axes. */

@@ -3,7 +3,7 @@ import { int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts
 import { divides } from '../shapes/prop.ts';
 import { add, constant, floorDiv, mul, scale, type Size } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
-import { convolutions } from './conv-gradient-samples.ts';
+import { convolutions, weightGradientSample } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
 import { kernelAxis, type ConvAttributes } from './conv.ts';
 import { imageOrder } from './image.ts';
@@ -77,7 +77,7 @@ export const convolveWeightGradient: Op<ConvAttributes> = {
     const perElement = elements(withoutAxes(only(outputs), ['.out']));
     return scale(mul(elements(named(inputs, ['x', 'g']).g), perElement), 2);
   },
-  samples: convolutions.map(({ x, y, attributes }) => ({ inputs: [x, y], attributes })),
+  samples: convolutions.map(weightGradientSample),
 };
 
 const one = constant(1);
@@ -109,7 +109,7 @@ interface Side {
 /**
  * One matrix product. One side stays as it is, [channels, points]; of the other the channels go last, and one Gather
  * takes for each point of the first its partners, all channels at once: [points, taps, channels]. That is cheapest for
- * the side of fewer channels; but at a stride the points of g are fewer.
+ * the side of fewer channels, and for g where there are as many; but at a stride the points of g are fewer.
  */
 function byMatMul(e: OnnxEmitter, step: WeightGradient): OnnxTensor {
   const { groups, members, perGroup, windows } = step;
@@ -117,7 +117,7 @@ function byMatMul(e: OnnxEmitter, step: WeightGradient): OnnxTensor {
   const g = { tensor: step.g, channels: perGroup, points: product(step.to) };
   const taps = product(windows.map(({ kernel }) => kernel));
   const spreadsG =
-    windows.every(({ stride }) => stride.value === 1) && e.constant(perGroup) < e.constant(members);
+    windows.every(({ stride }) => stride.value === 1) && e.constant(perGroup) <= e.constant(members);
   const products = spreadsG
     ? withPartners(e, step, x, g, readers(e, step))
     : withPartners(e, step, g, x, read(e, step));
@@ -149,9 +149,15 @@ function withPartners(
   // The sum over the batch is part of the product where that moves less than a result for every image.
   if ((kept.points.value ?? Infinity) < (columns.value ?? 0)) {
     const points = mul(batch, kept.points);
+    const channelsLast = [groups, batch, spread.points, spread.channels];
+    // Without groups the batch need not be moved, and to exchange the last two axes alone is many times faster.
+    const turned =
+      groups.value === 1
+        ? e.reshape(e.transpose(matrices, [0, 1, 3, 2]), channelsLast)
+        : e.transpose(matrices, [1, 0, 3, 2]);
     const whole = [
       e.reshape(e.transpose(rows, [1, 2, 0, 3]), [groups, kept.channels, points]),
-      e.reshape(take(e.transpose(matrices, [1, 0, 3, 2])), [groups, points, columns]),
+      e.reshape(take(turned), [groups, points, columns]),
     ];
     return e.node('MatMul', whole, { dims: result });
   }

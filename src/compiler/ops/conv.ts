@@ -196,38 +196,56 @@ export const convolve: Op<ConvAttributes> = {
     return scale(products, 2);
   },
   samples: [
-    sample({ N: 2, C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
-    sample({ N: 1, C: 3, H: 9, W: 8 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 }),
-    sample({ N: 2, C: 5, H: 4, W: 3 }, { out: 7, kernel: { H: 1, W: 1 }, bias: false }),
-    sample({ N: 1, C: 2, H: 9, W: 9 }, { out: 3, kernel: { H: 3, W: 3 }, pad: [2, 2], dilation: 2 }),
-    sample(
+    convolutionSample({ N: 2, C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
+    convolutionSample({ N: 1, C: 3, H: 9, W: 8 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 }),
+    convolutionSample({ N: 2, C: 5, H: 4, W: 3 }, { out: 7, kernel: { H: 1, W: 1 }, bias: false }),
+    convolutionSample(
+      { N: 1, C: 2, H: 9, W: 9 },
+      { out: 3, kernel: { H: 3, W: 3 }, pad: [2, 2], dilation: 2 },
+    ),
+    convolutionSample(
       { N: 1, C: 2, H: 11, W: 9 },
       { out: 3, kernel: { H: 3, W: 3 }, pad: [1, 2], dilation: 2, stride: 2 },
     ),
     // Taps that see nothing but padding: some, and all.
-    sample({ N: 2, C: 3, H: 4, W: 7 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [5, 5], dilation: 5 }),
-    sample({ N: 1, C: 2, H: 3, W: 5 }, { out: 3, kernel: { H: 2, W: 2 }, pad: [10, 10], dilation: 20 }),
-    sample({ N: 2, C: 4, H: 5, W: 6 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 4 }),
-    sample({ N: 2, C: 3, H: 7, W: 6 }, { out: 6, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 3, stride: 2 }),
-    sample(
+    convolutionSample(
+      { N: 2, C: 3, H: 4, W: 7 },
+      { out: 2, kernel: { H: 3, W: 3 }, pad: [5, 5], dilation: 5 },
+    ),
+    convolutionSample(
+      { N: 1, C: 2, H: 3, W: 5 },
+      { out: 3, kernel: { H: 2, W: 2 }, pad: [10, 10], dilation: 20 },
+    ),
+    convolutionSample({ N: 2, C: 4, H: 5, W: 6 }, { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 4 }),
+    convolutionSample(
+      { N: 2, C: 3, H: 7, W: 6 },
+      { out: 6, kernel: { H: 3, W: 3 }, pad: [1, 1], groups: 3, stride: 2 },
+    ),
+    convolutionSample(
       { N: 2, C: 4, H: 6, W: 7 },
       { out: 6, kernel: { H: 3, W: 5 }, pad: [1, 0], groups: 2, bias: false },
     ),
-    sample({ C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 2, W: 3 } }),
-    sample({ A: 2, N: 2, C: 3, H: 5, W: 4 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 0] }),
-    sample({ W: 6, C: 3, H: 7, N: 2 }, { out: 4, to: 'C', kernel: { H: 3, W: 2 }, pad: [1, 1] }),
-    sample({ N: 1, C: 2, H: 7, W: 8 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { H: 2 } }),
-    sample(
+    convolutionSample({ C: 3, H: 7, W: 6 }, { out: 4, kernel: { H: 2, W: 3 } }),
+    convolutionSample({ A: 2, N: 2, C: 3, H: 5, W: 4 }, { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 0] }),
+    convolutionSample({ W: 6, C: 3, H: 7, N: 2 }, { out: 4, to: 'C', kernel: { H: 3, W: 2 }, pad: [1, 1] }),
+    convolutionSample(
+      { N: 1, C: 2, H: 7, W: 8 },
+      { out: 2, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { H: 2 } },
+    ),
+    convolutionSample(
       { N: 1, C: 2, H: 7, W: 8 },
       { out: 4, kernel: { H: 3, W: 3 }, pad: [1, 1], strides: { W: 2 }, groups: 2 },
     ),
-    sample({ N: 2, C: 3, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [1, 1], stride: 2 }),
-    sample({ N: 2, C: 4, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [2, 0], dilation: 2, groups: 2 }),
-    sample(
+    convolutionSample({ N: 2, C: 3, T: 9 }, { out: 4, kernel: { T: 3 }, pad: [1, 1], stride: 2 }),
+    convolutionSample(
+      { N: 2, C: 4, T: 9 },
+      { out: 4, kernel: { T: 3 }, pad: [2, 0], dilation: 2, groups: 2 },
+    ),
+    convolutionSample(
       { N: 1, C: 2, D: 4, H: 5, W: 3 },
       { out: 3, kernel: { D: 2, H: 3, W: 3 }, pad: [1, 1], stride: 2 },
     ),
-    sample({ N: 1, C: 4, D: 4, H: 3, W: 3 }, { out: 2, kernel: { D: 2, H: 3, W: 1 }, groups: 2 }),
+    convolutionSample({ N: 1, C: 4, D: 4, H: 3, W: 3 }, { out: 2, kernel: { D: 2, H: 3, W: 1 }, groups: 2 }),
   ],
 };
 
@@ -289,7 +307,8 @@ function tfjsConvolution(
   return `${e.helper('groupedConv')}(${padded}, ${spread}, ${e.size(groups)}, ${strides}, ${pad})`;
 }
 
-function sample(
+/** A case of a convolution of x, whose channels are C, along the axes of `kernel`. */
+export function convolutionSample(
   x: Readonly<Record<string, number>>,
   given: {
     readonly out: number;

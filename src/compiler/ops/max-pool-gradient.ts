@@ -75,7 +75,7 @@ export const maxPoolGradient: Op<MaxPoolAttributes> = {
     );
     if (places === undefined) throw new Error('MaxPool gave no places');
     const [all, taken] = [[elements(types.x)], [elements(types.g)]];
-    const nothing = e.node('ConstantOfShape', [e.shape(all)], { dims: all });
+    const nothing = e.node('Expand', [e.floats([0], []), e.shape(all)], { dims: all });
     const scattered = e.node(
       'ScatterElements',
       [nothing, e.reshape(places, taken), e.reshape(g, taken)],

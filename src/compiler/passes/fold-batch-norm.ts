@@ -3,6 +3,7 @@ import { axisNames, hasAxis } from '../ir/tensor-type.ts';
 import type { BatchNormAttributes } from '../ops/batch-norm.ts';
 import type { ContractAttributes } from '../ops/contract.ts';
 import type { ConvAttributes } from '../ops/conv.ts';
+import { countReaders } from './count-readers.ts';
 import { GraphRewriter, type Place } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
 
@@ -164,15 +165,6 @@ class BatchNormFolder {
   #emitterAt(at: Place): (hint: string, op: string, ...inputs: readonly GraphValue[]) => GraphValue {
     return (hint, op, ...inputs) => this.#rewriter.emitOne(op, inputs, {}, hint, at);
   }
-}
-
-/** How many nodes, outputs and new states read each value. */
-function countReaders(graph: Graph): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  const read = ({ id }: GraphValue): void => void counts.set(id, (counts.get(id) ?? 0) + 1);
-  for (const { inputs } of graph.nodes) inputs.forEach(read);
-  for (const { value } of [...graph.outputs, ...graph.updates]) read(value);
-  return counts;
 }
 
 function parametricValues(graph: Graph): ReadonlySet<number> {

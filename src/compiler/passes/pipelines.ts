@@ -3,14 +3,19 @@ import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import type { Pass } from './pass.ts';
+import { poolBeforeConvolution } from './pool-before-convolution.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
 export const inferencePasses: readonly Pass[] = [
   constantFolding,
   foldBatchNorm,
+  poolBeforeConvolution,
   commonSubexpressions,
   deadCode,
 ];
+
+/** For the forward pass of a step of training, before it is differentiated: so its gradients are those of what it became. */
+export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
 export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, deadCode];

@@ -8,8 +8,9 @@
 import type { Facts } from './facts.ts';
 import type { Interval } from './interval.ts';
 import { ALL_INTEGERS, ceilOfEnds, floorOfEnds, intersect } from './interval.ts';
+import { linearIn, type LinearForm } from './linear-in.ts';
 import type { Size, SizeVar } from './polynomial.ts';
-import { constant, divideMonomials, fromDistinctTerms, neg, variable } from './polynomial.ts';
+import { constant, neg, variable } from './polynomial.ts';
 import type { Prop } from './prop.ts';
 import { compare, divides, holds, sizesOf, varsOf as varsOfProp } from './prop.ts';
 import { SizeError } from './size-error.ts';
@@ -132,7 +133,7 @@ interface Position {
   readonly interval: Interval;
   readonly constraints: readonly Prop[];
   /** factor * v + rest >= 0, where factor and rest hold earlier variables alone. */
-  readonly linear: readonly { readonly factor: Size; readonly rest: Size }[];
+  readonly linear: readonly LinearForm[];
 }
 
 class ComponentSearch {
@@ -153,7 +154,7 @@ class ComponentSearch {
         variable: v,
         interval: system.intervals.get(v) ?? ALL_INTEGERS,
         constraints: own,
-        linear: own.flatMap((prop) => linearIn(v, prop)),
+        linear: own.flatMap((prop) => boundsOn(v, prop)),
       };
     });
     this.#landmarks = landmarksOf(constraints);
@@ -235,21 +236,11 @@ class ComponentSearch {
 }
 
 /** What a constraint `size >= 0` or `size == 0` says of a variable that occurs in it linearly. */
-function linearIn(v: SizeVar, prop: Prop): readonly { factor: Size; rest: Size }[] {
+function boundsOn(v: SizeVar, prop: Prop): readonly LinearForm[] {
   if (prop.kind !== 'compare' || prop.op === '!=') return [];
-  const single = variable(v).terms[0];
-  if (single === undefined) return [];
-  const withVariable = prop.lhs.terms.flatMap(({ coefficient, monomial }) => {
-    const quotient = divideMonomials(monomial, single.monomial);
-    return quotient === undefined ? [] : [{ coefficient, monomial: quotient }];
-  });
-  const rest = fromDistinctTerms(
-    prop.lhs.terms.filter(({ monomial }) => divideMonomials(monomial, single.monomial) === undefined),
-  );
-  const factor = fromDistinctTerms(withVariable);
-  if (varsOf(factor).includes(v) || varsOf(rest).includes(v)) return [];
-  const forms = [{ factor, rest }];
-  return prop.op === '==' ? [...forms, { factor: neg(factor), rest: neg(rest) }] : forms;
+  const form = linearIn(v, prop.lhs);
+  if (form === undefined) return [];
+  return prop.op === '==' ? [form, { factor: neg(form.factor), rest: neg(form.rest) }] : [form];
 }
 
 /** The numbers that occur in constraints, and their neighbours: where comparisons change their answer. */

@@ -13,8 +13,10 @@ import { simplifyLiteral } from './simplify-literal.ts';
 import { SizeError } from './size-error.ts';
 import { add, constant, mod, sub, variable } from './size.ts';
 
-/** The most divisors of a modulus that are suggested. */
+/** The most divisors of a modulus that are suggested, itself not counted. */
 const MAX_DIVISORS = 16;
+/** Divisors are looked for up to here: a modulus may be as large as numbers get. */
+const MAX_DIVISOR = 1024;
 
 /**
  * The text of the simplest `where` clause under which the proposition would be proved: `C % 4 == 0`, `H >= K + 2`. None
@@ -102,12 +104,14 @@ function* candidates(prop: Prop, facts: Facts): Iterable<Prop> {
   yield prop;
 }
 
+/** Divisors of a number, the least first, and the number itself. */
 function divisorsOf(number: number): readonly number[] {
   const divisors: number[] = [];
-  for (let divisor = 2; divisor <= number && divisors.length < MAX_DIVISORS; divisor++) {
+  const last = Math.min(number - 1, MAX_DIVISOR);
+  for (let divisor = 2; divisor <= last && divisors.length < MAX_DIVISORS; divisor++) {
     if (number % divisor === 0) divisors.push(divisor);
   }
-  return divisors;
+  return [...divisors, number];
 }
 
 function toProp(literal: Literal): Prop {

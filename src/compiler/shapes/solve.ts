@@ -8,10 +8,11 @@
  *
  * Several facts about one variable combine: after C = 4 t, C % 6 == 0 says t % 3 == 0, so that C = 12 u.
  */
-import { intervalOf, intervalOfMonomial } from './bounds.ts';
+import { intervalOf } from './bounds.ts';
 import type { Bounds } from './facts.ts';
 import type { Interval } from './interval.ts';
 import { ALL_INTEGERS, ceilOfEnds, floorOfEnds, floorQuotient, intersect } from './interval.ts';
+import { linearIn, type LinearForm } from './linear-in.ts';
 import type { Literal } from './literal.ts';
 import { literalKey, literalsOf, sameLiteral, substituteLiteral } from './literal.ts';
 import type { Atom, Size, SizeVar } from './polynomial.ts';
@@ -186,26 +187,31 @@ class Solver {
 
   #narrowBy(size: Size): boolean {
     let changed = false;
-    for (const { coefficient, monomial } of size.terms) {
-      const others = intervalOf(sub(size, termSize(coefficient, monomial)), this.#intervalOfAtom).high;
-      if (others === Infinity) continue;
-      for (const { atom, power } of monomial.factors) {
-        if (atom.kind !== 'variable' || power !== 1) continue;
-        const single = variable(atom.variable).terms[0];
-        const cofactor = single === undefined ? undefined : divideMonomials(monomial, single.monomial);
-        if (cofactor === undefined) continue;
-        const factor = intervalOfMonomial(cofactor, this.#intervalOfAtom);
-        if (factor.low < 1) continue;
-        // coefficient * factor * v >= -others
-        const limit = coefficient > 0 ? ceilOfEnds(-others, coefficient) : floorOfEnds(others, -coefficient);
-        const to =
-          coefficient > 0
-            ? { low: ceilOfEnds(limit, limit > 0 ? factor.high : factor.low), high: Infinity }
-            : { low: -Infinity, high: floorOfEnds(limit, limit < 0 ? factor.high : factor.low) };
-        if (this.#setInterval(atom.variable, to)) changed = true;
+    for (const { variable: v, factor, rest } of factorings(size)) {
+      // factor * v >= -most
+      const most = intervalOf(rest, this.#intervalOfAtom).high;
+      if (most === Infinity) continue;
+      const { low, high } = this.#intervalOfFactor(factor);
+      if (low >= 1) {
+        if (this.#setInterval(v, { low: ceilOfEnds(-most, most < 0 ? high : low), high: Infinity }))
+          changed = true;
+      } else if (high <= -1) {
+        if (this.#setInterval(v, { low: -Infinity, high: floorOfEnds(most, most < 0 ? -low : -high) }))
+          changed = true;
       }
     }
     return changed;
+  }
+
+  /** Of several variables, as k - s, an inequality among them may say that it is positive, where their intervals do not. */
+  #intervalOfFactor(factor: Size): Interval {
+    const interval = intervalOf(factor, this.#intervalOfAtom);
+    if (interval.low >= 1 || factor.terms.length < 2) return interval;
+    const { key } = sub(factor, constant(1));
+    const isPositive = this.#literals.some(
+      (literal) => literal.kind === 'nonNegative' && literal.size.key === key,
+    );
+    return isPositive ? intersect(interval, { low: 1, high: Infinity }) : interval;
   }
 
   #system(): System {
@@ -253,4 +259,30 @@ class Solver {
       lowerBoundsWithFacts: new Map(),
     };
   }
+}
+
+interface Factoring extends LinearForm {
+  readonly variable: SizeVar;
+}
+
+/** A size as factor * v + rest: term by term, and with all that a variable of several terms is multiplied by. */
+function factorings(size: Size): readonly Factoring[] {
+  const found: Factoring[] = [];
+  const termsOf = new Map<SizeVar, number>();
+  for (const { coefficient, monomial } of size.terms) {
+    const rest = sub(size, termSize(coefficient, monomial));
+    for (const { atom, power } of monomial.factors) {
+      if (atom.kind !== 'variable' || power !== 1) continue;
+      const v = atom.variable;
+      termsOf.set(v, (termsOf.get(v) ?? 0) + 1);
+      const single = variable(v).terms[0];
+      const cofactor = single && divideMonomials(monomial, single.monomial);
+      if (cofactor !== undefined) found.push({ variable: v, factor: termSize(coefficient, cofactor), rest });
+    }
+  }
+  for (const [v, count] of termsOf) {
+    const form = count > 1 ? linearIn(v, size) : undefined;
+    if (form !== undefined) found.push({ variable: v, ...form });
+  }
+  return found;
 }

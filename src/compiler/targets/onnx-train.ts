@@ -1,13 +1,16 @@
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Graph, GraphValue } from '../ir/graph.ts';
+import type { GraphValue } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
+import type { PhysicalGraph } from '../ir/physical.ts';
 import { sizeNumbers } from '../ir/size-numbers.ts';
 import { printType } from '../ir/tensor-type.ts';
 import type { DriverFacts, DriverTensor, StepFacts } from '../lower/onnx-train/driver-facts.ts';
+import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
+import { chooseForms, chooseFormsName } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { print } from '../shapes/print-size.ts';
 import { isConstant } from '../shapes/size.ts';
@@ -44,7 +47,11 @@ export interface Emitted<T> {
 export interface StepOptions {
   readonly batch: number;
   readonly provenance: Omit<Provenance, 'docs'>;
+  /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
+  readonly forms?: FormSet;
   readonly after?: Observe;
+  /** Hears the graph as it is written, with the form of each node. */
+  readonly afterForms?: (stage: typeof chooseFormsName, graph: PhysicalGraph) => void;
 }
 
 /** The target `onnx-train`: what one's own code needs in order to train a module; N7001 where it has no `train`. */
@@ -55,7 +62,8 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const { graph, diagnostics } = evaluationGraph(module);
   const problems = [...source.diagnostics, ...diagnostics];
   if (source.graph === undefined || graph === undefined) return { made: undefined, diagnostics: problems };
-  const evaluation = lowerParametric(graph, module, options.provenance);
+  const physical = layout(graph, 'channels-first', { parameters: 'given' });
+  const evaluation = lowerParametric(physical, module, options.provenance);
   const step = emitStep(module, options);
   if (evaluation.made === undefined || step.made === undefined) {
     return {
@@ -104,11 +112,16 @@ function driverTensor(name: string, { type }: GraphValue): DriverTensor {
 }
 
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
-export function emitStep(module: Module, { batch, provenance, after }: StepOptions): Emitted<StepModel> {
+export function emitStep(
+  module: Module,
+  { batch, provenance, forms = 'plain', after, afterForms }: StepOptions,
+): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
-  const { made: model, diagnostics: problems } = lowerParametric(graph, module, provenance);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  afterForms?.(chooseFormsName, physical);
+  const { made: model, diagnostics: problems } = lowerParametric(physical, module, provenance);
   if (model === undefined) return { made: undefined, diagnostics: problems };
   const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value.type]));
   const shapedDraws = draws.map((draw) => ({
@@ -124,16 +137,17 @@ export function emitEvaluation(
   { provenance }: Pick<StepOptions, 'provenance'>,
 ): Emitted<OnnxModel> {
   const { graph, diagnostics } = evaluationGraph(module);
-  return graph === undefined ? { made: undefined, diagnostics } : lowerParametric(graph, module, provenance);
+  if (graph === undefined) return { made: undefined, diagnostics };
+  const physical = layout(graph, 'channels-first', { parameters: 'given' });
+  return lowerParametric(physical, module, provenance);
 }
 
 function lowerParametric(
-  graph: Graph,
+  physical: PhysicalGraph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
 ): Emitted<OnnxModel> {
   const docs = module.functions.get(module.model.func)?.docs ?? [];
-  const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
   return { made: model, diagnostics };

@@ -4,10 +4,11 @@ import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module, TrainingEntry } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
-import { runPasses } from '../passes/pass.ts';
-import { trainingPasses } from '../passes/pipelines.ts';
+import { runPasses, type Pass } from '../passes/pass.ts';
+import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
+import { centreBatchNorms } from '../training/centre-batch-norms.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
 import { batchSize } from './inference-graph.ts';
 
@@ -31,11 +32,15 @@ export interface TrainingStepResult {
 /** Hears the graph after each stage, by name. */
 export type Observe = (stage: string, graph: Graph) => void;
 
+/** What is better done before the backward pass follows from the forward pass. */
+const beforeGradients: readonly Pass[] = [...forwardPasses, centreBatchNorms];
+
 /** The names of the stages for `--dump-after`, in their order. */
 export const trainingStages: readonly string[] = [
   'flatten',
   'fix-sizes',
   'random-inputs',
+  ...beforeGradients.map(({ name }) => name),
   'differentiate',
   'clip',
   'optimizer',
@@ -56,8 +61,9 @@ export function trainingStep(
   after?.('flatten', flattened.graph);
   const sized = withBatch(flattened.graph, batch);
   after?.('fix-sizes', sized);
-  const { graph: given, draws } = randomInputs(sized);
-  after?.('random-inputs', given);
+  const { graph: drawn, draws } = randomInputs(sized);
+  after?.('random-inputs', drawn);
+  const given = runPasses(drawn, beforeGradients, after === undefined ? {} : { after });
   const [lossOutput] = given.outputs;
   if (lossOutput === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
   const weights = given.params.filter(({ role }) => role === 'weight');
@@ -104,7 +110,7 @@ export function evaluationGraph(module: Module): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { graph, diagnostics } = flatten(module, { mode: 'infer', entry: 'training' });
-  return { graph: graph && runPasses(graph, trainingPasses), diagnostics };
+  return { graph: graph && runPasses(graph, [...forwardPasses, ...trainingPasses]), diagnostics };
 }
 
 function withBatch(graph: Graph, batch: number): Graph {

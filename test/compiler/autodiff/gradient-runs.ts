@@ -2,7 +2,9 @@ import { differentiate } from '../../../src/compiler/autodiff/differentiate.ts';
 import type { Graph, GraphNode, GraphValue } from '../../../src/compiler/ir/graph.ts';
 import { tensorType, type TensorType } from '../../../src/compiler/ir/tensor-type.ts';
 import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
+import type { Op } from '../../../src/compiler/ops/op.ts';
 import { ops } from '../../../src/compiler/ops/registry.ts';
+import { centreBatchNorms } from '../../../src/compiler/training/centre-batch-norms.ts';
 import { Span } from '../../../src/compiler/source/span.ts';
 import { concreteType, randomArray, symbolic, type SampleRun } from '../ops/sample-runs.ts';
 
@@ -27,6 +29,11 @@ export function isState({ op }: SampleRun, output: number): boolean {
   return [...ops.values()].some(
     ({ training }) => training?.op === op.name && training.state.some(([, at]) => at === output),
   );
+}
+
+/** Whether an op has a gradient, by itself or by what a step of training makes of it before it is differentiated. */
+export function isDifferentiated({ name, gradient }: Op): boolean {
+  return gradient !== undefined || name === 'batch_norm_train';
 }
 
 /** The graph of sum(g * op(x)) over all outputs of f32, differentiated. */
@@ -65,7 +72,7 @@ export function gradientRun(run: SampleRun): GradientRun {
     updates: [],
     blocks: [],
   };
-  const { graph: whole, gradients, diagnostics } = differentiate(graph, loss, wanted);
+  const { graph: whole, gradients, diagnostics } = differentiate(centreBatchNorms.run(graph), loss, wanted);
   if (whole === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const outputs = wanted.map((x) => {
     const gradient = gradients.get(x.id);

@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.ts';
 import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
-import { lowerOnnx } from '../../../src/compiler/lower/onnx/lower-onnx.ts';
 import { ops } from '../../../src/compiler/ops/registry.ts';
 import type { NdArray } from '../../../src/compiler/ops/nd-array.ts';
-import { deadCode } from '../../../src/compiler/passes/dead-code.ts';
-import { layout } from '../../../src/compiler/passes/layout.ts';
 import { expectClose } from '../ops/expect-close.ts';
 import { generatedRuns } from '../ops/generated-samples.ts';
 import { sampleRuns, type SampleRun } from '../ops/sample-runs.ts';
-import { runOnnxModel } from './run-onnx-model.ts';
-import { gradientRun, isDifferentiable, type GradientRun } from './gradient-runs.ts';
+import { onnxGradients } from './onnx-gradients.ts';
+import { gradientRun, isDifferentiable, isDifferentiated, type GradientRun } from './gradient-runs.ts';
 
 /** Half the distance of the two points of a difference quotient, which are taken in float64. */
 const step = 1e-5;
@@ -23,7 +20,7 @@ test.each([...ops.values()])('$name has a gradient, or says why not', (op) => {
   expect(op.gradient === undefined).toBe(op.noGradient !== undefined);
 });
 
-const differentiable = [...ops.values()].filter((op) => op.gradient !== undefined);
+const differentiable = [...ops.values()].filter(isDifferentiated);
 
 describe.each(differentiable)('the gradient of $name', (op) => {
   const runs = [...sampleRuns((other) => other === op), ...generatedRuns(op)].filter(isDifferentiable);
@@ -56,18 +53,4 @@ function differences(
   const at = (k: number, value: number): number =>
     objective(inputs.with(index, { type: x.type, data: x.data.with(k, value) }));
   return Array.from(x.data, (value, k) => (at(k, value + step) - at(k, value - step)) / (2 * step));
-}
-
-async function onnxGradients({
-  graph,
-  inputs,
-}: GradientRun): Promise<ReadonlyMap<string, ArrayLike<number>>> {
-  const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '0', docs: [] };
-  const { model, diagnostics } = lowerOnnx(
-    layout(deadCode.run(graph), 'channels-first'),
-    new Map(),
-    provenance,
-  );
-  if (model === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return runOnnxModel(model, inputs);
 }

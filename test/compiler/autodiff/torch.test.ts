@@ -7,7 +7,7 @@ import { expectClose } from '../ops/expect-close.ts';
 import { generatedRuns } from '../ops/generated-samples.ts';
 import { sampleRuns, type SampleRun } from '../ops/sample-runs.ts';
 import { askedOf, exchanged } from '../ops/torch-request.ts';
-import { gradientRun, isDifferentiable } from './gradient-runs.ts';
+import { gradientRun, isDifferentiable, isDifferentiated } from './gradient-runs.ts';
 
 const missing = oracleMissing('torch');
 
@@ -17,7 +17,7 @@ const tolerance = 1e-9;
 const tolerances: Readonly<Record<string, number>> = { h_sigmoid: 5e-8 };
 
 const cases = [...ops.values()]
-  .filter((op) => op.gradient !== undefined)
+  .filter(isDifferentiated)
   .flatMap((op) => [...sampleRuns((other) => other === op), ...generatedRuns(op)])
   .filter(isDifferentiable)
   .map((run) => ({ run, gradient: gradientRun(run) }));

@@ -87,6 +87,15 @@ describe('long programs', () => {
     expect(diagnosticsOf(source)).toEqual([]);
   });
 
+  it('may ask for much that their definition does not know', () => {
+    const branches = times(
+      2500,
+      () => '  if slope > 0.5 { x = relu(x) } else if form == "leaky" { x = -x }\n',
+    );
+    const source = `language 1\nblock B(slope: float, form: string)(x: [N, C]) -> [N, C] {\n${branches}  return x\n}\n`;
+    expect(diagnosticsOf(source)).toEqual([]);
+  });
+
   it('may demand much of their inputs', () => {
     const convs = times(
       200,

@@ -553,6 +553,7 @@ const translations: Readonly<Record<string, (stated: Stated) => Translation>> = 
   ReduceMin: reduction('min'),
   ReduceProd: reduction('prod'),
   ReduceSum: reduction('sum'),
+  ReduceSumSquare: () => 'a step of lowerings alone',
   Relu: unchanged('relu'),
   Reshape: inside,
   Resize: resize,

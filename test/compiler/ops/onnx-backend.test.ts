@@ -70,6 +70,7 @@ describe.skipIf(backendDataMissing !== undefined)(
             "Pow: an element type that netc does not have": 2,
             "Pow: netc computes it in f32 alone": 8,
             "ReduceSum: reduces nothing": 3,
+            "ReduceSumSquare: a step of lowerings alone": 8,
             "Reshape: rearranges or converts inside lowerings alone": 10,
             "Resize: asymmetric": 1,
             "Resize: by scales that leave a rest": 3,

@@ -40,6 +40,7 @@ test('shows the graph after each pass, in order', () => {
   expect(seen).toEqual([
     'constant-folding 10',
     'fold-batch-norm 32',
+    'pool-before-convolution 32',
     'common-subexpressions 30',
     'dead-code 27',
   ]);

@@ -2,7 +2,9 @@ import type { Graph } from '../../../src/compiler/ir/graph.ts';
 import type { Module } from '../../../src/compiler/ir/module.ts';
 import { EngineError } from '../../../src/verify/onnx-engine.ts';
 import { testInputs } from '../../../src/verify/test-inputs.ts';
+import { randomWeights } from '../../support/random-values.ts';
 import { outputsDiffer } from './compare-outputs.ts';
+import { roundingDeviations } from './rounding.ts';
 import { interpreter, startTarget, type Runner, type Target } from './run-targets.ts';
 
 /** What a model is run with: samples, and the other sizes that only a run knows. */
@@ -41,13 +43,16 @@ export async function targetsDiffer({
     for (const { batch, others } of runs) {
       const inputs = testInputs(graph, batch, others);
       const expected = await reference.run(inputs);
+      const deviations = comparesValues
+        ? (): ReadonlyMap<string, number> => roundingDeviations(graph, inputs, randomWeights(graph))
+        : undefined;
       const sizes = new Map(graph.dynamic.map(({ name }) => [name, name === 'N' ? batch : others]));
       for (const [name, shape] of predict?.(sizes) ?? []) {
         const given = expected.get(name)?.shape.join();
         if (given !== shape.join()) return `output ${name} is [${given}], and should be [${shape.join()}]`;
       }
       for (const runner of runners) {
-        const problem = outputsDiffer(await runner.run(inputs), expected, comparesValues);
+        const problem = outputsDiffer(await runner.run(inputs), expected, deviations);
         if (problem !== undefined) return `${runner.name} ${problem}, for batches of ${batch}`;
       }
     }

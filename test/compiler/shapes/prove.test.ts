@@ -146,6 +146,15 @@ describe('divisibility', () => {
     expectProved(positiveDivisor(mul(H, W)), axes);
     expect(prove(positiveDivisor(mul(H, paths)), axes).kind).toBe('refuted');
   });
+
+  test('what is divided exactly has a share, however many terms the divisor has', () => {
+    for (const divisor of [add(H, K), sub(H, K), add(mul(H, K), n(1)), add(H, paths)]) {
+      expectProved(compare(floorDiv(C, divisor), '>=', n(1)), axes.assume(divides(C, divisor)));
+    }
+    const many = axes.assume(and(divides(C, add(H, K)), compare(C, '>=', scale(add(H, K), 2))));
+    expectProved(compare(floorDiv(C, add(H, K)), '>=', n(2)), many);
+    expectRefuted(compare(floorDiv(C, add(H, K)), '>=', n(3)), many);
+  });
 });
 
 describe('bounds', () => {
@@ -272,6 +281,8 @@ describe('requirementFor', () => {
     [divides(add(C, n(8)), n(4)), axes, 'C % 4 == 0'],
     [divides(scale(C, 2), n(4)), axes, 'C % 2 == 0'],
     [divides(C, n(12)), axes.assume(divides(C, n(4))), 'C % 12 == 0'],
+    [divides(C, n(9007199254740991)), axes, 'C % 9007199254740991 == 0'],
+    [compare(ceilDiv(H, n(9007199254740991)), '==', floorDiv(H, n(2))), axes, undefined],
     [divides(C, paths), axes, 'paths >= 1, C % paths == 0'],
     [divides(C, paths), axes.assume(compare(paths, '>=', n(1))), 'C % paths == 0'],
     [not(divides(C, n(4))), axes, 'C % 4 != 0'],

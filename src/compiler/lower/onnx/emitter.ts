@@ -15,6 +15,9 @@ export type OnnxAttribute =
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'floats'; readonly value: readonly number[] };
 
+/** The sets of operators that ONNX Runtime has of its own: one for all, and the blocked convolutions of its CPU provider. */
+export type OperatorDomain = 'com.microsoft' | 'com.microsoft.nchwc';
+
 /**
  * What an op's file may do to write itself as ONNX nodes. Node and tensor names come from the instance path of the
  * op being lowered; every tensor made here gets its `value_info`.
@@ -26,6 +29,8 @@ export interface OnnxEmitter {
     inputs: readonly (OnnxTensor | undefined)[],
     output: { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] },
     attributes?: Readonly<Record<string, OnnxAttribute>>,
+    /** Of the operator; the standard's where it is left out. */
+    domain?: OperatorDomain,
   ): OnnxTensor;
   /** Adds a node with several outputs. */
   nodes(
@@ -33,6 +38,7 @@ export interface OnnxEmitter {
     inputs: readonly (OnnxTensor | undefined)[],
     outputs: readonly { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] }[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
+    domain?: OperatorDomain,
   ): readonly OnnxTensor[];
   /** A constant int64 vector, shared between equal uses. */
   ints(values: readonly number[]): OnnxTensor;

@@ -141,6 +141,7 @@ function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 function modelProto({
+  graph,
   doc,
   producerVersion,
   metadata,
@@ -150,13 +151,20 @@ function modelProto({
   const standard = { domain: '', version: opset };
   return {
     irVersion: opsets[opset],
-    opsetImport: functions.length === 0 ? [standard] : [standard, BLOCKS],
+    opsetImport: [standard, ...(functions.length === 0 ? [] : [BLOCKS]), ...ownSets(graph)],
     functions: functions.map((made) => functionProto(made, standard)),
     producerName: 'netc',
     producerVersion,
     docString: doc,
     metadataProps: [...metadata].map(([key, value]) => ({ key, value })),
   };
+}
+
+/** The sets of operators, beside the standard's, of which the graph has nodes. */
+function ownSets({ nodes }: OnnxGraph): readonly onnx.IOperatorSetIdProto[] {
+  const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []));
+  domains.delete(BLOCK_DOMAIN);
+  return [...domains].toSorted().map((domain) => ({ domain, version: 1 }));
 }
 
 /** A function imports the operators that it uses itself. */

@@ -8,6 +8,7 @@ import { ops } from '../../ops/registry.ts';
 import type { Size } from '../../shapes/size.ts';
 import { permute } from '../permute.ts';
 import type { OnnxTensor } from './emitter.ts';
+import { formOf } from './forms/registry.ts';
 import { instanceOwners } from './instance-owners.ts';
 import { describeModel, type Provenance } from './metadata.ts';
 import { DynamicSizeError, OnnxGraphBuilder } from './onnx-graph-builder.ts';
@@ -109,7 +110,8 @@ export function lowerOnnx(
 function lowerOp(builder: OnnxGraphBuilder, node: PhysicalOp, tensors: Map<number, OnnxTensor>): void {
   const op = ops.get(node.op);
   if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
-  const lowered = op.onnx(builder, {
+  const lowering = node.form === undefined ? op : formOf(node);
+  const lowered = lowering.onnx(builder, {
     attributes: node.attributes,
     inputs: node.inputs.map((value) => tensorOf(tensors, value)),
     inputTypes: node.inputs.map(({ type }) => type),

@@ -1,6 +1,6 @@
 import type { SizeSource } from '../../ir/dynamic-sizes.ts';
 import { equalSize, isConstant, print, type Size, type SizeVar } from '../../shapes/size.ts';
-import type { OnnxAttribute, OnnxEmitter, OnnxTensor } from './emitter.ts';
+import type { OnnxAttribute, OnnxEmitter, OnnxTensor, OperatorDomain } from './emitter.ts';
 import { ints } from './emitter.ts';
 import { Initializers } from './initializers.ts';
 import { UniqueNames } from '../../ir/unique-names.ts';
@@ -60,11 +60,12 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     inputs: readonly (OnnxTensor | undefined)[],
     output: NewTensor,
     attributes: NodeAttributes = {},
+    domain?: OperatorDomain,
   ): OnnxTensor {
     const [input] = inputs;
     const stored = input && VIEWS.has(opType) ? this.#initializers.reshaped(input, output.dims) : undefined;
     if (stored !== undefined) return stored;
-    const [tensor] = this.nodes(opType, inputs, [output], attributes);
+    const [tensor] = this.nodes(opType, inputs, [output], attributes, domain);
     if (tensor === undefined) throw new Error(`${opType} made no tensor`);
     return tensor;
   }
@@ -74,6 +75,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     inputs: readonly (OnnxTensor | undefined)[],
     outputs: readonly NewTensor[],
     attributes: NodeAttributes = {},
+    domain?: OperatorDomain,
   ): readonly OnnxTensor[] {
     const name = this.#names.take(this.#path === '' ? opType : `${this.#path}/${opType}`);
     const tensors = outputs.map(({ dims, dtype = 'f32' }, i) => ({
@@ -85,6 +87,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       name,
       owner: this.#owner,
       opType,
+      ...(domain === undefined ? {} : { domain }),
       inputs: inputs.map((input) => input?.name ?? ''),
       outputs: tensors.map((tensor) => tensor.name),
       attributes,

@@ -21,6 +21,7 @@ export class BlockWriter {
   private readonly where = new Map<string, Condition>();
   private readonly inferred: Condition[] = [];
   private readonly deferred: Condition[] = [];
+  private readonly occasions: (readonly Condition[])[] = [];
   private readonly pinned = new Set<string>();
   private lines: string[] = [];
   private scope: Tensor[];
@@ -176,6 +177,14 @@ export class BlockWriter {
     this.pinAll(condition);
   }
 
+  /** For some numbers all of this must hold, else a body could never run. False where there are no such numbers. */
+  allow(...occasion: readonly Condition[]): boolean {
+    const isOpen = (condition: Condition): boolean => variablesOf(condition).length > 0;
+    if (!occasion.every((condition) => isOpen(condition) || holds(condition, new Map()))) return false;
+    this.occasions.push(occasion.filter(isOpen));
+    return true;
+  }
+
   /** Whether another demand may be made: a `where` has a limited number of them, and the numbers must meet all. */
   get hasRoom(): boolean {
     return this.where.size < mostConditions;
@@ -205,6 +214,7 @@ export class BlockWriter {
       ...signature,
       inferred: this.inferred,
       deferred: this.deferred,
+      occasions: this.occasions,
       pinned: this.pinned,
       text: [printHead(signature), '{', ...body, '}'].join('\n'),
     };

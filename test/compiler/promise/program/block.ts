@@ -22,6 +22,8 @@ export interface Block {
   readonly inferred: readonly Condition[];
   /** What is decided when sizes are numbers: `assert`, and sizes that a loop has made opaque. */
   readonly deferred: readonly Condition[];
+  /** What must hold together for some admissible numbers: a body that can never run is refused. */
+  readonly occasions: readonly (readonly Condition[])[];
   /** Variables that must be known when the program is compiled: parameters, conditions or loops depend on them. */
   readonly pinned: ReadonlySet<string>;
   readonly text: string;

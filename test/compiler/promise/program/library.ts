@@ -132,6 +132,7 @@ function block(given: {
     ...signature,
     inferred: [],
     deferred: [],
+    occasions: [],
     pinned: new Set([input, ...hypers.map((hyper) => hyper.name)]),
     text: `${printHead(signature)}\n{\n${body}\n}`,
   };

@@ -37,9 +37,16 @@ export function isAdmissible({ where, inferred, deferred }: Block, sizes: Sizes)
 
 const tries = 150;
 
-/** Whether some numbers were found that a block allows: what contradicts itself is an error of its own. */
+/**
+ * Whether some numbers were found that a block allows, and for each of its occasions some under which it comes: what
+ * contradicts itself is an error of its own.
+ */
 export function isSatisfiable(block: Block): boolean {
   const draw = drawFrom(1);
-  for (let i = 0; i < tries; i++) if (isAdmissible(block, drawSizes(block, draw))) return true;
-  return false;
+  const admissible = Array.from({ length: tries }, () => drawSizes(block, draw)).filter((sizes) =>
+    isAdmissible(block, sizes),
+  );
+  return [[], ...block.occasions].every((occasion) =>
+    admissible.some((sizes) => occasion.every((condition) => holds(condition, sizes))),
+  );
 }

@@ -1,7 +1,6 @@
 import { atLeast } from '../condition.ts';
 import {
   ceilDivided,
-  evaluate,
   floorDivided,
   isOpaque,
   minus,
@@ -9,7 +8,6 @@ import {
   opaque,
   plus,
   print,
-  variablesOf,
   type SizeExpression,
 } from '../size-expression.ts';
 import type { Statement } from '../statement.ts';
@@ -98,8 +96,8 @@ export const poolLoop: Statement = (b) => {
   if (!isPadded) {
     // Each turn needs a window that fits; that the last size is at least 1 says so of all turns.
     if (isOpaque(after)) {
-      // That not even one turn fits needs no numbers to be seen, and is refused at the definition.
-      if (variablesOf(size).length === 0 && evaluate(size, new Map()) < kernel) return false;
+      // Where not even one turn ever fits, the loop is refused at the definition.
+      if (!b.allow(atLeast(turns, 1), atLeast(size, kernel))) return false;
       b.defer(atLeast(after, 1));
     } else if (!b.infer(atLeast(size, 2)) || !b.infer(atLeast(turn(size), 2))) return false;
   }

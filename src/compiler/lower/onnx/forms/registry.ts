@@ -1,0 +1,32 @@
+import type { PhysicalOp } from '../../../ir/physical.ts';
+import { blockedConvolution } from './blocked-convolution.ts';
+import { blockedInputGradient } from './blocked-input-gradient.ts';
+import type { OnnxForm } from './form.ts';
+import { fusedWeightGradient } from './fused-weight-gradient.ts';
+
+/**
+ * What a provider may be given beside the ops' own lowerings, which are all that there is in `plain`. The others are for
+ * ONNX Runtime's CPU provider: `fused` wherever that runs, and the two that are named by the size of its blocks where
+ * its convolutions are blocked, and so by this number of channels.
+ */
+export const formSets = {
+  plain: [],
+  fused: [fusedWeightGradient],
+  blocked8: [fusedWeightGradient, blockedConvolution(8), blockedInputGradient(8)],
+  blocked16: [fusedWeightGradient, blockedConvolution(16), blockedInputGradient(16)],
+} as const satisfies Readonly<Record<string, readonly OnnxForm[]>>;
+
+export type FormSet = keyof typeof formSets;
+
+const byOpAndName: ReadonlyMap<string, OnnxForm> = new Map(
+  Object.values(formSets).flatMap((forms: readonly OnnxForm[]) =>
+    forms.map((form) => [`${form.op}/${form.name}`, form] as const),
+  ),
+);
+
+/** The form that was chosen for a node. */
+export function formOf({ path, op, form }: PhysicalOp): OnnxForm {
+  const found = byOpAndName.get(`${op}/${form}`);
+  if (found === undefined) throw new Error(`${path}: ${op} has no form ${form}`);
+  return found;
+}

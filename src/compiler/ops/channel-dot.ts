@@ -1,0 +1,88 @@
+import { axisNames, type TensorType } from '../ir/tensor-type.ts';
+import { int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
+import { constant, isConstant, mul, scale } from '../shapes/size.ts';
+import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
+import { named } from './named.ts';
+import { concrete, forEachIndex, zeros } from './nd-array.ts';
+import type { Op, Sample } from './op.ts';
+import { elements, product, sizesOf } from './sizes-of.ts';
+
+export type ChannelDotAttributes = { readonly channel: string };
+
+/** What the weight of a batch norm gets. */
+export const channelDot: Op<ChannelDotAttributes> = {
+  name: 'channel_dot',
+  doc: 'the sum of a b over all but the channel',
+  infer: (inputs, { channel }, ctx) => {
+    const { a, b } = named(inputs, ['a', 'b']);
+    if (!expectFloat(ctx, 'channel_dot', a)) return undefined;
+    const axis = expectAxis(ctx, '`channel_dot`', a, channel);
+    if (axis === undefined || !expectSameAxes(ctx, 'b', b, 'a', a)) return undefined;
+    return [{ ...a, axes: [axis] }];
+  },
+  evaluate: (inputs, _attributes, outputs) => {
+    const { a, b } = named(inputs, ['a', 'b']);
+    const [out] = outputs.map(zeros);
+    if (out === undefined) return [];
+    forEachIndex(a.type.axes, [a.type, b.type, out.type], ([atA = 0, atB = 0, to = 0]) => {
+      out.data[to] = (out.data[to] ?? NaN) + (a.data[atA] ?? NaN) * (b.data[atB] ?? NaN);
+    });
+    return [out];
+  },
+  layout: (inputs, { channel }, _outputs, _dialect, sorted) => {
+    const order = sorted(axisNames(named(inputs, ['a']).a));
+    return { inputs: [order, order], outputs: [[channel]] };
+  },
+  onnx: (e, { inputs, inputTypes, attributes: { channel } }) => {
+    const { a, b } = named(inputs, ['a', 'b']);
+    const type = named(inputTypes, ['a']).a;
+    const byRows = sumOfRows(e, [a, b], type, channel);
+    if (byRows !== undefined) return [byRows];
+    const products = e.node('Mul', [a, b], { dims: a.dims });
+    const others = axisNames(type).flatMap((name, i) => (name === channel ? [] : [i]));
+    const dims = sizesOf(type).filter((_size, i) => !others.includes(i));
+    return [e.node('ReduceSum', [products, e.ints(others)], { dims }, { keepdims: int(0) })];
+  },
+  noGradient: 'it is made for gradients, which are not differentiated again',
+  flops: (inputs) => scale(elements(named(inputs, ['a']).a), 2),
+  samples: [
+    sample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
+    sample({ N: 7, C: 5 }, 'C'),
+    sample({ W: 3, C: 4, N: 2 }, 'C'),
+    sample({ N: 2, T: 5, D: 3 }, 'D'),
+    sample({ N: 2, C: 3, H: 23, W: 23 }, 'C'),
+    sample({ C: 2, T: 600 }, 'C'),
+  ],
+};
+
+/** Rows shorter than this are multiplied and added up at less cost than by products of matrices. */
+const longRow = 512;
+
+/**
+ * The sums by products of rows and columns, which read both operands and write next to nothing. Undefined where what
+ * follows the channel in memory is short, or not known.
+ */
+function sumOfRows(
+  e: OnnxEmitter,
+  [a, b]: readonly [OnnxTensor, OnnxTensor],
+  type: TensorType,
+  channel: string,
+): OnnxTensor | undefined {
+  const position = axisNames(type).indexOf(channel);
+  const sizes = sizesOf(type);
+  const length = product(sizes.slice(position + 1));
+  if ((isConstant(length) ?? 0) < longRow) return undefined;
+  const before = product(sizes.slice(0, position));
+  const channels = sizes[position] ?? constant(1);
+  const rows = mul(before, channels);
+  const one = constant(1);
+  const row = e.reshape(a, [rows, one, length]);
+  const column = e.reshape(b, [rows, length, one]);
+  const products = e.node('MatMul', [row, column], { dims: [rows, one, one] });
+  const byChannel = e.reshape(products, [before, channels]);
+  return e.node('ReduceSum', [byChannel, e.ints([0])], { dims: [channels] }, { keepdims: int(0) });
+}
+
+function sample(x: Readonly<Record<string, number>>, channel: string): Sample<ChannelDotAttributes> {
+  return { inputs: [concrete(x), concrete(x)], attributes: { channel } };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { availableForms } from '../../../../cli/train/available-forms.ts';
+import { formSets } from '../../../../src/compiler/lower/onnx/forms/registry.ts';
+import type { OnnxForm } from '../../../../src/compiler/lower/onnx/forms/form.ts';
+import { runForm } from '../../../../src/verify/run-form.ts';
+import { expectClose } from '../../ops/expect-close.ts';
+
+const found = await availableForms();
+const forms: readonly OnnxForm[] = [...new Set(Object.values(formSets).flat())];
+const here: readonly OnnxForm[] = formSets[found];
+
+test('every form has a name of its own among those of its op', () => {
+  const names = forms.map(({ op, name }) => `${op}/${name}`);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe.each(forms)('$name of $op', (form) => {
+  // Blocks of another size than the processor's compute something else.
+  describe.skipIf(!here.includes(form))(`on a machine with the forms "${found}"`, () => {
+    test.each(form.samples.map((sample, i) => ({ sample, i })))('sample $i', async ({ sample }) => {
+      const { actual, expected } = await runForm(form, sample);
+      expectClose(actual, expected, 2e-5);
+    });
+  });
+});
+
+test.skipIf(!found.startsWith('blocked'))('blocks of the wrong size are wrong, not refused', async () => {
+  const other: readonly OnnxForm[] = formSets[found === 'blocked16' ? 'blocked8' : 'blocked16'];
+  const form = other.find(({ op }) => op === 'conv');
+  const sample = form?.samples[0];
+  if (form === undefined || sample === undefined) throw new Error('there is no blocked convolution');
+  const { actual, expected } = await runForm(form, sample);
+  expect(() => expectClose(actual, expected, 0.1)).toThrow();
+});

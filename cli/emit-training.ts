@@ -7,7 +7,7 @@ import { writeDriverTypes } from '../src/compiler/lower/onnx-train/driver-types.
 import type { LayOut } from '../src/compiler/lower/tfjs/lay-out.ts';
 import { emitTraining } from '../src/compiler/targets/onnx-train.ts';
 import type { FileToWrite } from '../src/runtime/atomic-file.ts';
-import { encodeSafetensors } from '../src/runtime/safetensors.ts';
+import { encodeSafetensors, type SafeTensor } from '../src/runtime/safetensors.ts';
 import { readDriverAssets } from './assets.ts';
 import type { CompiledModel } from './compile-model.ts';
 import { version } from './version.ts';
@@ -34,9 +34,10 @@ export async function emitTrainingFiles(
   const sourceName = basename(file);
   const names = driverFiles(sourceName);
   const driver = layOut(writeDriver(made.driver, { sourceName, sourceSha256, netcVersion: version }));
-  const initial = made.initial.map(
-    ({ path, shape, data }) => [path, { dtype: 'F32', shape, data }] as const,
-  );
+  const initial = made.initial.map(({ path, shape, data }): [string, SafeTensor] => [
+    path,
+    { dtype: 'F32', shape, data: Float32Array.from(data) },
+  ]);
   const files = [
     { path: names.step, content: await encodeOnnxPieces(made.step) },
     { path: names.evaluation, content: await encodeOnnxPieces(made.evaluation) },

@@ -15,7 +15,10 @@ export const buildCommand = defineCommand({
   examples: [
     ['$0 build models/mair.net', 'An ONNX file and a TensorFlow.js program in out/, verified'],
     ['$0 build models/mair.net --target onnx --batch 8', 'Only the ONNX file, for 8 images a run'],
-    ['$0 build models/mair.net --target onnx-train', 'A training step for ONNX Runtime and a module that takes it'],
+    [
+      '$0 build models/mair.net --target onnx-train',
+      'A training step for ONNX Runtime and a module that takes it',
+    ],
     ['$0 build models/mair.net --preprocess', 'An ONNX file that resizes and normalises images itself'],
     ['$0 build models/mair.net --set size=320 --out big', 'Other hyper-parameters, another folder'],
     ['$0 build models/mair.net --watch', 'Again whenever one of its sources changes'],

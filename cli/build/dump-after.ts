@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import type { Graph } from '../../src/compiler/ir/graph.ts';
+import type { Module } from '../../src/compiler/ir/module.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ProblemReport } from '../problem-report.ts';
@@ -8,62 +9,97 @@ import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface DumpOptions {
-  /** The pass after which the graph is printed. */
+  /** The pass after which the graph is printed: of inference, or of a step of training where `train/` stands before it. */
   readonly wanted: string;
   readonly batch: number | undefined;
-  /** The stages are those of the training step where that alone is built, else those of inference. */
+  /** Where nothing but the training step is built, `train/` need not be said. */
   readonly targets: readonly Target[];
 }
+
+type Print = (graph: string) => void;
+
+const ofTraining = 'train/';
+const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '' };
 
 /** Prints the graph of a model as it is after a pass. */
 export async function dumpAfter(
   model: CompiledModel,
-  { wanted, batch, targets }: DumpOptions,
+  options: DumpOptions,
   problems: ProblemReport,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { printGraph } = await import('../../src/compiler/ir/print-graph.ts');
-  const { stages, run } = await stagesOf(model, {
-    isTraining: targets.every((target) => target === 'onnx-train'),
-    batch,
-  });
-  if (!stages.includes(wanted))
-    throw new UsageError(`there is no pass "${wanted}"; there are ${stages.join(', ')}`);
-  const diagnostics = run((stage, graph) => {
-    if (stage === wanted) terminal.out(printGraph(graph).trimEnd());
-  });
+  const print: Print = (graph) => {
+    terminal.out(graph.trimEnd());
+  };
+  const { wanted, targets } = options;
+  const isOfStep = wanted.startsWith(ofTraining);
+  const diagnostics =
+    isOfStep || targets.every((target) => target === 'onnx-train')
+      ? await dumpStep(
+          model.module,
+          { ...options, wanted: isOfStep ? wanted : `${ofTraining}${wanted}` },
+          print,
+        )
+      : await dumpInference(model.module, options, print);
   problems.report(diagnostics, model);
   return diagnostics.length === 0 ? exitCodes.ok : exitCodes.source;
 }
 
-interface Stages {
-  readonly stages: readonly string[];
-  readonly run: (after: (stage: string, graph: Graph) => void) => readonly Diagnostic[];
-}
-
-async function stagesOf(
-  { module }: CompiledModel,
-  { isTraining, batch }: { readonly isTraining: boolean; readonly batch: number | undefined },
-): Promise<Stages> {
-  const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '' };
-  if (isTraining) {
-    const [{ emitTraining }, { trainingStages }] = await Promise.all([
-      import('../../src/compiler/targets/onnx-train.ts'),
-      import('../../src/compiler/targets/training-step.ts'),
-    ]);
-    const size = batch ?? module.training?.batch ?? 1;
-    return {
-      stages: trainingStages,
-      run: (after) => emitTraining(module, { provenance, after, batch: size }).diagnostics,
-    };
-  }
-  const [{ emitOnnx }, { inferenceStages }] = await Promise.all([
+async function dumpInference(
+  module: Module,
+  { wanted, batch }: DumpOptions,
+  print: Print,
+): Promise<readonly Diagnostic[]> {
+  const [{ emitOnnx }, { inferenceStages }, { trainingStages }, { printGraph }] = await Promise.all([
     import('../../src/compiler/targets/onnx.ts'),
     import('../../src/compiler/targets/inference-graph.ts'),
+    import('../../src/compiler/targets/training-step.ts'),
+    import('../../src/compiler/ir/print-graph.ts'),
   ]);
-  const options = { provenance, ...(batch === undefined ? {} : { batch }) };
-  return {
-    stages: [...inferenceStages, 'freeze'],
-    run: (after) => emitOnnx(module, { ...options, after }).diagnostics,
+  const stages = [...inferenceStages, 'freeze'];
+  if (!stages.includes(wanted)) throw noPass(wanted, [...stages, ...stepStages(trainingStages)]);
+  const after = (stage: string, graph: Graph): void => {
+    if (stage === wanted) print(printGraph(graph));
   };
+  return emitOnnx(module, { provenance, after, ...(batch === undefined ? {} : { batch }) }).diagnostics;
+}
+
+/** With the forms that this machine would train with. */
+async function dumpStep(
+  module: Module,
+  { wanted, batch }: DumpOptions,
+  print: Print,
+): Promise<readonly Diagnostic[]> {
+  const [{ emitStep }, { trainingStages }, { availableForms }, { printGraph }, { printPhysical }] =
+    await Promise.all([
+      import('../../src/compiler/targets/onnx-train.ts'),
+      import('../../src/compiler/targets/training-step.ts'),
+      import('../train/available-forms.ts'),
+      import('../../src/compiler/ir/print-graph.ts'),
+      import('../../src/compiler/ir/print-physical.ts'),
+    ]);
+  const stages = stepStages(trainingStages);
+  if (!stages.includes(wanted)) throw noPass(wanted, stages);
+  if (module.training === undefined)
+    throw new UsageError(`${module.model.name} has no \`train\`, and so no pass "${wanted}"`);
+  const { diagnostics } = emitStep(module, {
+    provenance,
+    batch: batch ?? module.training.batch,
+    forms: await availableForms(),
+    after: (stage, graph) => {
+      if (`${ofTraining}${stage}` === wanted) print(printGraph(graph));
+    },
+    afterForms: (graph) => {
+      if (wanted === `${ofTraining}choose-forms`) print(printPhysical(graph));
+    },
+  });
+  return diagnostics;
+}
+
+function stepStages(stages: readonly string[]): readonly string[] {
+  return [...stages, 'choose-forms'].map((stage) => `${ofTraining}${stage}`);
+}
+
+function noPass(wanted: string, stages: readonly string[]): UsageError {
+  return new UsageError(`there is no pass "${wanted}"; there are ${stages.join(', ')}`);
 }

@@ -66,7 +66,8 @@ export const buildCommand = defineCommand({
       .option('dump-after', {
         type: 'string',
         requiresArg: true,
-        describe: 'Print the graph as it is after this pass, and build nothing',
+        describe:
+          'Print the graph as it is after this pass (train/PASS: of a step of training), and build nothing',
       })
       .option('json', jsonOption),
 

@@ -6,7 +6,6 @@ import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
 import type { FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
 import { emitEvaluation, emitStep, type StepModel } from '../../src/compiler/targets/onnx-train.ts';
-import { evaluateScalar } from '../../src/compiler/training/scalar.ts';
 import { rateOfSteps, stepParameters } from '../../src/compiler/training/step-parameters.ts';
 import type { Batch } from '../../src/runtime/batches.ts';
 import type { BatchTensor, StepGraph, StepProgram } from '../../src/runtime/training/step-program.ts';
@@ -56,7 +55,7 @@ export async function makeStepProgram(
     parameters: stepParameters(source.params, training),
     initial: (seed) => initialWeights(source.params, seed),
     stepFor,
-    evaluation: await encodeOnnx(evaluation.made),
+    evaluation: await encodeOnnx(evaluation.made.model),
     tensorsOf: (read) => tensorsOf(recipe, read),
     learningRate: (step, steps) => rate * schedule.factorAt(settings, step, steps),
   };
@@ -64,14 +63,7 @@ export async function makeStepProgram(
 }
 
 async function graphOf({ model, scalars, draws }: StepModel): Promise<StepGraph> {
-  return {
-    file: await encodeOnnx(model),
-    scalars: scalars.map(({ name, scalar }) => ({
-      name,
-      valueAt: (numbers) => evaluateScalar(scalar, numbers),
-    })),
-    draws,
-  };
+  return { file: await encodeOnnx(model), scalars, draws };
 }
 
 function tensorsOf({ tensors }: ImageRecipe, batch: Batch): ReadonlyMap<string, BatchTensor> {

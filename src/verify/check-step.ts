@@ -112,7 +112,7 @@ async function evaluationDifference(module: Module, weights: Weights): Promise<n
   const { graph } = evaluationGraph(module);
   const evaluation = made(emitEvaluation(module, { provenance }));
   const inputs = trainingInputs(need(graph), module, batch);
-  return withEngine(evaluation, async (engine) => {
+  return withEngine(evaluation.model, async (engine) => {
     const actual = await run(engine, need(graph), inputs, weights);
     const { outputs } = interpretGraph(need(graph), inputs, weights);
     const differences = [...outputs].map(

@@ -189,6 +189,17 @@ describe('netc build', () => {
     expect(out).toMatch(/^graph Side\(image: /);
     await expect(readdir(path('none'))).rejects.toThrow('ENOENT');
   });
+
+  test('--dump-after prints a step of training, with the forms of its convolutions', async () => {
+    const dump = (pass: string) =>
+      runCli('build', 'models/mair-small.net', '--dump-after', pass, '--batch', '2');
+    const logical = await dump('train/differentiate');
+    expect(logical.code).toBe(0);
+    expect(logical.out).toMatch(/ = conv_weight_gradient\(.*\[\.out: /);
+    const physical = await dump('train/choose-forms');
+    expect(physical.code).toBe(0);
+    expect(physical.out).toMatch(/ = conv_weight_gradient\(.* form: fused /);
+  });
 });
 
 describe('netc predict', () => {

@@ -106,24 +106,31 @@ describe('netc train', () => {
     expect(agreement.auc).toBeLessThan(1e-4);
   });
 
-  it('leaves the same bytes after ten kills at random moments', async () => {
-    const wanted = await digests('whole');
-    // From before the first file is written to the last ones: a process lives for about two seconds.
-    const moments = uniforms(10, 11, 'moments of kills');
-    let kills = 0;
-    for (const moment of moments) {
-      const child = start(trainLine('killed', '--resume', '--checkpoint-every', '0.1'));
-      const ended = once(child, 'exit');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 300 + 4000 * moment);
-      const [code] = (await ended) as [number | null];
-      clearTimeout(timer);
-      if (code === null) kills++;
-      else expect(code).toBe(0);
-    }
-    expect(kills).toBeGreaterThan(0);
-    expect(await spawnCli(trainLine('killed', '--resume'))).toMatchObject({ code: 0 });
-    expect(await digests('killed')).toEqual(wanted);
-  });
+  it.each(['ort', 'tfjs'])(
+    'leaves the same bytes after ten kills at random moments, engine %s',
+    async (engine) => {
+      const line = (out: string, ...more: readonly string[]) =>
+        trainLine(`${out}-${engine}`, '--engine', engine, ...more);
+      expect(await runCli(...line('unharmed'))).toMatchObject({ code: 0 });
+      const wanted = await digests(`unharmed-${engine}`);
+      // From before the first file is written to the last ones: a process lives for about two seconds.
+      const moments = uniforms(10, 11, 'moments of kills');
+      let kills = 0;
+      for (const moment of moments) {
+        const child = start(line('killed', '--resume', '--checkpoint-every', '0.1'));
+        const ended = once(child, 'exit');
+        const timer = setTimeout(() => child.kill('SIGKILL'), 300 + 4000 * moment);
+        const [code] = (await ended) as [number | null];
+        clearTimeout(timer);
+        if (code === null) kills++;
+        else expect(code).toBe(0);
+      }
+      expect(kills).toBeGreaterThan(0);
+      expect(await spawnCli(line('killed', '--resume'))).toMatchObject({ code: 0 });
+      expect(await digests(`killed-${engine}`)).toEqual(wanted);
+    },
+    180_000,
+  );
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'on %s finishes the step, writes a checkpoint, and is resumed',

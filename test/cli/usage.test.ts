@@ -20,6 +20,7 @@ describe('the command line', () => {
     ['--set without a value', ['check', 'models/mlp.net', '--set', 'size']],
     ['--set twice for one name', ['check', 'models/mlp.net', '--set', 'size=1', '--set', 'size=2']],
     ['a pass that does not exist', ['build', 'models/mlp.net', '--dump-after', 'magic']],
+    ['a pass of training that does not exist', ['build', 'models/mlp.net', '--dump-after', 'train/freeze']],
     ['a source without weights', ['predict', 'models/mlp.net', 'x.png']],
     ['an ONNX file with weights', ['predict', 'x.onnx', 'x.png', '--weights', 'w.safetensors']],
   ])('fails with 2 on %s', async (_, argv) => {

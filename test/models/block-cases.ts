@@ -20,7 +20,9 @@ export interface BlockCase {
   readonly keys: readonly Rule[];
 }
 
-const N = 3;
+/** Samples of every case. */
+export const batch = 3;
+const N = batch;
 
 const squeezeExcite: readonly Rule[] = [
   [/^layer\/squeeze\/(\w+)$/, (name) => `fc1.${name}`],

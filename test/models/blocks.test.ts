@@ -7,16 +7,22 @@ import { emitOnnx } from '../../src/compiler/targets/onnx.ts';
 import type { SafeTensor, Safetensors } from '../../src/runtime/safetensors.ts';
 import { array, graphOf, moduleOf } from '../support/model-graph.ts';
 import { runOnnx } from '../support/onnx-runtime.ts';
+import { ortGradients } from '../support/ort-step.ts';
 import { askOracle, numbersOf, oracleMissing } from '../support/oracle.ts';
 import { relativeDifference } from '../support/random-values.ts';
 import { runProgram } from '../support/tfjs-program.ts';
-import { blockCases, keyOf, type Sizes } from './block-cases.ts';
+import { batch, blockCases, keyOf, type Sizes } from './block-cases.ts';
 import { knownName, movedName, sourceOf } from './block-source.ts';
 
 const missing = oracleMissing('torch', 'torchvision');
 const unless = missing === undefined ? '' : ` (skipped: ${missing})`;
 const magnitude = (values: Float64Array): number =>
   values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+const tensor = (shape: readonly number[], values: Float64Array): SafeTensor => ({
+  dtype: 'F32',
+  shape,
+  data: Float32Array.from(values),
+});
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
 describe.skipIf(missing !== undefined)(`blocks of the library beside those of PyTorch${unless}`, () => {
@@ -99,49 +105,34 @@ describe.skipIf(missing !== undefined)(`blocks of the library beside those of Py
         }
       });
 
-      it('TensorFlow.js computes the same, gradients and running statistics included', async () => {
-        const tensor = (shape: readonly number[], values: Float64Array): SafeTensor => ({
-          dtype: 'F32',
-          shape,
-          data: Float32Array.from(values),
-        });
+      /** All that a training step is given. */
+      function given(nameOf: (path: string) => string): ReadonlyMap<string, SafeTensor> {
         const own32 = weights();
-        const program = await runProgram(
-          module,
-          'network',
-          new Map([
-            ...graphs.infer.params.map(
-              (param) =>
-                [
-                  `weight/${param.path}`,
-                  tensor(shapeOf(param), own32.get(param.path) ?? new Float64Array()),
-                ] as const,
-            ),
-            ...[...inputs()].map(
-              ([name, { type, data }]) =>
-                [
-                  name,
-                  tensor(
-                    type.axes.map(({ size }) => size),
-                    data,
-                  ),
-                ] as const,
-            ),
-            ...own.outputs.map(
-              (sizes, i) => [knownName(i), tensor(Object.values(sizes), wanted(`known/${i}`))] as const,
-            ),
-          ]),
-        );
-        for (const i of own.outputs.keys()) {
-          for (const mode of ['infer', 'train'] as const) {
-            const data = inOrder(graphs[mode], i, numbersOf(program, `${mode}/y${i}`));
-            expect(relativeDifference(data, wanted(`${mode}/${i}`)), `${mode} y${i}`).toBeLessThan(1e-5);
-          }
-        }
-        for (const { path } of params.filter(({ role }) => role === 'state')) {
-          const updated = wanted(`updated/${keyOf(own, path)}`);
-          expect(relativeDifference(numbersOf(program, `updated/${path}`), updated), path).toBeLessThan(1e-5);
-        }
+        return new Map([
+          ...graphs.infer.params.map(
+            (param) =>
+              [
+                nameOf(param.path),
+                tensor(shapeOf(param), own32.get(param.path) ?? new Float64Array()),
+              ] as const,
+          ),
+          ...[...inputs()].map(
+            ([name, { type, data }]) =>
+              [
+                name,
+                tensor(
+                  type.axes.map(({ size }) => size),
+                  data,
+                ),
+              ] as const,
+          ),
+          ...own.outputs.map(
+            (sizes, i) => [knownName(i), tensor(Object.values(sizes), wanted(`known/${i}`))] as const,
+          ),
+        ]);
+      }
+
+      function expectGradients(computedBy: (path: string) => Float64Array): void {
         const gradients = [
           ...params
             .filter(({ role }) => role === 'weight')
@@ -154,11 +145,39 @@ describe.skipIf(missing !== undefined)(`blocks of the library beside those of Py
         for (const [path, values] of gradients) {
           // The bias before a batch norm has none, but for rounding.
           const scale = magnitude(values) > 1e-9 * largest ? magnitude(values) : largest;
-          const computed = numbersOf(program, `gradient/${path}`);
+          const computed = computedBy(path);
           expect(computed.length, path).toBe(values.length);
           const difference = magnitude(computed.map((x, i) => x - (values[i] ?? NaN)));
           expect(difference / scale, path).toBeLessThan(1e-4);
         }
+      }
+
+      it('ONNX Runtime computes the same gradients', async () => {
+        const gradients = await ortGradients(
+          module,
+          batch,
+          given((path) => path),
+        );
+        expectGradients((path) => Float64Array.from(gradients.get(path) ?? []));
+      });
+
+      it('TensorFlow.js computes the same, gradients and running statistics included', async () => {
+        const program = await runProgram(
+          module,
+          'network',
+          given((path) => `weight/${path}`),
+        );
+        for (const i of own.outputs.keys()) {
+          for (const mode of ['infer', 'train'] as const) {
+            const data = inOrder(graphs[mode], i, numbersOf(program, `${mode}/y${i}`));
+            expect(relativeDifference(data, wanted(`${mode}/${i}`)), `${mode} y${i}`).toBeLessThan(1e-5);
+          }
+        }
+        for (const { path } of params.filter(({ role }) => role === 'state')) {
+          const updated = wanted(`updated/${keyOf(own, path)}`);
+          expect(relativeDifference(numbersOf(program, `updated/${path}`), updated), path).toBeLessThan(1e-5);
+        }
+        expectGradients((path) => numbersOf(program, `gradient/${path}`));
       });
     },
   );

@@ -126,4 +126,5 @@ def answer(_request, tensors):
     return {name: value.numpy() for name, value in result.items()}, {}
 
 
-serve(answer)
+if __name__ == "__main__":
+    serve(answer)

@@ -131,6 +131,12 @@ def channel_dot(inputs, attributes, out):
     return products.sum([i for i, name in enumerate(names) if name != channel]), [channel]
 
 
+def cut(inputs, attributes, out):
+    x, names = inputs[0]
+    pieces = torch.split(x, attributes["lengths"], names.index(attributes["axis"]))
+    return [(piece, names) for piece in pieces]
+
+
 def layer_norm(inputs, attributes, out):
     x, names = inputs[0]
     over = attributes["over"]
@@ -491,7 +497,7 @@ OPS = {
     "cast": cast,
     "softmax": along(torch.softmax),
     "log_softmax": along(torch.log_softmax),
-    "cut": lambda inputs, attributes, out: [(piece, inputs[0][1]) for piece in torch.split(inputs[0][0], attributes["lengths"], inputs[0][1].index(attributes["axis"]))],
+    "cut": cut,
     "cumsum": cumsum,
     "argmax": argmax,
     "mean": reduction(torch.mean),

@@ -46,3 +46,14 @@ export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLik
   }
   return largest === 0 ? difference : difference / largest;
 }
+
+/** The norm of the difference, as a share of the norm of what is expected. */
+export function relativeError(actual: ArrayLike<number>, expected: Float64Array): number {
+  if (actual.length !== expected.length) return Infinity;
+  let [difference, norm] = [0, 0];
+  expected.forEach((value, i) => {
+    difference += ((actual[i] ?? NaN) - value) ** 2;
+    norm += value ** 2;
+  });
+  return Math.sqrt(difference / norm);
+}

@@ -20,8 +20,8 @@ export interface InterpretOptions {
   readonly observe?: (value: GraphValue, array: NdArray) => void;
   /** Of a step of training; where it is left out nothing is random, as in inference. */
   readonly random?: { readonly seed: number; readonly step: number };
-  /** What becomes of each float that a node makes, for whoever asks how far rounding carries; nothing if left out. */
-  readonly round?: (value: number) => number;
+  /** What becomes of each float that an op makes, for whoever asks how far rounding carries; nothing if left out. */
+  readonly round?: (value: number, op: string) => number;
 }
 
 /**
@@ -61,7 +61,7 @@ export function interpretGraph(
         throw new Error(`${node.path}: ${node.op} does not give output ${k} as ${printType(value.type)}`);
       }
       const isRounded = round !== undefined && value.type.dtype === 'f32';
-      const array = isRounded ? { ...result, data: result.data.map((x) => round(x)) } : result;
+      const array = isRounded ? { ...result, data: result.data.map((x) => round(x, node.op)) } : result;
       arrays.set(value.id, array);
       observe?.(value, array);
     });

@@ -1,11 +1,11 @@
-import { axisNames, type TensorType } from '../ir/tensor-type.ts';
-import { int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
-import { constant, isConstant, mul, scale } from '../shapes/size.ts';
+import { axisNames } from '../ir/tensor-type.ts';
+import { int } from '../lower/onnx/emitter.ts';
+import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
 import { named } from './named.ts';
 import { concrete, forEachIndex, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
-import { elements, product, sizesOf } from './sizes-of.ts';
+import { elements, sizesOf } from './sizes-of.ts';
 
 export type ChannelDotAttributes = { readonly channel: string };
 
@@ -36,8 +36,6 @@ export const channelDot: Op<ChannelDotAttributes> = {
   onnx: (e, { inputs, inputTypes, attributes: { channel } }) => {
     const { a, b } = named(inputs, ['a', 'b']);
     const type = named(inputTypes, ['a']).a;
-    const byRows = sumOfRows(e, [a, b], type, channel);
-    if (byRows !== undefined) return [byRows];
     const products = e.node('Mul', [a, b], { dims: a.dims });
     const others = axisNames(type).flatMap((name, i) => (name === channel ? [] : [i]));
     const dims = sizesOf(type).filter((_size, i) => !others.includes(i));
@@ -54,34 +52,6 @@ export const channelDot: Op<ChannelDotAttributes> = {
     sample({ C: 2, T: 600 }, 'C'),
   ],
 };
-
-/** Rows shorter than this are multiplied and added up at less cost than by products of matrices. */
-const longRow = 512;
-
-/**
- * The sums by products of rows and columns, which read both operands and write next to nothing. Undefined where what
- * follows the channel in memory is short, or not known.
- */
-function sumOfRows(
-  e: OnnxEmitter,
-  [a, b]: readonly [OnnxTensor, OnnxTensor],
-  type: TensorType,
-  channel: string,
-): OnnxTensor | undefined {
-  const position = axisNames(type).indexOf(channel);
-  const sizes = sizesOf(type);
-  const length = product(sizes.slice(position + 1));
-  if ((isConstant(length) ?? 0) < longRow) return undefined;
-  const before = product(sizes.slice(0, position));
-  const channels = sizes[position] ?? constant(1);
-  const rows = mul(before, channels);
-  const one = constant(1);
-  const row = e.reshape(a, [rows, one, length]);
-  const column = e.reshape(b, [rows, length, one]);
-  const products = e.node('MatMul', [row, column], { dims: [rows, one, one] });
-  const byChannel = e.reshape(products, [before, channels]);
-  return e.node('ReduceSum', [byChannel, e.ints([0])], { dims: [channels] }, { keepdims: int(0) });
-}
 
 function sample(x: Readonly<Record<string, number>>, channel: string): Sample<ChannelDotAttributes> {
   return { inputs: [concrete(x), concrete(x)], attributes: { channel } };

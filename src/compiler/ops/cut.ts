@@ -4,7 +4,7 @@ import { add, constant, type Size } from '../shapes/size.ts';
 import { expectAxis } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
-import type { Op } from './op.ts';
+import type { Op, Sample } from './op.ts';
 import { sizesOf } from './sizes-of.ts';
 
 /** The lengths add up to that of the axis. */
@@ -43,15 +43,20 @@ export const cutAlong: Op<CutAttributes> = {
   },
   noGradient: 'it is made for the updates of parameters, which are not differentiated',
   flops: () => constant(0),
-  samples: [{ N: [2], C: [1, 3, 2] }, { N: [4, 1], C: [3] }, { C: [5] }, { H: [3], C: [2, 2], W: [2] }].map(
-    (axes) => {
-      const [axis = '', lengths = []] = Object.entries(axes).find(([, parts]) => parts.length > 1) ?? [
-        'C',
-        [5],
-      ];
-      const sum = (parts: readonly number[]): number => parts.reduce((a, b) => a + b, 0);
-      const sizes = Object.fromEntries(Object.entries(axes).map(([name, parts]) => [name, sum(parts)]));
-      return { inputs: [concrete(sizes)], attributes: { axis, lengths: lengths.map(constant) } };
-    },
-  ),
+  samples: [
+    sample({ N: 2, C: 6 }, 'C', [1, 3, 2]),
+    sample({ N: 5, C: 3 }, 'N', [4, 1]),
+    sample({ C: 5 }, 'C', [5]),
+    sample({ H: 3, C: 4, W: 2 }, 'C', [2, 2]),
+    sample({ C: 9 }, 'C', [2, 3, 1, 3]),
+    sample({ W: 2, N: 1, H: 5 }, 'H', [1, 4]),
+  ],
 };
+
+function sample(
+  x: Readonly<Record<string, number>>,
+  axis: string,
+  lengths: readonly number[],
+): Sample<CutAttributes> {
+  return { inputs: [concrete(x)], attributes: { axis, lengths: lengths.map((length) => constant(length)) } };
+}

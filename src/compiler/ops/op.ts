@@ -156,6 +156,11 @@ export interface Op<A extends Attributes = Attributes> {
    */
   readonly tolerance?: number;
   /**
+   * By how much engines may be off however small the result is: of functions that they compute by approximations which
+   * are good to one part of the whole range. 0 where it is left out.
+   */
+  readonly absoluteError?: number;
+  /**
    * Its results depend on random numbers while training: a node draws its own, by its path, so that no two may be
    * merged. Without numbers, as in inference, it is the identity; a target that trains has to give it some.
    */

@@ -22,6 +22,7 @@ interface UnaryRow {
   readonly slope: (b: GradientBuilder, x: GraphValue, y: GraphValue) => GraphValue | undefined;
   /** Range of x in samples, where not every value will do. */
   readonly range?: readonly [number, number];
+  readonly absoluteError?: number;
   /** Operations for each element; 1 where it is left out. */
   readonly flops?: number;
 }
@@ -62,6 +63,7 @@ function unary(name: string, row: UnaryRow): Op<NoAttributes> {
       return [slope && gradient && b.mul(gradient, slope)];
     },
     flops: (inputs) => scale(elements(only(inputs)), row.flops ?? 1),
+    ...(row.absoluteError !== undefined && { absoluteError: row.absoluteError }),
     samples: shapes.map((sizes) => ({
       inputs: [concrete(sizes)],
       attributes: {},
@@ -115,6 +117,7 @@ export const sigmoid = unary('sigmoid', {
   value: sigmoidOf,
   onnx: 'Sigmoid',
   tfjs: 'sigmoid',
+  absoluteError: 2 ** -24,
   slope: (b, _x, y) => b.mul(y, b.sub(b.number(1), y)),
   flops: 4,
 });
@@ -233,6 +236,8 @@ export const silu = unary('silu', {
   value: (x) => x * sigmoidOf(x),
   onnx: (e, x) => e.node('Mul', [x, e.node('Sigmoid', [x], like(x))], like(x)),
   tfjs: (_e, x) => `tf.mul(${x}, tf.sigmoid(${x}))`,
+  // x times that of the sigmoid, which has any at all only for x of about -16.
+  absoluteError: 2 ** -20,
   // s + y (1 - s) with s = sigmoid(x)
   slope: (b, x, y) => {
     const s = b.one('sigmoid', [x]);

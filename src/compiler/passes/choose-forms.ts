@@ -1,9 +1,6 @@
 import type { PhysicalGraph, PhysicalOp } from '../ir/physical.ts';
 import type { OnnxForm } from '../lower/onnx/forms/form.ts';
 
-/** The name for `--dump-after`. */
-export const chooseFormsName = 'choose-forms';
-
 /** Gives each node the form that saves most by its model of costs; those that none saves anything keep their own. */
 export function chooseForms(graph: PhysicalGraph, forms: readonly OnnxForm[]): PhysicalGraph {
   if (forms.length === 0) return graph;

@@ -1,28 +1,48 @@
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { GraphValue } from '../ir/graph.ts';
+import type { Graph, GraphValue } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
 import type { PhysicalGraph } from '../ir/physical.ts';
 import { sizeNumbers } from '../ir/size-numbers.ts';
 import { printType } from '../ir/tensor-type.ts';
-import type { DriverFacts, DriverTensor, StepFacts } from '../lower/onnx-train/driver-facts.ts';
+import type { DriverFacts, DriverTensor } from '../lower/onnx-train/driver-facts.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
-import { chooseForms, chooseFormsName } from '../passes/choose-forms.ts';
+import { chooseForms } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
+import { runPasses } from '../passes/pass.ts';
+import { trainingPasses } from '../passes/pipelines.ts';
 import { print } from '../shapes/print-size.ts';
 import { isConstant } from '../shapes/size.ts';
 import { Span } from '../source/span.ts';
+import type { ScalarInput } from '../training/optimizer-pass.ts';
+import type { RandomInput } from '../training/random-inputs.ts';
+import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
 import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
+import { gradientGraph, type Observe } from './gradient-graph.ts';
 import { batchSize } from './inference-graph.ts';
 import { initialWeights } from './initial-weights.ts';
-import { evaluationGraph, trainingStep, type Observe } from './training-step.ts';
+import { evaluationGraph, trainingStep } from './training-step.ts';
 
-/** One step: its parameters are inputs under their paths, the new values of those that change are outputs `next/PATH`. */
-export interface StepModel extends StepFacts {
+/** A graph that is given its parameters, as an ONNX model. */
+export interface ParametricModel {
   readonly model: OnnxModel;
+  /** The paths of the parameters that are inputs. */
+  readonly reads: readonly string[];
+}
+
+export interface StepModel extends ParametricModel {
+  /** The paths of the parameters that have an output `next/PATH`. */
+  readonly replaces: readonly string[];
+  readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
+  readonly draws: readonly Draw[];
+}
+
+/** Random numbers that a graph is given, uniform in [0, 1). */
+export interface Draw extends RandomInput {
+  readonly shape: readonly number[];
 }
 
 /** All that the target has of a module. */
@@ -51,7 +71,7 @@ export interface StepOptions {
   readonly forms?: FormSet;
   readonly after?: Observe;
   /** Hears the graph as it is written, with the form of each node. */
-  readonly afterForms?: (stage: typeof chooseFormsName, graph: PhysicalGraph) => void;
+  readonly afterForms?: (graph: PhysicalGraph) => void;
 }
 
 /** The target `onnx-train`: what one's own code needs in order to train a module; N7001 where it has no `train`. */
@@ -74,10 +94,10 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const { params } = source.graph;
   const parameters = stepParameters(params, training);
   const weights = initialWeights(params, training.seed);
-  const { model: stepModel, ...given } = step.made;
+  const { model: stepModel, scalars, draws } = step.made;
   const made: TrainingTarget = {
     step: stepModel,
-    evaluation: evaluation.made,
+    evaluation: evaluation.made.model,
     initial: parameters.flatMap(({ path, shape }) => {
       const data = weights.get(path);
       return data === undefined ? [] : [{ path, shape, data }];
@@ -92,7 +112,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
         .filter(({ name }) => model.outputs.some((output) => output.name === name))
         .map(({ name, value }) => driverTensor(name, value)),
       parameters,
-      step: given,
+      step: { scalars, draws },
       rate: rateOfSteps(training),
     },
   };
@@ -120,35 +140,86 @@ export function emitStep(
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
-  afterForms?.(chooseFormsName, physical);
-  const { made: model, diagnostics: problems } = lowerParametric(physical, module, provenance);
-  if (model === undefined) return { made: undefined, diagnostics: problems };
-  const inputs = new Map(graph.inputs.map(({ name, value }) => [name, value.type]));
-  const shapedDraws = draws.map((draw) => ({
-    ...draw,
-    shape: sizeNumbers(inputs.get(draw.name)?.axes ?? []),
+  afterForms?.(physical);
+  const lowered = lowerParametric(physical, module, provenance);
+  if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
+  const made: StepModel = {
+    ...lowered.made,
+    replaces: graph.updates.map(({ path }) => path),
+    scalars: scalars.map(({ name, scalar }) => ({
+      name,
+      scalar,
+      valueAt: (numbers) => evaluateScalar(scalar, numbers),
+    })),
+    draws: withShapes(draws, graph),
+  };
+  return { made, diagnostics: [] };
+}
+
+export interface GradientModel extends ParametricModel {
+  /** The paths of the weights that have an output `gradientName(path)`: those that the loss depends on. */
+  readonly gradients: readonly string[];
+  readonly draws: readonly Draw[];
+}
+
+/** The name of the output that is d loss / d weight. */
+export function gradientName(path: string): string {
+  return `gradient/${path}`;
+}
+
+/**
+ * What a step of training computes up to where clipping and optimiser begin, its outputs the loss, the gradients and the
+ * new state: for whoever wants to look at the gradients, or to do with them what no recipe does.
+ */
+export function emitGradients(
+  module: Module,
+  { batch, provenance, forms = 'plain' }: Omit<StepOptions, 'after' | 'afterForms'>,
+): Emitted<GradientModel> {
+  const { gradients, diagnostics } = gradientGraph(module, { batch });
+  if (gradients === undefined) return { made: undefined, diagnostics };
+  // In the order of axes that the weight has in checkpoints.
+  const slopes = gradients.slopes.map(({ param, gradient }) => ({
+    name: gradientName(param.path),
+    value: { ...gradient, type: param.value.type },
+    labels: undefined,
   }));
-  return { made: { model, scalars, draws: shapedDraws }, diagnostics: [] };
+  const whole = { ...gradients.graph, outputs: [...gradients.graph.outputs, ...slopes] };
+  const graph = runPasses(whole, trainingPasses);
+  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  const lowered = lowerParametric(physical, module, provenance);
+  if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
+  const made: GradientModel = {
+    ...lowered.made,
+    gradients: gradients.slopes.map(({ param }) => param.path),
+    draws: withShapes(gradients.draws, graph),
+  };
+  return { made, diagnostics: [] };
 }
 
 /** The loss of a batch and the outputs of the model in inference mode, as an ONNX model for batches of any size. */
 export function emitEvaluation(
   module: Module,
   { provenance }: Pick<StepOptions, 'provenance'>,
-): Emitted<OnnxModel> {
+): Emitted<ParametricModel> {
   const { graph, diagnostics } = evaluationGraph(module);
   if (graph === undefined) return { made: undefined, diagnostics };
   const physical = layout(graph, 'channels-first', { parameters: 'given' });
   return lowerParametric(physical, module, provenance);
 }
 
+function withShapes(draws: readonly RandomInput[], { inputs }: Graph): readonly Draw[] {
+  const types = new Map(inputs.map(({ name, value }) => [name, value.type]));
+  return draws.map((draw) => ({ ...draw, shape: sizeNumbers(types.get(draw.name)?.axes ?? []) }));
+}
+
 function lowerParametric(
   physical: PhysicalGraph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
-): Emitted<OnnxModel> {
+): Emitted<ParametricModel> {
   const docs = module.functions.get(module.model.func)?.docs ?? [];
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
-  return { made: model, diagnostics };
+  if (model === undefined) return { made: undefined, diagnostics };
+  return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
 }

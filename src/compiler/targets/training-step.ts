@@ -1,16 +1,13 @@
-import { differentiate } from '../autodiff/differentiate.ts';
 import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module, TrainingEntry } from '../ir/module.ts';
-import { fixSizes } from '../passes/fix-sizes.ts';
-import { runPasses, type Pass } from '../passes/pass.ts';
+import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
-import { centreBatchNorms } from '../training/centre-batch-norms.ts';
-import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
-import { batchSize } from './inference-graph.ts';
+import type { RandomInput } from '../training/random-inputs.ts';
+import { gradientGraph, gradientStages, type Observe } from './gradient-graph.ts';
 
 /** One step of training as a function: what it is given besides the batch and the parameters, and what it makes. */
 export interface TrainingStep {
@@ -29,19 +26,9 @@ export interface TrainingStepResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Hears the graph after each stage, by name. */
-export type Observe = (stage: string, graph: Graph) => void;
-
-/** What is better done before the backward pass follows from the forward pass. */
-const beforeGradients: readonly Pass[] = [...forwardPasses, centreBatchNorms];
-
 /** The names of the stages for `--dump-after`, in their order. */
 export const trainingStages: readonly string[] = [
-  'flatten',
-  'fix-sizes',
-  'random-inputs',
-  ...beforeGradients.map(({ name }) => name),
-  'differentiate',
+  ...gradientStages,
   'clip',
   'optimizer',
   ...trainingPasses.map(({ name }) => name),
@@ -56,26 +43,10 @@ export function trainingStep(
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
   const beyond = beyondOneStep(module, training);
   if (beyond.length > 0) return { step: undefined, diagnostics: beyond };
-  const flattened = flatten(module, { mode: 'train', entry: 'training' });
-  if (flattened.graph === undefined) return { step: undefined, diagnostics: flattened.diagnostics };
-  after?.('flatten', flattened.graph);
-  const sized = withBatch(flattened.graph, batch);
-  after?.('fix-sizes', sized);
-  const { graph: drawn, draws } = randomInputs(sized);
-  after?.('random-inputs', drawn);
-  const given = runPasses(drawn, beforeGradients, after === undefined ? {} : { after });
-  const [lossOutput] = given.outputs;
-  if (lossOutput === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
-  const weights = given.params.filter(({ role }) => role === 'weight');
-  const backward = differentiate(given, lossOutput.value, weights.map(({ value }) => value)); // prettier-ignore
-  if (backward.graph === undefined) return { step: undefined, diagnostics: backward.diagnostics };
-  after?.('differentiate', backward.graph);
-  // A weight that the loss does not depend on has no gradient, and stays.
-  const slopes = weights.flatMap((param) => {
-    const gradient = backward.gradients.get(param.value.id);
-    return gradient === undefined || backward.independent.has(param.value.id) ? [] : [{ param, gradient }];
-  });
-  const stepping = { ...backward.graph, outputs: [lossOutput], blocks: [] };
+  const { gradients, diagnostics } = gradientGraph(module, { batch, ...(after && { after }) });
+  if (gradients === undefined) return { step: undefined, diagnostics };
+  // A weight that the loss does not depend on has no slope, and stays.
+  const { graph: stepping, slopes, draws } = gradients;
   const clipped =
     training.clipping === undefined
       ? { graph: stepping, slopes }
@@ -111,9 +82,4 @@ export function evaluationGraph(module: Module): {
 } {
   const { graph, diagnostics } = flatten(module, { mode: 'infer', entry: 'training' });
   return { graph: graph && runPasses(graph, [...forwardPasses, ...trainingPasses]), diagnostics };
-}
-
-function withBatch(graph: Graph, batch: number): Graph {
-  const size = batchSize(graph);
-  return size === undefined ? graph : fixSizes(graph, new Map([[size, batch]]));
 }

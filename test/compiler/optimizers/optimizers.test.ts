@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { optimizers } from '../../../src/compiler/optimizers/registry.ts';
-import { completeSettings } from '../../../src/compiler/optimizers/setting.ts';
+import { completeSettings, type Settings } from '../../../src/compiler/optimizers/setting.ts';
+import { slotPath } from '../../../src/compiler/training/optimizer-pass.ts';
 import type { SafeTensor, Safetensors } from '../../../src/runtime/safetensors.ts';
 import { askOracle, numbersOf, oracleMissing } from '../../support/oracle.ts';
-import { randomNumbers } from '../../support/random-values.ts';
+import { moduleOf } from '../../support/model-graph.ts';
+import { ortStep } from '../../support/ort-step.ts';
+import { randomNumbers, relativeError } from '../../support/random-values.ts';
 import { optimizerCases } from './cases.ts';
 import { runSteps } from './number-algebra.ts';
 
@@ -65,6 +68,23 @@ describe('optimisers by hand', () => {
   });
 });
 
+/** The gradient by p is g itself, whatever p is. */
+function linear(optimizer: string, settings: Settings, count: number): string {
+  const given = Object.entries({ ...settings, decay_all: true }).map(([name, value]) => `${name}: ${value}`);
+  return `language 1
+model Linear() {
+  input g: [N, K: ${count}]
+  param p: [K: ${count}] = zeros
+  y = sum(g * p, over: [N, K])
+  output y
+}
+train Linear {
+  loss = y
+  optimizer ${optimizer}(${given.join(', ')})
+}
+`;
+}
+
 const missing = oracleMissing('torch');
 
 describe.skipIf(missing !== undefined)(
@@ -96,6 +116,40 @@ describe.skipIf(missing !== undefined)(
         const gradients = rates.map((_, i) => [...gradient.subarray(i * count, (i + 1) * count)]);
         const got = runSteps(optimizer, settings, [...parameter], gradients, rates).flat();
         expect(Math.max(...got.map((value, i) => Math.abs(value - (wanted[i] ?? NaN))))).toBeLessThan(1e-6);
+      });
+
+      it(`${optimizer.name} ${JSON.stringify(settings)} in the step graph`, async () => {
+        const step = await ortStep(
+          moduleOf('linear.net', { text: linear(optimizer.name, settings, count) }),
+          1,
+        );
+        let state = new Map<string, SafeTensor>([
+          ['p', { dtype: 'F32', shape: [count], data: parameter.slice() }],
+          ...optimizer
+            .slots(settings)
+            .map((slot): [string, SafeTensor] => [
+              slotPath(slot, 'p'),
+              { dtype: 'F32', shape: [count], data: new Float32Array(count) },
+            ]),
+        ]);
+        const wanted = numbersOf(answer, String(number));
+        for (const [i, rate] of rates.entries()) {
+          const g = gradient.slice(i * count, (i + 1) * count);
+          const given = new Map([...state, ['g', { dtype: 'F32', shape: [1, count], data: g }] as const]);
+          const after = await step.run(given, { rate, step: i + 1 });
+          state = new Map(
+            [...after].map(([path, data]) => [
+              path,
+              { dtype: 'F32', shape: [count], data: Float32Array.from(data) },
+            ]),
+          );
+          const error = relativeError(
+            after.get('p') ?? new Float32Array(),
+            wanted.subarray(i * count, (i + 1) * count),
+          );
+          expect(error, `step ${i}`).toBeLessThan(1e-6);
+        }
+        await step.close();
       });
     });
   },

@@ -28,7 +28,8 @@ export function blockedConvolution(block: Block): OnnxForm<ConvAttributes> {
       const types = { x: x.type, weight: weight.type, y: only(outputs).type };
       const shape = convolutionShape(attributes, types);
       if (shape === undefined || !isBlockable(shape, block)) return undefined;
-      return savedByBlocks(shape) - shape.weight * milliseconds.blockedWeight;
+      // Into blocks, out of them, and five for the weight.
+      return savedByBlocks(shape) - shape.weight * milliseconds.blockedWeight - 7 * milliseconds.node;
     },
     samples: [
       ...blockedSamples,

@@ -47,8 +47,9 @@ export function blockedInputGradient(block: Block): OnnxForm<ConvInputGradientAt
         y: x,
         points: shape.points * (x / from / (y / to)),
       };
-      const { mirroredWeight, plainMirroredWeight } = milliseconds;
-      return savedByBlocks(turned) - shape.weight * (mirroredWeight - plainMirroredWeight);
+      const { mirroredWeight, plainMirroredWeight, node } = milliseconds;
+      // Into blocks, out of them, and two more for the weight.
+      return savedByBlocks(turned) - shape.weight * (mirroredWeight - plainMirroredWeight) - 4 * node;
     },
     samples: blockedSamples.map((sample) => inputGradientSample(convolutionOf(sample))),
     onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {

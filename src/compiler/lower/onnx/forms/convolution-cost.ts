@@ -31,11 +31,10 @@ export type WindowShape = Readonly<Record<'kernel' | 'stride' | 'dilation' | 'be
 
 /**
  * Milliseconds on two cores with AVX-512, for batches of 8 of what DenseNet-121 and ResNet-50 consist of; only their
- * ratios matter. A matrix product, whichever way it is written, does about the same arithmetic in the same time. What
- * differs is which copies it needs.
+ * ratios matter. Most of what the forms differ in is which copies they need.
  */
 export const milliseconds = {
-  /** What the blocked convolution is faster by, in 1e9 operations, because it has no matrices to make. */
+  /** What the blocked convolution is faster by in each multiplication and addition. */
   blockedArithmetic: 0.75e-9,
   /** An element of the matrix that a convolution by matrix product is made into: x for each tap, the weight for each image. */
   unfolded: 0.17e-6,
@@ -49,8 +48,8 @@ export const milliseconds = {
   plainMirroredWeight: 3.5e-6,
   /** An element of a tensor whose last two axes change places. */
   transposed: 0.3e-6,
-  /** An element of a sum over images. */
-  summed: 0.3e-6,
+  /** A node more, whatever it does. */
+  node: 0.01,
 } as const;
 
 /** Undefined where a size is known only when the graph runs. */

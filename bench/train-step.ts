@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Bench, BenchContext } from './bench.ts';
+import { median, row, type Row } from './row.ts';
+import { PYTHON, torchvisionMissing } from './support/python.ts';
+
+const STEPS = 9;
+const SIZE = 224;
+const THREADS = 2;
+
+interface Setting {
+  readonly network: 'densenet121' | 'resnet50' | 'mair';
+  readonly batch: number;
+  /** How long a step may take, as a share of PyTorch's. */
+  readonly limits: { readonly nchw: number; readonly channelsLast?: number };
+}
+
+const settings: readonly Setting[] = [
+  { network: 'densenet121', batch: 8, limits: { nchw: 0.9, channelsLast: 1 } },
+  { network: 'densenet121', batch: 16, limits: { nchw: 0.85 } },
+  { network: 'resnet50', batch: 8, limits: { nchw: 1 } },
+  { network: 'mair', batch: 8, limits: { nchw: 1 } },
+];
+
+/**
+ * A step of training by netc's step graph in ONNX Runtime against PyTorch's on the same two threads: the better of
+ * PyTorch's default kernels and those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of its layouts. All processes
+ * live at the same time and take their steps in turns.
+ */
+export const bench: Bench = {
+  title: `a training step at ${SIZE} px takes no longer than PyTorch's`,
+  run: async (context) => {
+    const missing = torchvisionMissing();
+    if (missing !== undefined) throw new Error(missing);
+    const rows: Row[] = [];
+    for (const setting of settings) rows.push(...(await compare(setting, context)));
+    return rows;
+  },
+};
+
+async function compare(
+  { network, batch, limits }: Setting,
+  { root, log }: BenchContext,
+): Promise<readonly Row[]> {
+  const folder = join(root, 'bench', 'train-step');
+  const torch = (layout: string, capability: string): Promise<Stepper> =>
+    Stepper.start(
+      `torch ${layout}, ${capability === '' ? 'default' : capability} kernels`,
+      PYTHON,
+      [join(folder, 'torch_step.py'), network, batch, SIZE, layout, THREADS],
+      { root, ...(capability === '' ? {} : { capability }) },
+    );
+  const child = ['--import', 'tsx', join(folder, 'child.ts'), `${network}.net`, batch, SIZE, THREADS];
+  const steppers: Stepper[] = [];
+  try {
+    steppers.push(await Stepper.start('netc', process.execPath, child, { root }));
+    for (const layout of ['nchw', 'channels_last']) {
+      for (const capability of ['', 'avx512']) steppers.push(await torch(layout, capability));
+    }
+    // The first step of each allocates, and does not count.
+    for (let step = 0; step <= STEPS; step++) {
+      for (const stepper of steppers) await stepper.step(step > 0);
+    }
+    for (const { name, time, memory } of steppers) {
+      log(`${network}, N = ${batch}: ${name}: ${time.toFixed(0)} ms, ${(memory / 1e9).toFixed(2)} GB`);
+    }
+    const [ours, ...theirs] = steppers;
+    const best = (layout: string): Stepper | undefined =>
+      theirs.filter(({ name }) => name.includes(layout)).toSorted((a, b) => a.time - b.time)[0];
+    const [nchw, channelsLast] = [best('nchw'), best('channels_last')];
+    if (ours === undefined || nchw === undefined || channelsLast === undefined)
+      throw new Error('nobody steps');
+    const name = `${network}, N = ${batch}, netc against`;
+    return [
+      row(`${name} ${nchw.name}, ms`, ours.time, nchw.time, limits.nchw),
+      row(`${name} ${channelsLast.name}, ms`, ours.time, channelsLast.time, limits.channelsLast ?? Infinity),
+      row(`${name} ${nchw.name}, peak memory in MB`, ours.memory / 1e6, nchw.memory / 1e6, 1),
+    ];
+  } finally {
+    for (const stepper of steppers) stepper.stop();
+  }
+}
+
+interface Answer {
+  readonly ms?: number;
+  readonly memory?: number;
+}
+
+/** A process that takes a step for each line that it is given. */
+class Stepper {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  readonly #times: number[] = [];
+  memory = 0;
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name;
+    this.#child = child;
+    if (child.stdout === null) throw new Error('a stepper has no output');
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Waits until it is ready. */
+  static async start(
+    name: string,
+    file: string,
+    args: readonly (string | number)[],
+    { root, capability }: { readonly root: string; readonly capability?: string },
+  ): Promise<Stepper> {
+    const env = capability === undefined ? process.env : { ...process.env, ATEN_CPU_CAPABILITY: capability };
+    const child = spawn(file, args.map(String), { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child, 'spawn');
+    const stepper = new Stepper(name, child);
+    await stepper.#answer();
+    return stepper;
+  }
+
+  async step(counts: boolean): Promise<void> {
+    this.#child.stdin?.write('\n');
+    const { ms = NaN, memory = NaN } = await this.#answer();
+    this.memory = memory;
+    if (counts) this.#times.push(ms);
+  }
+
+  /** Milliseconds of a step. */
+  get time(): number {
+    return median(this.#times);
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+
+  async #answer(): Promise<Answer> {
+    const answer = await this.#answers.next();
+    if (answer.done === true) throw new Error(`${this.name} has ended`);
+    return JSON.parse(answer.value) as Answer;
+  }
+}

@@ -1,0 +1,78 @@
+"""Steps of training in float64, and each of them once more in float32 from the same state.
+
+Request: network (`small` or `mair-small`), optimizer (`sgd` or `adam`), settings of torch's constructor, steps. Input: by
+its path in the source, `state/PATH` for each parameter and running statistic; `image`, `findings` and `known`, the
+batches one behind the other, which are taken in turns.
+
+Output, with a row for each step: `before/PATH`, the state that float64 starts from, rounded to float32; `after/PATH`,
+what float64 makes of it unrounded; `float32/PATH`, what float32 makes of it rounded. The buffers of the optimiser are
+there by the names that we have for them, `optimizer.mean/PATH`.
+"""
+
+import mair_small
+import torch
+import torch.nn.functional as F
+from exchange import serve
+
+OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+BUFFERS = {
+    "sgd": {"velocity": "momentum_buffer"},
+    "adam": {"mean": "exp_avg", "square": "exp_avg_sq"},
+}
+
+
+class Small(mair_small.Network):
+    """A convolution, a residual block of ResNet-18, and a classifier."""
+
+    def logits(self, image):
+        x = self.conv_bn_relu("stem", image)
+        y = self.conv_bn("body/second", self.conv_bn_relu("body/first", x))
+        return self.linear("logits", F.max_pool2d(F.relu(x + y), 2).mean((2, 3)))
+
+
+NETWORKS = {"small": Small, "mair-small": mair_small.Network}
+
+
+def step(request, state, number, batch):
+    """The state after a step, which is the `number`-th, from 0; all in the type of what is given."""
+    buffers = BUFFERS[request["optimizer"]]
+    state = {path: value.clone() for path, value in state.items()}
+    weights = {path: value for path, value in state.items() if not path.startswith("optimizer.")}
+    learned = {path: value for path, value in weights.items() if not path.endswith(mair_small.RUNNING)}
+    for value in learned.values():
+        value.requires_grad_()
+    optimizer = OPTIMIZERS[request["optimizer"]](learned.values(), **request["settings"])
+    for path, value in learned.items():
+        optimizer.state[value] = {theirs: state[f"optimizer.{ours}/{path}"] for ours, theirs in buffers.items()}
+        if request["optimizer"] == "adam":
+            optimizer.state[value]["step"] = torch.tensor(float(number))
+    network = NETWORKS[request["network"]](weights, training=True)
+    mair_small.loss_of(network.logits(batch["image"]), batch["findings"], batch["known"]).backward()
+    optimizer.step()
+    for path, value in learned.items():
+        for ours, theirs in buffers.items():
+            weights[f"optimizer.{ours}/{path}"] = optimizer.state[value][theirs]
+    return {path: value.detach() for path, value in weights.items()}
+
+
+def answer(request, tensors):
+    given = {name: torch.from_numpy(value) for name, value in tensors.items()}
+    state = {name.removeprefix("state/"): value.double() for name, value in given.items() if name.startswith("state/")}
+    learned = [path for path in state if not path.endswith(mair_small.RUNNING)]
+    for ours in BUFFERS[request["optimizer"]]:
+        state |= {f"optimizer.{ours}/{path}": torch.zeros_like(state[path]) for path in learned}
+    rows = {}
+    for number in range(request["steps"]):
+        turn = number % len(given["image"])
+        batch = {name: given[name][turn] for name in ("image", "findings", "known")}
+        rounded = {path: value.float() for path, value in state.items()}
+        exact = step(request, state, number, {name: value.double() for name, value in batch.items()})
+        theirs = step(request, rounded, number, batch)
+        for name, values in (("before", rounded), ("after", exact), ("float32", theirs)):
+            for path, value in values.items():
+                rows.setdefault(f"{name}/{path}", []).append(value)
+        state = exact
+    return {name: torch.stack(values).numpy() for name, values in rows.items()}, {}
+
+
+serve(answer)

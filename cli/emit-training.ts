@@ -40,6 +40,9 @@ export async function emitTrainingFiles(
   ]);
   const files = [
     { path: names.step, content: await encodeOnnxPieces(made.step) },
+    ...(made.accumulating === undefined
+      ? []
+      : [{ path: names.accumulating, content: await encodeOnnxPieces(made.accumulating) }]),
     { path: names.evaluation, content: await encodeOnnxPieces(made.evaluation) },
     {
       path: names.initial,

@@ -43,9 +43,9 @@ export async function makeStepProgram(
   const first = emitStep(module, { batch, provenance, forms });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
   const firstGraph = await graphOf(first.made);
-  const stepFor = (size: number): StepGraph | Promise<StepGraph> => {
-    if (size === batch) return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance, forms });
+  const stepFor: StepProgram['stepFor'] = (size, phase) => {
+    if (size === batch && phase === 'update') return firstGraph;
+    const { made, diagnostics: problems } = emitStep(module, { batch: size, phase, provenance, forms });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
     return graphOf(made);
   };
@@ -54,6 +54,7 @@ export async function makeStepProgram(
     model: model.name,
     parameters: stepParameters(source.params, training),
     initial: (seed) => initialWeights(source.params, seed),
+    accumulation: training.accumulation,
     stepFor,
     evaluation: await encodeOnnx(evaluation.made.model),
     tensorsOf: (read) => tensorsOf(recipe, read),

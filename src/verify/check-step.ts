@@ -58,7 +58,7 @@ export async function stepDifferences(module: Module): Promise<StepDifferences> 
   const stages = new Map<string, Graph>();
   const after = (stage: string, graph: Graph): void => void stages.set(stage, graph);
   const step = made(emitStep(module, { batch, provenance, after }));
-  const [forward, whole] = [need(stages.get('random-inputs')), need(stages.get('optimizer'))];
+  const [forward, whole] = [need(stages.get('random-inputs')), need(stages.get('average'))];
   const weights = new Map(initialWeights(whole.params, training.seed));
   const inputs = new Map([
     ...trainingInputs(forward, module, batch),

@@ -17,6 +17,7 @@ import { trainingPasses } from '../passes/pipelines.ts';
 import { print } from '../shapes/print-size.ts';
 import { isConstant } from '../shapes/size.ts';
 import { Span } from '../source/span.ts';
+import type { StepPhase } from '../training/accumulate-gradients.ts';
 import type { ScalarInput } from '../training/optimizer-pass.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
@@ -48,6 +49,8 @@ export interface Draw extends RandomInput {
 /** All that the target has of a module. */
 export interface TrainingTarget {
   readonly step: OnnxModel;
+  /** A step that only adds gradients to those before; undefined where the optimiser makes one after each batch. */
+  readonly accumulating: OnnxModel | undefined;
   readonly evaluation: OnnxModel;
   /** Weights and state to begin with; whatever else is kept begins as zeros. */
   readonly initial: readonly {
@@ -66,6 +69,8 @@ export interface Emitted<T> {
 
 export interface StepOptions {
   readonly batch: number;
+  /** Of a recipe that accumulates gradients; `update` where it is left out. */
+  readonly phase?: StepPhase;
   readonly provenance: Omit<Provenance, 'docs'>;
   /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
   readonly forms?: FormSet;
@@ -85,6 +90,11 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const evaluation = lowerParametric(physical, module, options.provenance);
   const step = emitStep(module, options);
+  const { batch, provenance, forms = 'plain' } = options;
+  const accumulating =
+    training.accumulation === 1
+      ? undefined
+      : emitStep(module, { batch, provenance, forms, phase: 'accumulate' }).made;
   if (evaluation.made === undefined || step.made === undefined) {
     return {
       made: undefined,
@@ -97,6 +107,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const { model: stepModel, scalars, draws } = step.made;
   const made: TrainingTarget = {
     step: stepModel,
+    accumulating: accumulating?.model,
     evaluation: evaluation.made.model,
     initial: parameters.flatMap(({ path, shape }) => {
       const data = weights.get(path);
@@ -113,6 +124,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
         .map(({ name, value }) => driverTensor(name, value)),
       parameters,
       step: { scalars, draws },
+      accumulation: training.accumulation,
       rate: rateOfSteps(training),
     },
   };
@@ -134,9 +146,9 @@ function driverTensor(name: string, { type }: GraphValue): DriverTensor {
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
 export function emitStep(
   module: Module,
-  { batch, provenance, forms = 'plain', after, afterForms }: StepOptions,
+  { batch, phase = 'update', provenance, forms = 'plain', after, afterForms }: StepOptions,
 ): Emitted<StepModel> {
-  const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
+  const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { graph, scalars, draws } = step;
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);

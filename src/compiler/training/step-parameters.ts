@@ -4,6 +4,8 @@ import { optimizers, schedules } from '../optimizers/registry.ts';
 import type { Schedule } from '../optimizers/schedule.ts';
 import { completeSettings, type Settings } from '../optimizers/setting.ts';
 import { sizeNumbers } from '../ir/size-numbers.ts';
+import { accumulatedSlot } from './accumulate-gradients.ts';
+import { averageSlot } from './average-weights.ts';
 import { slotPath } from './optimizer-pass.ts';
 
 /** A weight, a piece of state or a slot of the optimiser, by the name that it has in checkpoints. */
@@ -11,16 +13,19 @@ export interface StepParameter {
   readonly path: string;
   readonly role: GraphParam['role'];
   readonly shape: readonly number[];
+  /** The parameter whose average it is: begins as that does, and is what evaluation and export go by. */
+  readonly averages?: string;
 }
 
 /** All that training keeps from step to step: weights and state as the source declares them, then slots of the weights. */
 export function stepParameters(
   params: readonly GraphParam[],
-  { optimizer }: TrainingEntry,
+  { optimizer, accumulation, averaging }: TrainingEntry,
 ): readonly StepParameter[] {
   const definition = optimizers.get(optimizer.name);
   if (definition === undefined) throw new Error(`there is no optimiser ${optimizer.name}`);
-  const slots = definition.slots(completeSettings(definition.settings, optimizer.args).settings);
+  const { settings } = completeSettings(definition.settings, optimizer.args);
+  const slots = [...definition.slots(settings), ...(accumulation > 1 ? [accumulatedSlot] : [])];
   const own = params.map(({ path, role, value }): StepParameter => ({
     path,
     role,
@@ -30,7 +35,13 @@ export function stepParameters(
   const kept = trained.flatMap(({ path, shape }) =>
     slots.map((slot): StepParameter => ({ path: slotPath(slot, path), role: 'slot', shape })),
   );
-  return [...own, ...kept];
+  const averaged = own.map(({ path, shape }): StepParameter => ({
+    path: slotPath(averageSlot, path),
+    role: 'slot',
+    shape,
+    averages: path,
+  }));
+  return [...own, ...kept, ...(averaging === undefined ? [] : averaged)];
 }
 
 /** How the learning rate goes in a recipe: that of the optimiser times the factor of the schedule. */

@@ -5,6 +5,8 @@ export interface StepParameter {
   readonly path: string;
   readonly role: 'weight' | 'state' | 'slot';
   readonly shape: readonly number[];
+  /** The parameter whose average it is: begins as that does, and is what evaluation and export go by. */
+  readonly averages?: string;
 }
 
 /** An ONNX file: its bytes, or the path to it. */
@@ -38,8 +40,13 @@ export interface BatchTensor {
 /** What a trainer goes by, whatever its model and wherever its batches come from. */
 export interface TrainerProgram {
   readonly parameters: readonly StepParameter[];
-  /** Called once for each size of batch that occurs: that of the recipe, and the remainder of an epoch. */
-  readonly stepFor: (batch: number) => StepGraph | Promise<StepGraph>;
+  /** Batches after which the optimiser makes a step; 1 where it is left out. */
+  readonly accumulation?: number;
+  /**
+   * Called once for each size of batch that occurs, that of the recipe and the remainder of an epoch, and each phase:
+   * whether the optimiser makes a step, or gradients are only added to those before.
+   */
+  readonly stepFor: (batch: number, phase: 'update' | 'accumulate') => StepGraph | Promise<StepGraph>;
   /** The loss and the outputs in inference mode, for batches of any size; reads parameters in the same way. */
   readonly evaluation: GraphFile;
   /** The learning rate of a step, from 0, of `steps` in all. */

@@ -31,6 +31,8 @@ export class StepTrainer {
   #current = new Map();
   #spare = new Map();
   #steps = new Map();
+  /** Where the average of a parameter is kept, if there is one. */
+  #averages = new Map();
   #evaluation;
   /** The last thing that was asked for: what reads or writes parameters waits for it. */
   #last = Promise.resolve();
@@ -47,9 +49,11 @@ export class StepTrainer {
     this.#program = program;
     this.#options = { steps, sessionOptions: { ...sessionDefaults, ...sessionOptions } };
     this.#seed = seed;
-    for (const { path, shape } of program.parameters) {
-      const values = initial.get(path) ?? new Float32Array(elements(shape));
-      this.#current.set(path, this.#tensor(values, shape));
+    for (const { path, shape, averages } of program.parameters) {
+      const values = initial.get(averages ?? path) ?? new Float32Array(elements(shape));
+      // A copy for each: steps write into them.
+      this.#current.set(path, this.#tensor(Float32Array.from(values), shape));
+      if (averages !== undefined) this.#averages.set(averages, path);
     }
   }
 
@@ -75,9 +79,12 @@ export class StepTrainer {
   /** One step on a batch of this size, tensors by the names of inputs; returns the loss before it. */
   trainOn(batch, tensors) {
     return this.#afterTheLast(async () => {
-      const { graph, session } = await this.#stepFor(batch);
+      const { accumulation = 1 } = this.#program;
       const number = this.#step + 1;
-      const numbers = { rate: this.learningRate, step: number };
+      const phase = number % accumulation === 0 ? 'update' : 'accumulate';
+      const { graph, session } = await this.#stepFor(batch, phase);
+      // Optimisers count their own steps.
+      const numbers = { rate: this.learningRate, step: number / accumulation };
       const feeds = { ...tensors, ...this.#parametersOf(session) };
       for (const { name, valueAt } of graph.scalars) {
         feeds[name] = this.#tensor(Float32Array.of(valueAt(numbers)), []);
@@ -105,7 +112,7 @@ export class StepTrainer {
   evaluate(tensors, outputs) {
     return this.#afterTheLast(async () => {
       const session = await this.#evaluationSession();
-      const feeds = { ...tensors, ...this.#parametersOf(session) };
+      const feeds = { ...tensors, ...this.#parametersOf(session, (path) => this.#averages.get(path)) };
       const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
       return { loss: loss.data[0], outputs: others };
     });
@@ -116,10 +123,13 @@ export class StepTrainer {
     return this.#program.parameters.map(({ path, shape }) => [path, { shape, data: this.#values(path) }]);
   }
 
-  /** Weights and running statistics. */
+  /** Weights and running statistics to evaluate by: their averages, where there are any. */
   weights() {
     const own = this.#program.parameters.filter(({ role }) => role !== 'slot');
-    return own.map(({ path, shape }) => [path, { shape, data: this.#values(path) }]);
+    return own.map(({ path, shape }) => [
+      path,
+      { shape, data: this.#values(this.#averages.get(path) ?? path) },
+    ]);
   }
 
   /** Takes over a state, bit for bit; RangeError, and nothing changes, where it does not fit the model. */
@@ -168,14 +178,15 @@ export class StepTrainer {
     return result;
   }
 
-  #stepFor(batch) {
-    const known = this.#steps.get(batch);
+  #stepFor(batch, phase) {
+    const key = `${phase} ${batch}`;
+    const known = this.#steps.get(key);
     if (known !== undefined) return known;
-    const made = Promise.resolve(this.#program.stepFor(batch)).then(async (graph) => ({
+    const made = Promise.resolve(this.#program.stepFor(batch, phase)).then(async (graph) => ({
       graph,
       session: await this.#session(graph.file),
     }));
-    this.#steps.set(batch, made);
+    this.#steps.set(key, made);
     return made;
   }
 
@@ -188,9 +199,9 @@ export class StepTrainer {
   }
 
   /** What a graph reads of the parameters: they are inputs under their paths. */
-  #parametersOf({ inputNames }) {
+  #parametersOf({ inputNames }, placeOf = (path) => path) {
     const paths = inputNames.filter((name) => this.#current.has(name));
-    return Object.fromEntries(paths.map((path) => [path, this.#current.get(path)]));
+    return Object.fromEntries(paths.map((path) => [path, this.#current.get(placeOf(path) ?? path)]));
   }
 
   #spareFor(path) {

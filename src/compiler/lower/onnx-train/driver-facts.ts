@@ -32,6 +32,8 @@ export interface DriverFacts {
   readonly outputs: readonly DriverTensor[];
   readonly parameters: readonly StepParameter[];
   readonly step: StepFacts;
+  /** Batches after which the optimiser makes a step. */
+  readonly accumulation: number;
   readonly rate: RateOfSteps;
 }
 

@@ -22,6 +22,7 @@ export function writeDriver(facts: DriverFacts, origin: DriverOrigin): string {
     inputSection(facts),
     parameterSection(facts),
     graphSection(facts.step, files),
+    ...(facts.accumulation === 1 ? [] : [accumulationSection(facts.accumulation, files)]),
     loose(`const optimizer = { lr: ${numberLiteral(facts.rate.rate)} };`),
     scheduleSection({
       description: facts.rate.schedule.describe(facts.rate.settings),
@@ -86,8 +87,8 @@ ${rows.join('\n')}
 
 function parameterSection({ parameters }: DriverFacts): Section {
   const rows = parameters.map(
-    ({ path, role, shape }) =>
-      `  { path: ${stringLiteral(path)}, role: '${role}', shape: ${shapeLiteral(shape)} },`,
+    ({ path, role, shape, averages }) =>
+      `  { path: ${stringLiteral(path)}, role: '${role}', shape: ${shapeLiteral(shape)}${averages === undefined ? '' : `, averages: ${stringLiteral(averages)}`} },`,
   );
   return loose(`
 /** Weights, state such as running statistics, and what the optimiser keeps of weights, by their names in checkpoints. */
@@ -129,6 +130,16 @@ function fileBeside(name) {
 `);
 }
 
+function accumulationSection(batches: number, { accumulating }: DriverFiles): Section {
+  return laidOut(`
+/** Batches after which the optimiser makes a step, by the mean of their gradients. */
+const accumulation = ${batches};
+
+/** What is done with the others: their gradients are added up. */
+const accumulatingGraph = { ...stepGraph, file: fileBeside('${accumulating}'), scalars: [] };
+`);
+}
+
 /** `({ rate, step }) => ...`, with what is read of them. */
 function scalarFunction(scalar: Scalar): string {
   const read = ['rate', 'step'].filter((name) => reads(scalar, name));
@@ -149,14 +160,18 @@ function reads(scalar: Scalar, name: string): boolean {
   }
 }
 
-function trainerSection({ model, seed, samples }: DriverFacts, { initial }: DriverFiles): Section {
+function trainerSection(
+  { model, seed, samples, accumulation }: DriverFacts,
+  { initial }: DriverFiles,
+): Section {
   const size = samples === undefined ? 'batch' : `sizes.get(${stringLiteral(samples)})`;
+  const accumulates = accumulation > 1;
   const taken = samples === undefined ? 'tensors' : 'tensors, sizes';
   return loose(`
 const program = {
   parameters,
-  stepFor(size) {
-    if (size === batch) return stepGraph;
+${accumulates ? '  accumulation,\n' : ''}  stepFor(size${accumulates ? ', phase' : ''}) {
+    if (size === batch) return ${accumulates ? "phase === 'update' ? stepGraph : accumulatingGraph" : 'stepGraph'};
     throw new RangeError(
       \`a step takes \${batch} samples, not \${size}: leave out the rest of an epoch, or build with --batch \${size}\`,
     );

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { compileModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -70,6 +71,11 @@ export const trainCommand = defineCommand({
         requiresArg: true,
         describe: 'What ONNX Runtime computes on',
       })
+      .option('debug-nan', {
+        type: 'boolean',
+        default: false,
+        describe: 'Tell which operation made the first number that is not finite; slower',
+      })
       .option('resume', {
         type: 'boolean',
         default: false,
@@ -114,7 +120,7 @@ export const trainCommand = defineCommand({
     const { runFolder } = await import('../train/run-folder.ts');
     const folder = args.out ?? runFolder(basename(args.file, '.net'), args.resume);
     const goOn = `Go on with: ${resumeCommand(args.file, folder, args)}`;
-    let isRefused = false;
+    const refusals: Diagnostic[] = [];
     const line = new LiveLine(terminal);
     const stop = listenForStop(() => {
       line.clear();
@@ -131,8 +137,9 @@ export const trainCommand = defineCommand({
         resume: args.resume,
         engine: args.engine === 'auto' ? undefined : args.engine,
         provider: args.provider,
+        debugNan: args.debugNan,
         complain: (diagnostics) => {
-          isRefused = true;
+          refusals.push(...diagnostics);
           problems.report(diagnostics, model);
         },
         verify: args.verify,
@@ -144,7 +151,7 @@ export const trainCommand = defineCommand({
       });
       if (report === undefined) {
         if (args.json) terminal.out(jsonReport('train', { ok: false, diagnostics: problems.collected }));
-        return isRefused ? exitCodes.source : exitCodes.verification;
+        return refusals.length > 0 ? exitCodes.source : exitCodes.verification;
       }
       if (args.json)
         terminal.out(jsonReport('train', { ok: true, ...report, diagnostics: problems.collected }));

@@ -7,6 +7,7 @@ import type { RunConfiguration } from '../../src/runtime/training/configuration.
 import type { Engine } from '../../src/runtime/training/engine.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import type { TrainResult } from '../../src/runtime/training/train.ts';
+import { UsageError } from '../command.ts';
 import type { LiveLine } from '../live-line.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderChecks, verifyModel } from '../verify-model.ts';
@@ -25,6 +26,7 @@ export interface TrainingRequest extends ConfigurationRequest {
   /** Undefined for that of the run, or the best there is. */
   readonly engine: EngineName | undefined;
   readonly provider: Provider;
+  readonly debugNan: boolean;
   /** Hears what keeps the engine from being made. */
   readonly complain: (diagnostics: readonly Diagnostic[]) => void;
   readonly verify: boolean;
@@ -84,10 +86,14 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
     terminal.err('warning: --validation changes nothing, since the data set has a validation list');
 
   const steps = totalSteps(configuration, samples.train.length);
+  const wanted = request.engine ?? engineOf(stored) ?? 'auto';
+  if (request.debugNan && wanted === 'tfjs')
+    throw new UsageError('--debug-nan is for ONNX Runtime: add --engine ort');
   const started = await startEngine({
     model: request.model,
     recipe,
-    engine: request.engine ?? engineOf(stored) ?? 'auto',
+    engine: wanted,
+    debugNan: request.debugNan,
     provider: request.provider,
     seed: configuration.seed,
     batch: configuration.batch,

@@ -24,6 +24,8 @@ export interface EngineRequest {
   readonly batch: number;
   /** In all. */
   readonly steps: number;
+  /** Whether each step is watched for numbers that are not finite, which ONNX Runtime alone can be. */
+  readonly debugNan: boolean;
 }
 
 export interface StartedEngine {
@@ -50,23 +52,28 @@ export async function startEngine(request: EngineRequest): Promise<StartedEngine
 }
 
 async function fallBack(request: EngineRequest, reason: string): Promise<StartedEngine> {
-  const warning = `TensorFlow.js trains, not ONNX Runtime: ${reason}`;
+  const unwatched = request.debugNan ? '; --debug-nan has no effect' : '';
+  const warning = `TensorFlow.js trains, not ONNX Runtime: ${reason}${unwatched}`;
   return { engine: await startTfjs(request), diagnostics: [], warning };
 }
 
 async function startOrt(request: EngineRequest): Promise<StartedEngine> {
-  const { model, recipe, batch, seed, steps, provider } = request;
-  const [{ availableForms }, { makeStepProgram }, { startOrtEngine }] = await Promise.all([
-    import('./available-forms.ts'),
-    import('./step-program.ts'),
-    import('../../src/runtime/training/ort-engine.ts'),
-  ]);
+  const { model, recipe, batch, seed, steps, provider, debugNan } = request;
+  const [{ availableForms }, { describeOrigin }, { makeStepProgram }, { startOrtEngine }] = await Promise.all(
+    [
+      import('./available-forms.ts'),
+      import('./describe-origin.ts'),
+      import('./step-program.ts'),
+      import('../../src/runtime/training/ort-engine.ts'),
+    ],
+  );
   const sourceSha256 = await sourceHash(model.sources);
   const forms = provider === 'cpu' ? await availableForms() : 'plain';
   const { program, diagnostics } = await makeStepProgram(model.module, recipe, {
     sourceSha256,
     batch,
     forms,
+    ...(debugNan && { describeOrigin: (node) => describeOrigin(node, model) }),
   });
   if (program === undefined) return { engine: undefined, diagnostics };
   const options = { seed, steps, scores: scoresOf(model), provider };

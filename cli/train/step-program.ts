@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { flatten } from '../../src/compiler/ir/inline.ts';
+import type { GraphNode } from '../../src/compiler/ir/graph.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
@@ -22,6 +23,8 @@ export interface StepProgramOptions {
   readonly batch: number;
   /** What the provider that will run it has; standard operators alone where it is left out. */
   readonly forms?: FormSet;
+  /** Has the steps say where numbers come from that are not finite, in these words. */
+  readonly describeOrigin?: (node: GraphNode) => string;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface StepProgramOptions {
 export async function makeStepProgram(
   module: Module,
   recipe: ImageRecipe,
-  { sourceSha256, batch, forms = 'plain' }: StepProgramOptions,
+  { sourceSha256, batch, forms = 'plain', describeOrigin }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
   if (training === undefined) throw new Error(`${model.name} has no \`train\``);
@@ -40,14 +43,21 @@ export async function makeStepProgram(
   if (source === undefined) return { program: undefined, diagnostics };
   const evaluation = emitEvaluation(module, { provenance });
   if (evaluation.made === undefined) return { program: undefined, diagnostics: evaluation.diagnostics };
-  const first = emitStep(module, { batch, provenance, forms });
+  const watch = describeOrigin !== undefined;
+  const first = emitStep(module, { batch, provenance, forms, watch });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
-  const firstGraph = await graphOf(first.made);
+  const firstGraph = await stepGraph(first.made, describeOrigin);
   const stepFor: StepProgram['stepFor'] = (size, phase) => {
     if (size === batch && phase === 'update') return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, { batch: size, phase, provenance, forms });
+    const { made, diagnostics: problems } = emitStep(module, {
+      batch: size,
+      phase,
+      provenance,
+      forms,
+      watch,
+    });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
-    return graphOf(made);
+    return stepGraph(made, describeOrigin);
   };
   const { rate, schedule, settings } = rateOfSteps(training);
   const program: StepProgram = {
@@ -63,8 +73,17 @@ export async function makeStepProgram(
   return { program, diagnostics: [] };
 }
 
-async function graphOf({ model, scalars, draws }: StepModel): Promise<StepGraph> {
-  return { file: await encodeOnnx(model), scalars, draws };
+async function stepGraph(
+  { model, watch, ...made }: StepModel,
+  describeOrigin: StepProgramOptions['describeOrigin'],
+): Promise<StepGraph> {
+  const graph = { ...made, file: await encodeOnnx(model) };
+  if (watch === undefined || describeOrigin === undefined) return graph;
+  const originOf = (isFinite: (output: string) => boolean) => {
+    const node = watch.originOf(isFinite);
+    return node && describeOrigin(node);
+  };
+  return { ...graph, watch: { outputs: watch.outputs, originOf } };
 }
 
 function tensorsOf({ tensors }: ImageRecipe, batch: Batch): ReadonlyMap<string, BatchTensor> {

@@ -121,3 +121,35 @@ describe('netc train --engine', () => {
     expect(Number(last)).toBeLessThan(Number(at));
   });
 });
+
+describe('netc train --debug-nan', () => {
+  it('names the operation that made the first number that is not finite', async () => {
+    // The slope of a root at 0 is infinite, and 0 times that no number, though the loss is one.
+    const loss = 'mean(sqrt((logits - logits) * findings), over: [N, K])';
+    const file = await written('root', sourceOf(loss));
+    const { code, err } = await train(file, 'root', '--debug-nan');
+    expect(code).toBe(5);
+    expect(err).toContain('error[R4005]');
+    expect(err).toContain('At step 1 a weight is no number any more.');
+    expect(err).toMatch(
+      /It begins with `div`, which makes `d_sqrt` in loss\/sqrt, at \S*root\.net:15:15: sqrt\(\(logits - logits\) \* findings\)/,
+    );
+  });
+
+  it('changes no number of a run that stays finite', async () => {
+    const file = await written('watched', sourceOf(crossEntropy));
+    await train(file, 'unwatched', '--engine', 'ort');
+    expect(await train(file, 'watched', '--engine', 'ort', '--debug-nan')).toMatchObject({ code: 0 });
+    const [watched, unwatched] = await Promise.all(
+      ['watched', 'unwatched'].map((out) => readFile(join(root, out, 'last.safetensors'))),
+    );
+    expect(watched).toEqual(unwatched);
+  });
+
+  it('is for ONNX Runtime', async () => {
+    const file = await written('elsewise', sourceOf(crossEntropy));
+    const { code, err } = await train(file, 'elsewise', '--debug-nan', '--engine', 'tfjs');
+    expect(code).toBe(2);
+    expect(err).toContain('--engine ort');
+  });
+});

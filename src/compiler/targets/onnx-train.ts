@@ -22,6 +22,7 @@ import type { ScalarInput } from '../training/optimizer-pass.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
 import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
+import { watchValues, type WatchedGraph } from '../training/watch-values.ts';
 import { gradientGraph, type Observe } from './gradient-graph.ts';
 import { batchSize } from './inference-graph.ts';
 import { initialWeights } from './initial-weights.ts';
@@ -39,6 +40,8 @@ export interface StepModel extends ParametricModel {
   readonly replaces: readonly string[];
   readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];
+  /** Where it was asked for. */
+  readonly watch?: Omit<WatchedGraph, 'graph'>;
 }
 
 /** Random numbers that a graph is given, uniform in [0, 1). */
@@ -74,6 +77,8 @@ export interface StepOptions {
   readonly provenance: Omit<Provenance, 'docs'>;
   /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
   readonly forms?: FormSet;
+  /** Whether the step says of every value whether it is finite; it takes longer then. */
+  readonly watch?: boolean;
   readonly after?: Observe;
   /** Hears the graph as it is written, with the form of each node. */
   readonly afterForms?: (graph: PhysicalGraph) => void;
@@ -146,11 +151,13 @@ function driverTensor(name: string, { type }: GraphValue): DriverTensor {
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
 export function emitStep(
   module: Module,
-  { batch, phase = 'update', provenance, forms = 'plain', after, afterForms }: StepOptions,
+  { batch, phase = 'update', provenance, forms = 'plain', watch = false, after, afterForms }: StepOptions,
 ): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
-  const { graph, scalars, draws } = step;
+  const { scalars, draws } = step;
+  const watched = watch ? watchValues(step.graph) : undefined;
+  const graph = watched?.graph ?? step.graph;
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
   afterForms?.(physical);
   const lowered = lowerParametric(physical, module, provenance);
@@ -164,6 +171,7 @@ export function emitStep(
       valueAt: (numbers) => evaluateScalar(scalar, numbers),
     })),
     draws: withShapes(draws, graph),
+    ...(watched && { watch: { outputs: watched.outputs, originOf: watched.originOf } }),
   };
   return { made, diagnostics: [] };
 }
@@ -185,7 +193,7 @@ export function gradientName(path: string): string {
  */
 export function emitGradients(
   module: Module,
-  { batch, provenance, forms = 'plain' }: Omit<StepOptions, 'after' | 'afterForms'>,
+  { batch, provenance, forms = 'plain' }: Pick<StepOptions, 'batch' | 'provenance' | 'forms'>,
 ): Emitted<GradientModel> {
   const { gradients, diagnostics } = gradientGraph(module, { batch });
   if (gradients === undefined) return { made: undefined, diagnostics };

@@ -26,6 +26,11 @@ export interface Engine {
   readonly step: number;
   /** Learning rate of the next step. */
   readonly rate: number;
+  /**
+   * In words, where the first number of the last step came from that was not finite and reached the loss or a weight.
+   * Undefined where there was none, and left out by engines that do not watch for it.
+   */
+  readonly origin?: string | undefined;
   /** One step on a batch; returns the loss before it. */
   trainOn(batch: Batch): Promise<number>;
   evaluate(batch: Batch): Promise<Evaluation>;

@@ -81,6 +81,9 @@ export async function startOrtEngine(
     get rate() {
       return trainer.learningRate;
     },
+    get origin() {
+      return trainer.origin;
+    },
     trainOn: (batch) => explained(trainer.trainOn(batch.size, tensorsOf(batch))),
     evaluate: async (batch) => {
       const { loss, outputs } = await explained(trainer.evaluate(tensorsOf(batch), [scores]));

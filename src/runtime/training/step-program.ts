@@ -29,6 +29,13 @@ export interface StepGraph {
     readonly stream: string;
     readonly shape: readonly number[];
   }[];
+  /** Only of a graph that was made to find where numbers come from that are not finite. */
+  readonly watch?: {
+    /** Outputs that are numbers without axes: 0, or NaN where some value inside the graph is not finite. */
+    readonly outputs: readonly string[];
+    /** Where the first such value comes from that has a part in the results, in words; undefined where none has. */
+    readonly originOf: (isFinite: (output: string) => boolean) => string | undefined;
+  };
 }
 
 /** What a graph takes of a batch. */

@@ -38,6 +38,8 @@ export class StepTrainer {
   /** Steps taken since the weights were new. */
   readonly step: number;
   readonly seed: number;
+  /** What the last step's numbers that are none began with, where its graph is watched. */
+  readonly origin: string | undefined;
   /** Of the next step. */
   readonly learningRate: number;
   /** Makes the session of evaluation: what cannot compute here says so before training begins. */

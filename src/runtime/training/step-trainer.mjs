@@ -37,6 +37,7 @@ export class StepTrainer {
   /** The last thing that was asked for: what reads or writes parameters waits for it. */
   #last = Promise.resolve();
   #underWay = 0;
+  #origin;
 
   /**
    * @param {object} means `ort`: the module onnxruntime-node; `uniforms`: of generator.mjs
@@ -60,6 +61,11 @@ export class StepTrainer {
   /** Steps taken since the weights were new. */
   get step() {
     return this.#step;
+  }
+
+  /** What the last step's numbers that are none began with, where its graph is watched. */
+  get origin() {
+    return this.#origin;
   }
 
   get seed() {
@@ -94,10 +100,12 @@ export class StepTrainer {
       }
       const fetches = { loss: null };
       const replaced = session.outputNames
-        .filter((name) => name !== 'loss')
+        .filter((name) => name.startsWith(next))
         .map((name) => name.slice(next.length));
+      for (const output of graph.watch?.outputs ?? []) fetches[output] = null;
       for (const path of replaced) fetches[`${next}${path}`] = this.#spareFor(path);
       const results = await session.run(feeds, fetches);
+      this.#origin = graph.watch?.originOf((output) => Number.isFinite(results[output].data[0]));
       // Only now, when all of the step is there, it counts.
       for (const path of replaced) {
         this.#spare.set(path, this.#current.get(path));

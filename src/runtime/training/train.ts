@@ -205,6 +205,7 @@ class Run {
       const loss = await engine.trainOn(batch);
       const step = engine.step;
       if (!Number.isFinite(loss)) throw await this.#diverged(step, 'the loss', loss);
+      if (engine.origin !== undefined) throw await this.#diverged(step, 'a weight', NaN);
       this.#stepLog.add([step, epoch, rate, loss]);
       this.#progress = {
         ...this.#progress,
@@ -294,10 +295,11 @@ class Run {
       last === undefined
         ? 'There is no checkpoint from before.'
         : `The last good checkpoint, of step ${last.progress.step}, is kept.`;
-    return new UserError('R4005', `At step ${step} ${what} is ${become}. ${kept}`, {
+    const { origin } = this.#options.engine;
+    const begins = origin === undefined ? '' : ` It begins with ${origin}`;
+    return new UserError('R4005', `At step ${step} ${what} is ${become}. ${kept}${begins}`, {
       place: last === undefined ? this.#options.folder : path,
-      remedy:
-        'Lower the learning rate or lengthen the warm-up in the `train` of the source, and start anew in another folder.',
+      remedy: `Lower the learning rate or lengthen the warm-up in the \`train\` of the source, and start anew in another folder.${origin === undefined ? ' With --debug-nan a run tells which operation it begins with.' : ''}`,
     });
   }
 }

@@ -32,8 +32,8 @@ export function isState({ op }: SampleRun, output: number): boolean {
 }
 
 /** Whether an op has a gradient, by itself or by what a step of training makes of it before it is differentiated. */
-export function isDifferentiated({ name, gradient }: Op): boolean {
-  return gradient !== undefined || name === 'batch_norm_train';
+export function isDifferentiated(op: Op): boolean {
+  return op.gradient !== undefined || op.name === 'batch_norm_train';
 }
 
 /** The graph of sum(g * op(x)) over all outputs of f32, differentiated. */

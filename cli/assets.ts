@@ -1,23 +1,38 @@
 import { readFileSync } from 'node:fs';
-import type { TfjsAssets } from '../src/compiler/lower/tfjs/lower-tfjs.ts';
+import type { TargetFile, TfjsAssets } from '../src/compiler/lower/tfjs/lower-tfjs.ts';
 
-/** Where each module lies that the tfjs target copies: in the bundle, and in the sources. */
-const places: Readonly<Record<keyof TfjsAssets, readonly [bundled: string, source: string]>> = {
+/** Where each module lies that a target copies: in the bundle, and in the sources. */
+const places = {
   generator: ['./assets/generator.mjs', '../src/compiler/random/generator.mjs'],
   wasmKernels: ['./assets/wasm-kernels.mjs', '../src/compiler/lower/tfjs/assets/wasm-kernels.mjs'],
   safetensors: ['./assets/safetensors.mjs', '../src/compiler/lower/tfjs/assets/safetensors.mjs'],
   runtime: ['./runtime.mjs', '../dist/runtime.mjs'],
-};
+  batchTensors: ['./assets/batch-tensors.mjs', '../src/runtime/training/batch-tensors.mjs'],
+  stepTrainer: ['./assets/step-trainer.mjs', '../src/runtime/training/step-trainer.mjs'],
+} as const satisfies Readonly<Record<string, readonly [bundled: string, source: string]>>;
 
-/** The text of those modules. */
-export function readAssets(): TfjsAssets {
+function textOf(asset: keyof typeof places): string {
   const isBundled = !import.meta.url.endsWith('.ts');
-  const text = ([bundled, source]: readonly [string, string]): string =>
-    readFileSync(new URL(isBundled ? bundled : source, import.meta.url), 'utf8');
+  const [bundled, source] = places[asset];
+  return readFileSync(new URL(isBundled ? bundled : source, import.meta.url), 'utf8');
+}
+
+/** The text of the modules beside a tfjs program. */
+export function readAssets(): TfjsAssets {
   return {
-    generator: text(places.generator),
-    wasmKernels: text(places.wasmKernels),
-    safetensors: text(places.safetensors),
-    runtime: text(places.runtime),
+    generator: textOf('generator'),
+    wasmKernels: textOf('wasmKernels'),
+    safetensors: textOf('safetensors'),
+    runtime: textOf('runtime'),
   };
+}
+
+/** The modules beside a driver of the target `onnx-train`. */
+export function readDriverAssets(): readonly TargetFile[] {
+  return [
+    { path: 'batch-tensors.mjs', text: textOf('batchTensors') },
+    { path: 'generator.mjs', text: textOf('generator') },
+    { path: 'safetensors.mjs', text: textOf('safetensors') },
+    { path: 'step-trainer.mjs', text: textOf('stepTrainer') },
+  ];
 }

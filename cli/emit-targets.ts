@@ -79,9 +79,18 @@ export async function emitTargets(
       files.push({ target: 'onnx', path, content: onnx });
     }
   }
+  if (targets.includes('onnx-train')) {
+    const { emitTrainingFiles } = await import('./emit-training.ts');
+    const training = await emitTrainingFiles(model, { batch, sourceSha256, layOut });
+    if (training.files === undefined) return { files: undefined, diagnostics: training.diagnostics };
+    files.push(...training.files.map((file) => ({ target: 'onnx-train' as const, ...file })));
+  }
   const program = await laidOut;
   if (program !== undefined) {
-    files.push(...program.files.map(({ path, text }) => ({ target: 'tfjs' as const, path, content: text })));
+    // Modules that programs of both targets import are the same.
+    const known = new Set(files.map(({ path }) => path));
+    const own = program.files.filter(({ path }) => !known.has(path));
+    files.push(...own.map(({ path, text }) => ({ target: 'tfjs' as const, path, content: text })));
   }
   return {
     files,

@@ -1,5 +1,8 @@
 /** The targets that `netc build` knows. */
-export const targets = ['onnx', 'tfjs'] as const;
+export const targets = ['onnx', 'tfjs', 'onnx-train'] as const;
+
+/** Those that it builds where nobody says which. */
+export const defaultTargets: readonly Target[] = ['onnx', 'tfjs'];
 
 export type Target = (typeof targets)[number];
 

@@ -25,11 +25,13 @@ const external = [
   '@tensorflow/*',
 ];
 
-/** What the tfjs target copies beside the programs it writes. */
+/** What targets copy beside the programs they write. */
 const assets = [
   'src/compiler/lower/tfjs/assets/safetensors.mjs',
   'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
   'src/compiler/random/generator.mjs',
+  'src/runtime/training/batch-tensors.mjs',
+  'src/runtime/training/step-trainer.mjs',
 ];
 
 /** Asked for by the licence of what the page of `netc graph` carries. */

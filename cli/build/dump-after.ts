@@ -4,6 +4,7 @@ import type { Module } from '../../src/compiler/ir/module.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ProblemReport } from '../problem-report.ts';
+import type { Target } from '../separate-targets.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -11,6 +12,8 @@ export interface DumpOptions {
   /** The pass after which the graph is printed: of inference, or of a step of training where `train/` stands before it. */
   readonly wanted: string;
   readonly batch: number | undefined;
+  /** Where nothing but the training step is built, `train/` need not be said. */
+  readonly targets: readonly Target[];
 }
 
 type Print = (graph: string) => void;
@@ -28,8 +31,16 @@ export async function dumpAfter(
   const print: Print = (graph) => {
     terminal.out(graph.trimEnd());
   };
-  const dump = options.wanted.startsWith(ofTraining) ? dumpStep : dumpInference;
-  const diagnostics = await dump(model.module, options, print);
+  const { wanted, targets } = options;
+  const isOfStep = wanted.startsWith(ofTraining);
+  const diagnostics =
+    isOfStep || targets.every((target) => target === 'onnx-train')
+      ? await dumpStep(
+          model.module,
+          { ...options, wanted: isOfStep ? wanted : `${ofTraining}${wanted}` },
+          print,
+        )
+      : await dumpInference(model.module, options, print);
   problems.report(diagnostics, model);
   return diagnostics.length === 0 ? exitCodes.ok : exitCodes.source;
 }

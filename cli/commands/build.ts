@@ -5,7 +5,7 @@ import { defineCommand, UsageError } from '../command.ts';
 import { compileModel, type CompiledModel } from '../compile-model.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { ProblemReport } from '../problem-report.ts';
-import { targets as allTargets, type Target } from '../separate-targets.ts';
+import { defaultTargets, targets as allTargets, type Target } from '../separate-targets.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import { watchOption } from '../watch/watch-option.ts';
 
@@ -15,6 +15,10 @@ export const buildCommand = defineCommand({
   examples: [
     ['$0 build models/mair.net', 'An ONNX file and a TensorFlow.js program in out/, verified'],
     ['$0 build models/mair.net --target onnx --batch 8', 'Only the ONNX file, for 8 images a run'],
+    [
+      '$0 build models/mair.net --target onnx-train',
+      'A training step for ONNX Runtime and a module that takes it',
+    ],
     ['$0 build models/mair.net --preprocess', 'An ONNX file that resizes and normalises images itself'],
     ['$0 build models/mair.net --set size=320 --out big', 'Other hyper-parameters, another folder'],
     ['$0 build models/mair.net --watch', 'Again whenever one of its sources changes'],
@@ -28,7 +32,7 @@ export const buildCommand = defineCommand({
         array: true,
         choices: allTargets,
         requiresArg: true,
-        describe: 'What to build; both where it is left out',
+        describe: 'What to build; onnx and tfjs where it is left out',
       })
       .option('out', { type: 'string', default: 'out', requiresArg: true, describe: 'Where the files go' })
       .option('batch', batchOption)
@@ -71,7 +75,7 @@ export const buildCommand = defineCommand({
     const { file, json, dumpAfter: pass } = args;
     if (args.watch && pass !== undefined) throw new UsageError('--watch builds; it does not go with --dump-after'); // prettier-ignore
     const choice = modelChoice(args);
-    const targets = allTargets.filter((target) => args.target?.includes(target) ?? true);
+    const targets = allTargets.filter((target) => (args.target ?? defaultTargets).includes(target));
     // Started first: it loads what it needs while this thread compiles.
     const layOut = (await import('../lay-out-thread.ts')).startLayOutThread();
     const request: BuildRequest = { ...args, choice, targets };
@@ -83,7 +87,7 @@ export const buildCommand = defineCommand({
     const model = await compileModel(file, choice, problems.report);
     if (model !== undefined && pass !== undefined) {
       const { dumpAfter } = await import('../build/dump-after.ts');
-      return dumpAfter(model, { wanted: pass, batch: args.batch }, problems, terminal);
+      return dumpAfter(model, { wanted: pass, batch: args.batch, targets }, problems, terminal);
     }
     const result = await buildOnce(model, request, { problems, layOut });
     if (json) terminal.out(jsonReport('build', buildAsJson(file, result, problems)));

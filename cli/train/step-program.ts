@@ -1,24 +1,15 @@
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { flatten } from '../../src/compiler/ir/inline.ts';
-import type { TrainingEntry } from '../../src/compiler/ir/module.ts';
-import type { GraphNode, GraphParam } from '../../src/compiler/ir/graph.ts';
+import type { GraphNode } from '../../src/compiler/ir/graph.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
 import type { FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
-import { optimizers, schedules } from '../../src/compiler/optimizers/registry.ts';
-import { completeSettings } from '../../src/compiler/optimizers/setting.ts';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
 import { emitEvaluation, emitStep, type StepModel } from '../../src/compiler/targets/onnx-train.ts';
-import { sizeNumbers } from '../../src/compiler/targets/size-numbers.ts';
-import { slotPath } from '../../src/compiler/training/optimizer-pass.ts';
+import { rateOfSteps, stepParameters } from '../../src/compiler/training/step-parameters.ts';
 import type { Batch } from '../../src/runtime/batches.ts';
-import type {
-  BatchTensor,
-  StepGraph,
-  StepParameter,
-  StepProgram,
-} from '../../src/runtime/training/step-program.ts';
+import type { BatchTensor, StepGraph, StepProgram } from '../../src/runtime/training/step-program.ts';
 import { version } from '../version.ts';
 
 export interface MadeStepProgram {
@@ -56,20 +47,28 @@ export async function makeStepProgram(
   const first = emitStep(module, { batch, provenance, forms, watch });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
   const firstGraph = await stepGraph(first.made, describeOrigin);
-  const stepFor = async (size: number): Promise<StepGraph> => {
-    if (size === batch) return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, { batch: size, provenance, forms, watch });
+  const stepFor: StepProgram['stepFor'] = (size, phase) => {
+    if (size === batch && phase === 'update') return firstGraph;
+    const { made, diagnostics: problems } = emitStep(module, {
+      batch: size,
+      phase,
+      provenance,
+      forms,
+      watch,
+    });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
     return stepGraph(made, describeOrigin);
   };
+  const { rate, schedule, settings } = rateOfSteps(training);
   const program: StepProgram = {
     model: model.name,
-    parameters: parametersOf(source.params, training),
+    parameters: stepParameters(source.params, training),
     initial: (seed) => initialWeights(source.params, seed),
+    accumulation: training.accumulation,
     stepFor,
-    evaluation: { ...evaluation.made, file: await encodeOnnx(evaluation.made.model) },
+    evaluation: await encodeOnnx(evaluation.made.model),
     tensorsOf: (read) => tensorsOf(recipe, read),
-    learningRate: rateOf(training),
+    learningRate: (step, steps) => rate * schedule.factorAt(settings, step, steps),
   };
   return { program, diagnostics: [] };
 }
@@ -87,35 +86,8 @@ async function stepGraph(
   return { ...graph, watch: { outputs: watch.outputs, originOf } };
 }
 
-/** Weights and state as the source declares them, then the slots of the weights. */
-function parametersOf(params: readonly GraphParam[], { optimizer }: TrainingEntry): readonly StepParameter[] {
-  const definition = optimizers.get(optimizer.name);
-  if (definition === undefined) throw new Error(`there is no optimiser ${optimizer.name}`);
-  const slots = definition.slots(completeSettings(definition.settings, optimizer.args).settings);
-  const own = params.map(({ path, role, value }): StepParameter => ({
-    path,
-    role,
-    shape: sizeNumbers(value.type.axes),
-  }));
-  const trained = own.filter(({ role }) => role === 'weight');
-  const kept = trained.flatMap(({ path, shape }) =>
-    slots.map((slot): StepParameter => ({ path: slotPath(slot, path), role: 'slot', shape })),
-  );
-  return [...own, ...kept];
-}
-
 function tensorsOf({ tensors }: ImageRecipe, batch: Batch): ReadonlyMap<string, BatchTensor> {
   return new Map(
     tensors.map(({ name, holds, shape }) => [name, { data: batch[holds], shape: [batch.size, ...shape] }]),
   );
-}
-
-function rateOf({ optimizer, schedule }: TrainingEntry): StepProgram['learningRate'] {
-  const rate = completeSettings(optimizers.get(optimizer.name)?.settings ?? {}, optimizer.args).settings[
-    'lr'
-  ];
-  const definition = schedules.get(schedule.name);
-  if (definition === undefined) throw new Error(`there is no schedule ${schedule.name}`);
-  const { settings } = completeSettings(definition.settings, schedule.args);
-  return (step, steps) => Number(rate) * definition.factorAt(settings, step, steps);
 }

@@ -2,13 +2,13 @@ import { errorAt, type Diagnostic } from '../compiler/diagnostics/diagnostic.ts'
 import type { Graph } from '../compiler/ir/graph.ts';
 import { flatten } from '../compiler/ir/inline.ts';
 import type { Module } from '../compiler/ir/module.ts';
-import type { DType } from '../compiler/ir/tensor-type.ts';
 import type { TargetFile } from '../compiler/lower/tfjs/lower-tfjs.ts';
 import { cost } from '../compiler/passes/cost.ts';
 import { Span } from '../compiler/source/span.ts';
 import { calmWeights } from './calm-weights.ts';
 import { checkGradient, type GradientQuestion } from './check-gradient.ts';
 import { preparationDifference } from './check-preparation.ts';
+import { stepDifferences, stepFlops } from './check-step.ts';
 import { difference } from './difference.ts';
 import { firstDifferentBlock, type BlockValues } from './first-different-block.ts';
 import { EngineError, startOnnx } from './onnx-engine.ts';
@@ -23,9 +23,10 @@ import {
   onnxFile,
   type Subject,
 } from './subject.ts';
-import type { Outputs, Tensors } from './tensors.ts';
+import type { Outputs } from './tensors.ts';
 import { testInputs } from './test-inputs.ts';
 import { startTfjs, type TfjsEngine } from './tfjs-engine.ts';
+import { trainingInputs } from './training-inputs.ts';
 
 /** The program of a module: its files and the name of the one that is run. */
 export interface Program {
@@ -35,7 +36,7 @@ export interface Program {
 
 export interface VerifyOptions {
   readonly module: Module;
-  readonly targets: readonly ('onnx' | 'tfjs')[];
+  readonly targets: readonly ('onnx' | 'tfjs' | 'onnx-train')[];
   /** Where the ONNX file has a fixed batch. */
   readonly batch?: number;
   /** The file that is going to be written, or a path to it; its weights are those of the initialisers. */
@@ -73,6 +74,9 @@ const gradientLimit = 1e-3;
 const hopelessGradientLimit = 0.3;
 /** Both resize in float32 with sums in another order; logits of a fresh model differ by what that makes of them. */
 const preparationLimit = 1e-4;
+/** Optimisers divide by small numbers, and so enlarge what rounding has done to a gradient. */
+const updateLimit = 1e-2;
+const hopeless = 'rounding alone changes it too much at this size';
 const batches = [1, 2, 7];
 const interpretedBatch = 2;
 /** Biases at which the gradient with fixed statistics is looked at, one after another until it agrees. */
@@ -122,16 +126,23 @@ class VerificationRun {
     const isWhole = variant.module === module;
     await this.runFile();
     const sizes = Object.entries(variant.set).map(([name, value]) => `${name} = ${value}`);
-    if (targets.length > 1 || isWhole) {
+    const note = isWhole ? undefined : `with ${sizes.join(', ')}`;
+    const hasBoth = targets.includes('onnx') && targets.includes('tfjs');
+    if (hasBoth || (isWhole && this.infers)) {
       await this.withSubject(module, async (whole) => {
-        if (targets.length > 1) await this.compareTargets(whole);
+        if (hasBoth) await this.compareTargets(whole);
         if (isWhole) await this.compareWithInterpreter(whole, undefined);
       });
     }
-    if (isWhole) return;
-    await this.withSubject(variant.module, (small) =>
-      this.compareWithInterpreter(small, `with ${sizes.join(', ')}`),
-    );
+    if (!isWhole && this.infers) {
+      await this.withSubject(variant.module, (small) => this.compareWithInterpreter(small, note));
+    }
+    if (targets.includes('onnx-train')) await this.compareStep(variant.module, note);
+  }
+
+  /** Whether there is a target that runs the model without a loss. */
+  private get infers(): boolean {
+    return this.options.targets.some((target) => target !== 'onnx-train');
   }
 
   /** The very file that is going to be written: that it loads, and gives numbers. */
@@ -208,7 +219,7 @@ class VerificationRun {
 
   private async compareWithInterpreter(subject: Subject, note: string | undefined): Promise<void> {
     const { targets } = this.options;
-    if (this.isTooSlow('targets against the interpreter', subject.source, interpretedBatch)) return;
+    if (this.isTooSlow('targets against the interpreter', interpretedBatch * flopsOf(subject.source))) return;
     const inputs = testInputs(subject.source, interpretedBatch);
     const expected = interpreted(subject, inputs);
     if (targets.includes('onnx')) {
@@ -289,7 +300,7 @@ class VerificationRun {
     const { relative, sensitivity } = await checkGradient({ ...question, weights, reach: 1 });
     const limit = Math.max(gradientLimit, 10 * (await sensitivity()));
     if (limit > hopelessGradientLimit) {
-      this.checks.push({ name, state: 'skipped', note: 'rounding alone changes it too much at this size' });
+      this.checks.push({ name, state: 'skipped', note: hopeless });
       return;
     }
     this.recordGradient(name, relative(), limit, note);
@@ -303,7 +314,7 @@ class VerificationRun {
   ): Omit<GradientQuestion, 'weights' | 'reach'> | undefined {
     const { graph } = flatten(module, { mode, entry: 'training' });
     // The interpreter goes forward twice.
-    if (graph === undefined || this.isTooSlow(name, graph, 2 * batch)) return undefined;
+    if (graph === undefined || this.isTooSlow(name, 2 * batch * flopsOf(graph))) return undefined;
     const inputs = trainingInputs(graph, module, batch);
     return {
       graph,
@@ -325,6 +336,33 @@ class VerificationRun {
         help: 'this is a bug of netc: please report it with the source',
       }),
     );
+  }
+
+  // ------------------------------------------------------------ step of training
+
+  /** The graphs of the target `onnx-train` in ONNX Runtime against the interpreter. */
+  private async compareStep(module: Module, note: string | undefined): Promise<void> {
+    const against = 'of onnx-train against the interpreter';
+    if (this.isTooSlow(`step ${against}`, stepFlops(module))) return;
+    const { losses, gradient, sensitivity, updates } = await stepDifferences(module);
+    const limit = Math.max(gradientLimit, 10 * sensitivity);
+    const checks = [
+      { name: `losses ${against}`, measured: losses, limit: outputLimit },
+      { name: `gradient ${against}`, measured: gradient, limit },
+      { name: `new weights ${against}`, measured: updates, limit: Math.max(updateLimit, 10 * sensitivity) },
+    ];
+    for (const { name, measured, limit: most } of checks) {
+      if (most > hopelessGradientLimit) {
+        this.checks.push({ name, state: 'skipped', note: hopeless });
+      } else if (!this.record(name, measured, most, note)) {
+        this.diagnostics.push(
+          errorAt('N8001', this.modelSpan, 'the training step in ONNX Runtime is not that of the source', {
+            notes: [`${name}: off by ${percent(measured)}; at most ${percent(most)} is rounding`],
+            help: 'this is a bug of netc: please report it with the source',
+          }),
+        );
+      }
+    }
   }
 
   // ------------------------------------------------------------ results
@@ -355,8 +393,7 @@ class VerificationRun {
     return passed;
   }
 
-  private isTooSlow(name: string, graph: Graph, samples: number): boolean {
-    const flops = samples * (cost(graph)[0]?.flops ?? 0);
+  private isTooSlow(name: string, flops: number): boolean {
     if (flops <= interpreterLimit) return false;
     this.checks.push({
       name,
@@ -367,27 +404,8 @@ class VerificationRun {
   }
 }
 
-/** Inputs of the loss: those of the model, targets of 0 and 1 or what they count, and weights none of which is 0. */
-function trainingInputs(graph: Graph, module: Module, batch: number): Tensors {
-  const kinds = new Map(module.training?.inputs.map(({ name, kind }) => [name, kind]));
-  const change = (name: string, value: number, dtype: DType): number => {
-    switch (kinds.get(name)) {
-      case 'target':
-        return dtype === 'int32' ? value : value > 0 ? 1 : 0;
-      case 'weight':
-        return Math.fround(0.25 + Math.abs(value) / 8);
-      case 'input':
-      case 'output':
-      case undefined:
-        return value;
-    }
-  };
-  return new Map(
-    [...testInputs(graph, batch)].map(([name, array]) => [
-      name,
-      { ...array, data: array.data.map((value) => change(name, value, array.type.dtype)) },
-    ]),
-  );
+function flopsOf(graph: Graph): number {
+  return cost(graph)[0]?.flops ?? 0;
 }
 
 function percent(share: number): string {

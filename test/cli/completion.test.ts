@@ -51,7 +51,7 @@ describe('netc completion', () => {
 
   test('offers options and their choices', async () => {
     expect(await offered('build', 'one.net', '--ta')).toContain('--target');
-    expect(await offered('build', 'one.net', '--target', '')).toEqual(['onnx', 'tfjs']);
+    expect(await offered('build', 'one.net', '--target', '')).toEqual(['onnx', 'tfjs', 'onnx-train']);
   });
 
   test('offers sources, but none of packages and hidden folders', async () => {

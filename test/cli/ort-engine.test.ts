@@ -109,6 +109,9 @@ describe.each([
   'adam(lr: 0.01)',
   'adamw(lr: 0.01, weight_decay: 10)',
   'lion(lr: 0.01, weight_decay: 1)',
+  'sgd(lr: 0.1, momentum: 0.9)\n  average ema(0.5)',
+  'sgd(lr: 0.1)\n  accumulate 2\n  clip norm(0.1)',
+  'adam(lr: 0.01)\n  accumulate 3\n  average ema(0.9)',
 ])('the step graph with %s', (optimizer) => {
   let model: CompiledModel;
   beforeAll(async () => {
@@ -124,6 +127,7 @@ describe.each([
       expect(Math.abs(loss - expected)).toBeLessThan(1e-5);
     }
     expectSameState(await ours.exportState(), await theirs.exportState(), tolerance);
+    expectSameState(await ours.exportWeights(), await theirs.exportWeights(), tolerance);
     const [mine, other] = [await ours.evaluate(batchOf(7, 9)), await theirs.evaluate(batchOf(7, 9))];
     expect(Math.abs(mine.loss - other.loss)).toBeLessThan(1e-4);
     ours.close();

@@ -4,7 +4,7 @@ import type { SourceReader } from '../../src/compiler/source/reader.ts';
 import { uniforms } from '../../src/compiler/random/generator.mjs';
 import { initialWeights } from '../../src/compiler/targets/initial-weights.ts';
 import { gradientName } from '../../src/compiler/targets/onnx-train.ts';
-import { sizeNumbers } from '../../src/compiler/targets/size-numbers.ts';
+import { sizeNumbers } from '../../src/compiler/ir/size-numbers.ts';
 import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 import { graphOf } from './model-graph.ts';
 import { askOracle, numbersOf } from './oracle.ts';

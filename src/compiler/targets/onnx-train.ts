@@ -1,7 +1,11 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Graph } from '../ir/graph.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Graph, GraphValue } from '../ir/graph.ts';
+import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
 import type { PhysicalGraph } from '../ir/physical.ts';
+import { sizeNumbers } from '../ir/size-numbers.ts';
+import { printType } from '../ir/tensor-type.ts';
+import type { DriverFacts, DriverTensor } from '../lower/onnx-train/driver-facts.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
@@ -10,11 +14,18 @@ import { chooseForms } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { runPasses } from '../passes/pass.ts';
 import { trainingPasses } from '../passes/pipelines.ts';
+import { print } from '../shapes/print-size.ts';
+import { isConstant } from '../shapes/size.ts';
+import { Span } from '../source/span.ts';
+import type { StepPhase } from '../training/accumulate-gradients.ts';
+import type { ScalarInput } from '../training/optimizer-pass.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
+import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
 import { watchValues, type WatchedGraph } from '../training/watch-values.ts';
 import { gradientGraph, type Observe } from './gradient-graph.ts';
-import { sizeNumbers } from './size-numbers.ts';
+import { batchSize } from './inference-graph.ts';
+import { initialWeights } from './initial-weights.ts';
 import { evaluationGraph, trainingStep } from './training-step.ts';
 
 /** A graph that is given its parameters, as an ONNX model. */
@@ -27,7 +38,7 @@ export interface ParametricModel {
 export interface StepModel extends ParametricModel {
   /** The paths of the parameters that have an output `next/PATH`. */
   readonly replaces: readonly string[];
-  readonly scalars: readonly { readonly name: string; readonly valueAt: (numbers: StepNumbers) => number }[];
+  readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];
   /** Where it was asked for. */
   readonly watch?: Omit<WatchedGraph, 'graph'>;
@@ -38,6 +49,21 @@ export interface Draw extends RandomInput {
   readonly shape: readonly number[];
 }
 
+/** All that the target has of a module. */
+export interface TrainingTarget {
+  readonly step: OnnxModel;
+  /** A step that only adds gradients to those before; undefined where the optimiser makes one after each batch. */
+  readonly accumulating: OnnxModel | undefined;
+  readonly evaluation: OnnxModel;
+  /** Weights and state to begin with; whatever else is kept begins as zeros. */
+  readonly initial: readonly {
+    readonly path: string;
+    readonly shape: readonly number[];
+    readonly data: Float32Array;
+  }[];
+  readonly driver: DriverFacts;
+}
+
 /** `made` is undefined after a diagnostic. */
 export interface Emitted<T> {
   readonly made: T | undefined;
@@ -46,6 +72,8 @@ export interface Emitted<T> {
 
 export interface StepOptions {
   readonly batch: number;
+  /** Of a recipe that accumulates gradients; `update` where it is left out. */
+  readonly phase?: StepPhase;
   readonly provenance: Omit<Provenance, 'docs'>;
   /** What the provider that runs the step is faster with; standard operators alone where it is left out. */
   readonly forms?: FormSet;
@@ -56,12 +84,76 @@ export interface StepOptions {
   readonly afterForms?: (graph: PhysicalGraph) => void;
 }
 
+/** The target `onnx-train`: what one's own code needs in order to train a module; N7001 where it has no `train`. */
+export function emitTraining(module: Module, options: StepOptions): Emitted<TrainingTarget> {
+  const { training, model } = module;
+  if (training === undefined) return { made: undefined, diagnostics: [noTraining(module)] };
+  const source = flatten(module, { mode: 'infer' });
+  const { graph, diagnostics } = evaluationGraph(module);
+  const problems = [...source.diagnostics, ...diagnostics];
+  if (source.graph === undefined || graph === undefined) return { made: undefined, diagnostics: problems };
+  const physical = layout(graph, 'channels-first', { parameters: 'given' });
+  const evaluation = lowerParametric(physical, module, options.provenance);
+  const step = emitStep(module, options);
+  const { batch, provenance, forms = 'plain' } = options;
+  const accumulating =
+    training.accumulation === 1
+      ? undefined
+      : emitStep(module, { batch, provenance, forms, phase: 'accumulate' }).made;
+  if (evaluation.made === undefined || step.made === undefined) {
+    return {
+      made: undefined,
+      diagnostics: step.made === undefined ? step.diagnostics : evaluation.diagnostics,
+    };
+  }
+  const { params } = source.graph;
+  const parameters = stepParameters(params, training);
+  const weights = initialWeights(params, training.seed);
+  const { model: stepModel, scalars, draws } = step.made;
+  const made: TrainingTarget = {
+    step: stepModel,
+    accumulating: accumulating?.model,
+    evaluation: evaluation.made.model,
+    initial: parameters.flatMap(({ path, shape }) => {
+      const data = weights.get(path);
+      return data === undefined ? [] : [{ path, shape, data }];
+    }),
+    driver: {
+      model: model.name,
+      seed: training.seed,
+      batch: options.batch,
+      samples: batchSize(graph)?.name,
+      inputs: graph.inputs.map(({ name, value, pixels }) => ({ ...driverTensor(name, value), pixels })),
+      outputs: graph.outputs
+        .filter(({ name }) => model.outputs.some((output) => output.name === name))
+        .map(({ name, value }) => driverTensor(name, value)),
+      parameters,
+      step: { scalars, draws },
+      accumulation: training.accumulation,
+      rate: rateOfSteps(training),
+    },
+  };
+  return { made, diagnostics: [] };
+}
+
+function noTraining({ functions, model }: Module): Diagnostic {
+  const span = functions.get(model.func)?.span ?? Span.startOf('');
+  const message = `\`${model.name}\` has no \`train\`, and so no training step`;
+  const help = `add a \`train ${model.name} { loss = ... }\`, or leave out \`--target onnx-train\``;
+  return errorAt('N7001', span, message, { help });
+}
+
+function driverTensor(name: string, { type }: GraphValue): DriverTensor {
+  const shape = type.axes.map(({ size }) => isConstant(size) ?? print(size));
+  return { name, dtype: type.dtype, shape, written: printType(type) };
+}
+
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
 export function emitStep(
   module: Module,
-  { batch, provenance, forms = 'plain', watch = false, after, afterForms }: StepOptions,
+  { batch, phase = 'update', provenance, forms = 'plain', watch = false, after, afterForms }: StepOptions,
 ): Emitted<StepModel> {
-  const { step, diagnostics } = trainingStep(module, { batch, ...(after && { after }) });
+  const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
   const { scalars, draws } = step;
   const watched = watch ? watchValues(step.graph) : undefined;
@@ -75,6 +167,7 @@ export function emitStep(
     replaces: graph.updates.map(({ path }) => path),
     scalars: scalars.map(({ name, scalar }) => ({
       name,
+      scalar,
       valueAt: (numbers) => evaluateScalar(scalar, numbers),
     })),
     draws: withShapes(draws, graph),

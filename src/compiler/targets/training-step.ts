@@ -1,9 +1,11 @@
-import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
-import type { Module, TrainingEntry } from '../ir/module.ts';
+import type { Module } from '../ir/module.ts';
 import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
+import { accumulateGradients, type StepPhase } from '../training/accumulate-gradients.ts';
+import { averageWeights } from '../training/average-weights.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
@@ -29,50 +31,46 @@ export interface TrainingStepResult {
 /** The names of the stages for `--dump-after`, in their order. */
 export const trainingStages: readonly string[] = [
   ...gradientStages,
+  'accumulate',
   'clip',
   'optimizer',
+  'average',
   ...trainingPasses.map(({ name }) => name),
 ];
 
 /** Forward pass, loss, backward pass and optimiser of the `train` of a module, for batches of one size. */
 export function trainingStep(
   module: Module,
-  { batch, after }: { readonly batch: number; readonly after?: Observe },
+  {
+    batch,
+    phase = 'update',
+    after,
+  }: { readonly batch: number; readonly phase?: StepPhase; readonly after?: Observe },
 ): TrainingStepResult {
   const { training } = module;
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
-  const beyond = beyondOneStep(module, training);
-  if (beyond.length > 0) return { step: undefined, diagnostics: beyond };
   const { gradients, diagnostics } = gradientGraph(module, { batch, ...(after && { after }) });
   if (gradients === undefined) return { step: undefined, diagnostics };
   // A weight that the loss does not depend on has no slope, and stays.
-  const { graph: stepping, slopes, draws } = gradients;
-  const clipped =
-    training.clipping === undefined
-      ? { graph: stepping, slopes }
-      : clipGradients(stepping, slopes, training.clipping);
+  const { accumulation: batches, clipping, optimizer, averaging } = training;
+  const { draws } = gradients;
+  const passes = after === undefined ? {} : { after };
+  const summed = batches === 1 ? gradients : accumulateGradients(gradients.graph, gradients.slopes, { batches, phase }); // prettier-ignore
+  after?.('accumulate', summed.graph);
+  if (phase === 'accumulate') {
+    return {
+      step: { graph: runPasses(summed.graph, trainingPasses, passes), scalars: [], draws },
+      diagnostics: [],
+    };
+  }
+  const clipped = clipping === undefined ? summed : clipGradients(summed.graph, summed.slopes, clipping);
   after?.('clip', clipped.graph);
-  const { graph: whole, scalars } = applyOptimizer(clipped.graph, clipped.slopes, training.optimizer);
-  after?.('optimizer', whole);
-  const graph = runPasses(whole, trainingPasses, after === undefined ? {} : { after });
+  const { graph: optimized, scalars } = applyOptimizer(clipped.graph, clipped.slopes, optimizer);
+  after?.('optimizer', optimized);
+  const whole = averaging === undefined ? optimized : averageWeights(optimized, averaging);
+  after?.('average', whole);
+  const graph = runPasses(whole, trainingPasses, passes);
   return { step: { graph, scalars, draws }, diagnostics: [] };
-}
-
-/** What a recipe asks for that one graph, which does the same in every step, cannot do. */
-function beyondOneStep(
-  module: Module,
-  { func, accumulation, averaging }: TrainingEntry,
-): readonly Diagnostic[] {
-  const span = module.functions.get(func)?.span;
-  if (span === undefined) return [];
-  const cannot = (what: string, setting: string): Diagnostic =>
-    errorAt('N7001', span, `the step graph of ONNX Runtime does not ${what}`, {
-      help: `leave out \`${setting}\`, or train by TensorFlow.js: \`--engine tfjs\``,
-    });
-  return [
-    ...(accumulation === 1 ? [] : [cannot('accumulate gradients', 'accumulate')]),
-    ...(averaging === undefined ? [] : [cannot('average weights', 'average')]),
-  ];
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

@@ -5,15 +5,19 @@ export interface StepParameter {
   readonly path: string;
   readonly role: 'weight' | 'state' | 'slot';
   readonly shape: readonly number[];
+  /** The parameter whose average it is: begins as that does, and is what evaluation and export go by. */
+  readonly averages?: string;
 }
 
-/** One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters. */
+/** An ONNX file: its bytes, or the path to it. */
+export type GraphFile = Uint8Array | string;
+
+/**
+ * One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters.
+ * It reads the parameters as inputs under their paths; the new value of `path` is the output `next/path`.
+ */
 export interface StepGraph {
-  readonly file: Uint8Array;
-  /** The paths of the parameters that it reads. */
-  readonly reads: readonly string[];
-  /** The paths of the parameters that it replaces; the new value of `path` is the output `next/path`. */
-  readonly replaces: readonly string[];
+  readonly file: GraphFile;
   /** Numbers without axes, by the name of the input. */
   readonly scalars: readonly {
     readonly name: string;
@@ -34,28 +38,32 @@ export interface StepGraph {
   };
 }
 
-/** The loss and the outputs in inference mode, for batches of any size. */
-export interface EvaluationGraph {
-  readonly file: Uint8Array;
-  readonly reads: readonly string[];
-}
-
 /** What a graph takes of a batch. */
 export interface BatchTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** All that an engine needs in order to train a model by its step graphs. */
-export interface StepProgram {
-  readonly model: string;
+/** What a trainer goes by, whatever its model and wherever its batches come from. */
+export interface TrainerProgram {
   readonly parameters: readonly StepParameter[];
-  /** The values that training starts with; zeros for slots. */
-  readonly initial: (seed: number) => ReadonlyMap<string, Float32Array>;
-  /** Called once for each size of batch that occurs: that of the recipe, and the remainder of an epoch. */
-  readonly stepFor: (batch: number) => Promise<StepGraph>;
-  readonly evaluation: EvaluationGraph;
-  readonly tensorsOf: (batch: Batch) => ReadonlyMap<string, BatchTensor>;
+  /** Batches after which the optimiser makes a step; 1 where it is left out. */
+  readonly accumulation?: number;
+  /**
+   * Called once for each size of batch that occurs, that of the recipe and the remainder of an epoch, and each phase:
+   * whether the optimiser makes a step, or gradients are only added to those before.
+   */
+  readonly stepFor: (batch: number, phase: 'update' | 'accumulate') => StepGraph | Promise<StepGraph>;
+  /** The loss and the outputs in inference mode, for batches of any size; reads parameters in the same way. */
+  readonly evaluation: GraphFile;
   /** The learning rate of a step, from 0, of `steps` in all. */
   readonly learningRate: (step: number, steps: number) => number;
+}
+
+/** All that an engine needs in order to train a model by its step graphs. */
+export interface StepProgram extends TrainerProgram {
+  readonly model: string;
+  /** The values that training starts with; zeros for slots. */
+  readonly initial: (seed: number) => ReadonlyMap<string, Float32Array>;
+  readonly tensorsOf: (batch: Batch) => ReadonlyMap<string, BatchTensor>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.ts';
-import { sizeNumbers } from '../../../src/compiler/targets/size-numbers.ts';
+import { sizeNumbers } from '../../../src/compiler/ir/size-numbers.ts';
 import { trainingStep } from '../../../src/compiler/targets/training-step.ts';
 import { array, moduleOf } from '../../support/model-graph.ts';
 import { randomNumbers } from '../../support/random-values.ts';

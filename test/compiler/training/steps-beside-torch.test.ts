@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialWeights } from '../../../src/compiler/targets/initial-weights.ts';
-import { sizeNumbers } from '../../../src/compiler/targets/size-numbers.ts';
+import { sizeNumbers } from '../../../src/compiler/ir/size-numbers.ts';
 import type { SafeTensor, Safetensors } from '../../../src/runtime/safetensors.ts';
 import { graphOf, moduleOf } from '../../support/model-graph.ts';
 import { askOracle, numbersOf, oracleMissing } from '../../support/oracle.ts';

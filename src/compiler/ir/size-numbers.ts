@@ -1,4 +1,4 @@
-import type { Axis } from '../ir/tensor-type.ts';
+import type { Axis } from './tensor-type.ts';
 import { isConstant } from '../shapes/size.ts';
 
 /** The lengths of axes that are all known; throws where one is not. */

@@ -1,0 +1,211 @@
+import { concreteType, interpretGraph } from '../compiler/interpret/interpret-graph.ts';
+import type { Graph } from '../compiler/ir/graph.ts';
+import type { Module, TrainingEntry } from '../compiler/ir/module.ts';
+import type { Weights } from '../compiler/ir/weights.ts';
+import { encodeOnnx } from '../compiler/lower/onnx/encode.ts';
+import { nextName } from '../compiler/lower/onnx/lower-onnx.ts';
+import type { OnnxModel } from '../compiler/lower/onnx/onnx-model.ts';
+import type { NdArray } from '../compiler/ops/nd-array.ts';
+import { cost } from '../compiler/passes/cost.ts';
+import { initialWeights } from '../compiler/targets/initial-weights.ts';
+import { emitEvaluation, emitStep, type Emitted } from '../compiler/targets/onnx-train.ts';
+import { evaluationGraph, trainingStep } from '../compiler/targets/training-step.ts';
+import { evaluateScalar } from '../compiler/training/scalar.ts';
+import { checkGradient } from './check-gradient.ts';
+import { difference } from './difference.ts';
+import { EngineError, startOnnx, type OnnxEngine } from './onnx-engine.ts';
+import type { Outputs, Tensors } from './tensors.ts';
+import { trainingInputs } from './training-inputs.ts';
+
+/** What a step made beside what it ought to have made, as shares; limits are the caller's. */
+export interface StepDifferences {
+  /** Of the loss of the step, and of loss and outputs in inference mode. */
+  readonly losses: number;
+  /** Of the gradient along one direction, and by how much rounding alone moves it. */
+  readonly gradient: number;
+  readonly sensitivity: number;
+  /** Of the change of weights and slots, where gradients are not so small that rounding decides on them. */
+  readonly updates: number;
+}
+
+const batch = 4;
+const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '' };
+
+/** With so high a rate, what plain gradient descent takes from a weight is the gradient to all the digits of float32. */
+const highRate = 2 ** 20;
+const plainDescent = (training: TrainingEntry): TrainingEntry => ({
+  ...training,
+  optimizer: { name: 'sgd', args: { lr: 1 }, span: training.optimizer.span },
+  clipping: undefined,
+  accumulation: 1,
+  averaging: undefined,
+});
+
+/** Gradients below this share of the largest are not looked at: optimisers that scale them make as much of rounding. */
+const smallGradient = 0.01;
+
+/** The floating point operations that `stepDifferences` asks of the interpreter. */
+export function stepFlops(module: Module): number {
+  const { step } = trainingStep(module, { batch });
+  // A step, and the forward pass five times.
+  return step === undefined ? 0 : 3 * (cost(step.graph)[0]?.flops ?? 0);
+}
+
+/** Runs the graphs of the target `onnx-train` for a small batch against the interpreter, on equal weights and inputs. */
+export async function stepDifferences(module: Module): Promise<StepDifferences> {
+  const { training } = module;
+  if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
+  const stages = new Map<string, Graph>();
+  const after = (stage: string, graph: Graph): void => void stages.set(stage, graph);
+  const step = made(emitStep(module, { batch, provenance, after }));
+  const [forward, whole] = [need(stages.get('random-inputs')), need(stages.get('average'))];
+  const weights = new Map(initialWeights(whole.params, training.seed));
+  const inputs = new Map([
+    ...trainingInputs(forward, module, batch),
+    ...step.scalars.map(({ name, scalar }): [string, NdArray] => {
+      const value = evaluateScalar(scalar, { rate: 1e-3, step: 1 });
+      return [name, numberArray(Math.fround(value))];
+    }),
+  ]);
+  const given = new Map([...inputs].filter(([name]) => forward.inputs.some((input) => input.name === name)));
+  const gradientsAt = await gradientsBy(module, forward, given);
+  const { relative, sensitivity } = await checkGradient({ graph: forward, inputs: given, weights, reach: 1, gradientsAt }); // prettier-ignore
+  const gradients = await gradientsAt(weights);
+  const actual = await withEngine(step.model, (engine) => run(engine, whole, inputs, weights));
+  const expected = interpretGraph(whole, inputs, weights);
+  const changes = [...expected.updates].map(([path, { data }]) => {
+    const owner = gradients.get(path.replace(/^optimizer\.\w+\//, ''));
+    const before = weights.get(path) ?? new Float32Array(data.length);
+    const now = need(actual.get(nextName(path))).data;
+    return changeDifference({ before, actual: now, expected: data }, owner, largestOf(gradients));
+  });
+  return {
+    losses: Math.max(
+      difference(need(actual.get('loss')).data, need(expected.outputs.get('loss')).data).relative,
+      await evaluationDifference(module, weights),
+    ),
+    gradient: relative(),
+    sensitivity: await sensitivity(),
+    updates: Math.max(0, ...changes),
+  };
+}
+
+/** The gradients of the step graph, by what plain descent makes of weights. */
+async function gradientsBy(
+  module: Module,
+  forward: Graph,
+  given: Tensors,
+): Promise<(at: Weights) => Promise<ReadonlyMap<string, Float64Array>>> {
+  const training = module.training && plainDescent(module.training);
+  const { model, scalars } = made(emitStep({ ...module, training }, { batch, provenance }));
+  const inputs = new Map(given);
+  for (const { name } of scalars) inputs.set(name, numberArray(highRate));
+  const file = await encodeOnnx(model);
+  return async (at) => {
+    const engine = await startOnnx(file);
+    const outputs = await run(engine, forward, inputs, at).finally(() => engine.close());
+    return gradientsOf(forward, at, outputs);
+  };
+}
+
+async function evaluationDifference(module: Module, weights: Weights): Promise<number> {
+  const { graph } = evaluationGraph(module);
+  const evaluation = made(emitEvaluation(module, { provenance }));
+  const inputs = trainingInputs(need(graph), module, batch);
+  return withEngine(evaluation.model, async (engine) => {
+    const actual = await run(engine, need(graph), inputs, weights);
+    const { outputs } = interpretGraph(need(graph), inputs, weights);
+    const differences = [...outputs].map(
+      ([name, { data }]) => difference(need(actual.get(name)).data, data).relative,
+    );
+    return Math.max(...differences);
+  });
+}
+
+function gradientsOf(
+  { params }: Graph,
+  weights: Weights,
+  outputs: Outputs,
+): ReadonlyMap<string, Float64Array> {
+  const found = new Map<string, Float64Array>();
+  for (const { path, role } of params) {
+    const [before, after] = [weights.get(path), outputs.get(nextName(path))?.data];
+    if (role !== 'weight' || before === undefined) continue;
+    // A weight that the loss does not depend on stays.
+    const gradient = (now: number, i: number): number => (now - (after?.[i] ?? now)) / highRate;
+    found.set(path, Float64Array.from(before, gradient));
+  }
+  return found;
+}
+
+function largestOf(gradients: ReadonlyMap<string, Float64Array>): number {
+  let largest = 0;
+  for (const values of gradients.values())
+    for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
+}
+
+/** Of all elements whose gradient counts; of state, which has none, all. What float32 cannot tell apart is no difference. */
+function changeDifference(
+  {
+    before,
+    actual,
+    expected,
+  }: {
+    readonly before: Float32Array;
+    readonly actual: ArrayLike<number>;
+    readonly expected: ArrayLike<number>;
+  },
+  gradient: Float64Array | undefined,
+  largest: number,
+): number {
+  let [deviation, scale] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    if (gradient !== undefined && Math.abs(gradient[i] ?? 0) < smallGradient * largest) continue;
+    const [a, b, from] = [actual[i] ?? NaN, expected[i] ?? NaN, before[i] ?? NaN];
+    const unit = 2 ** -22 * Math.max(Math.abs(from), Math.abs(b));
+    scale = Math.max(scale, Math.abs(b - from));
+    const gap = Math.max(0, Math.abs(a - b) - unit);
+    deviation = Number.isNaN(gap) ? Infinity : Math.max(deviation, gap);
+  }
+  return deviation === 0 ? 0 : deviation / scale;
+}
+
+/** Runs a graph with its parameters: zeros for slots. */
+async function run(
+  engine: OnnxEngine,
+  { params }: Graph,
+  inputs: Tensors,
+  weights: Weights,
+): Promise<Outputs> {
+  const feeds = new Map(inputs);
+  for (const { path, value } of params) {
+    const type = concreteType(value.type, new Map());
+    const data = weights.get(path);
+    if (data !== undefined) feeds.set(path, { type, data: Float64Array.from(data) });
+  }
+  return engine.run(feeds);
+}
+
+async function withEngine<T>(model: OnnxModel, action: (engine: OnnxEngine) => Promise<T>): Promise<T> {
+  const engine = await startOnnx(await encodeOnnx(model));
+  try {
+    return await action(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+function numberArray(value: number): NdArray {
+  return { type: { dtype: 'f32', axes: [] }, data: Float64Array.of(value) };
+}
+
+function made<T>({ made: result, diagnostics }: Emitted<T>): T {
+  if (result === undefined) throw new EngineError(diagnostics.map(({ message }) => message).join('; '));
+  return result;
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a step lacks one of its values');
+  return value;
+}

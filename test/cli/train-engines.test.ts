@@ -71,15 +71,14 @@ describe('netc train --engine', () => {
     expect(err).toContain('engine tfjs -> ort');
   });
 
-  it('falls back to TensorFlow.js, saying why, where there is no step graph', async () => {
-    const file = await written('accumulating', sourceOf(crossEntropy, 'accumulate 2'));
-    const { code, err } = await train(file, 'fallen', '--steps', '2');
-    expect(code).toBe(0);
-    expect(err).toContain('warning: TensorFlow.js trains, not ONNX Runtime: the step graph');
-    expect(err).toMatch(/TensorFlow\.js \S+ on/);
-    const asked = await train(file, 'refused', '--steps', '2', '--engine', 'ort');
-    expect(asked.code).toBe(1);
-    expect(asked.err).toContain('error[N7001]');
+  it('trains by ONNX Runtime what accumulates gradients and averages weights', async () => {
+    const file = await written('accumulating', sourceOf(crossEntropy, 'accumulate 2\n  average ema(0.5)'));
+    for (const engine of ['auto', 'ort']) {
+      const { code, err } = await train(file, `accumulating-${engine}`, '--steps', '2', '--engine', engine);
+      expect(code).toBe(0);
+      expect(err).not.toContain('TensorFlow.js trains');
+    }
+    expect(await configurationOf('accumulating-auto')).toMatchObject({ configuration: { engine: 'ort' } });
   });
 
   it('names a provider that is not here, and the remedy', async () => {

@@ -41,7 +41,7 @@ describe('the command line', () => {
     ['check a.net --jsn', 'there is no option --jsn; did you mean --json?'],
     ['check a.net --zzzzzz', 'there is no option --zzzzzz'],
     ['build a.net --dump-aftr fold', 'there is no option --dump-aftr; did you mean --dump-after?'],
-    ['build a.net --target onx', '--target takes onnx or tfjs, not "onx"; did you mean onnx?'],
+    ['build a.net --target onx', '--target takes onnx, tfjs or onnx-train, not "onx"; did you mean onnx?'],
     ['chek a.net', 'there is no such command; did you mean check?'],
     ['frobnicate', 'there is no command "frobnicate"'],
   ])('%s: %s', async (line, message) => {

@@ -447,7 +447,8 @@ export async function trainStep(trainer, batch) {
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) adamw(variable, gradient, slots[i], { rate, step, weight_decay: decays[i] });
+      if (gradient === undefined) return;
+      adamw(variable, gradient, slots[i], { rate, step, weight_decay: decays[i] });
     });
     return value;
   });

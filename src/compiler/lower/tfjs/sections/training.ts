@@ -126,7 +126,8 @@ ${random(`  const random = { seed: trainer.seed, step, path: '' };
 ${accumulates ? '    const means = accumulate(trainer, grads);\n    if (means === undefined) return value;\n' : ''}${clips ? `    const clipped = clipGradients(${unclipped});\n` : ''}    variables.forEach((variable, i) => {
       const gradient = ${clips ? 'clipped' : unclipped}[variable.name];
       // A weight that the loss does not depend on has no gradient, and stays.
-      if (gradient !== undefined) ${optimizer.name}(variable, gradient, slots[i], { rate, step${accumulates ? ': step / accumulation' : ''}${decaying(', weight_decay: decays[i]')} });
+      if (gradient === undefined) return;
+      ${optimizer.name}(variable, gradient, slots[i], { rate, step${accumulates ? ': step / accumulation' : ''}${decaying(', weight_decay: decays[i]')} });
     });
 ${averages ? '    averageWeights(trainer);\n' : ''}    return value;
   });

@@ -114,6 +114,9 @@ function splice(source: string, choices: Choices, other: string): string {
   return source.slice(0, choices.below(source.length + 1)) + other.slice(choices.below(other.length + 1));
 }
 
+/** Characters; more than the compiler reads. */
+const longest = 4_000_000;
+
 const numbers = [
   '0',
   '-1',
@@ -170,8 +173,11 @@ function nesting(source: string, choices: Choices): string {
 function repetition(source: string, choices: Choices): string {
   const all = source.split('\n');
   const at = choices.below(all.length);
-  const count = choices.pick([2, 10, 100, 1000]);
-  all.splice(at, 0, ...Array.from({ length: count }, () => all[at] ?? ''));
+  const line = all[at] ?? '';
+  // A source longer than this is refused unread: a longer one would only tell how much memory it takes to make it.
+  const most = Math.floor(longest / (line.length + 1));
+  const count = Math.min(choices.pick([2, 10, 100, 1000]), most);
+  all.splice(at, 0, ...Array.from({ length: count }, () => line));
   return all.join('\n');
 }
 

@@ -3,9 +3,10 @@ import { int } from '../lower/onnx/emitter.ts';
 import { add, constant, type Size } from '../shapes/size.ts';
 import { expectAxis } from './axis-checks.ts';
 import { only } from './named.ts';
-import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
+import { concrete } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
 import { sizesOf } from './sizes-of.ts';
+import { piecesAlong } from './split.ts';
 
 /** The lengths add up to that of the axis. */
 export type CutAttributes = { readonly axis: string; readonly lengths: readonly Size[] };
@@ -23,19 +24,7 @@ export const cutAlong: Op<CutAttributes> = {
     }
     return lengths.map((size) => replaceAxis(x, axis, [{ name: axis, size }]));
   },
-  evaluate: (inputs, { axis }, outputs) => {
-    const x = only(inputs);
-    let start = 0;
-    return outputs.map((type) => {
-      const out = zeros(type);
-      let i = 0;
-      forEachIndex(type.axes, [x.type], ([from = 0]) => {
-        out.data[i++] = x.data[start + from] ?? NaN;
-      });
-      start += sizeOf(type, axis) * strideOf(x.type, axis);
-      return out;
-    });
-  },
+  evaluate: (inputs, { axis }, outputs) => piecesAlong(only(inputs), axis, outputs),
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { axis, lengths } }) => {
     const position = axisNames(only(inputTypes)).indexOf(axis);
     const outputs = outputTypes.map((type) => ({ dims: sizesOf(type), dtype: type.dtype }));

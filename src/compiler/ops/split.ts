@@ -3,7 +3,15 @@ import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, isConstant, print, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectAxis } from './axis-checks.ts';
 import { only } from './named.ts';
-import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
+import {
+  concrete,
+  forEachIndex,
+  sizeOf,
+  strideOf,
+  zeros,
+  type ConcreteType,
+  type NdArray,
+} from './nd-array.ts';
 import type { Op, ShapeContext } from './op.ts';
 import { sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
@@ -25,6 +33,20 @@ function pieceType(
   return replaceAxis(x, axis, [{ name: axis, size: floorDiv(whole.size, into) }]);
 }
 
+/** The pieces of an array, which lie one behind the other along an axis and have all of the others. */
+export function piecesAlong(x: NdArray, axis: string, types: readonly ConcreteType[]): readonly NdArray[] {
+  let start = 0;
+  return types.map((type) => {
+    const out = zeros(type);
+    let i = 0;
+    forEachIndex(type.axes, [x.type], ([from = 0]) => {
+      out.data[i++] = x.data[start + from] ?? NaN;
+    });
+    start += sizeOf(type, axis) * strideOf(x.type, axis);
+    return out;
+  });
+}
+
 export const splitInto: Op<SplitAttributes> = {
   name: 'split',
   doc: 'y_k[.., i] = x[.., k s + i] for pieces of s',
@@ -34,19 +56,7 @@ export const splitInto: Op<SplitAttributes> = {
     const piece = pieceType(ctx, only(inputs), attributes);
     return piece && Array.from({ length: count }, () => piece);
   },
-  evaluate: (inputs, { axis }, outputs) => {
-    const x = only(inputs);
-    let start = 0;
-    return outputs.map((type) => {
-      const out = zeros(type);
-      let i = 0;
-      forEachIndex(type.axes, [x.type], ([from = 0]) => {
-        out.data[i++] = x.data[start + from] ?? NaN;
-      });
-      start += sizeOf(type, axis) * strideOf(x.type, axis);
-      return out;
-    });
-  },
+  evaluate: (inputs, { axis }, outputs) => piecesAlong(only(inputs), axis, outputs),
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { axis } }) => {
     const position = axisNames(only(inputTypes)).indexOf(axis);
     const outputs = outputTypes.map((type) => ({ dims: sizesOf(type), dtype: type.dtype }));

@@ -73,7 +73,8 @@ export const counted: Statement = (b) => {
       );
       return true;
     default: {
-      const clamped = `minimum(maximum(${x.name}, 0), 6)`;
+      // `minimum` and `maximum` take f32 alone.
+      const clamped = `cast(minimum(maximum(cast(${x.name}, to: f32), 0), 6), to: int32)`;
       b.bind(
         `${clamped} |> embedding(into: [${fresh}: ${print(size)}], vocabulary: 7)`,
         asFloat(withAxes(x, { [fresh]: size })),

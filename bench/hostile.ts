@@ -10,6 +10,8 @@ const SOURCES_A_PROCESS = 2_500;
 const SLOW = 1_000;
 /** Megabytes that a process may have resident. */
 const MEMORY = 1_024;
+/** Megabytes of its heap. Without a limit it would grow to where collecting begins, whatever a source needs. */
+const HEAP = 640;
 /**
  * Milliseconds after which a source is given up. They are by the clock, on a machine that may do much else meanwhile; the
  * limit of a check is in time of the processor.
@@ -33,6 +35,7 @@ export const bench: Bench = {
       count,
       size: SOURCES_A_PROCESS,
       processes: availableParallelism(),
+      heap: HEAP,
       patience: PATIENCE,
       heard: (message) => {
         switch (message.kind) {

@@ -12,6 +12,8 @@ export interface BatchOptions<Message> {
   /** How many a process tries before another takes its place, so that what they leave behind does not add up. */
   readonly size: number;
   readonly processes: number;
+  /** Megabytes that a process may have on its heap; one that needs more ends. Otherwise as much as Node likes. */
+  readonly heap?: number;
   /** Milliseconds without a sign of life after which a process is ended. */
   readonly patience: number;
   readonly heard: (message: Message) => void;
@@ -36,11 +38,12 @@ export async function inBatches<Message extends object>(options: BatchOptions<Me
 
 /** Returns where to go on. */
 async function runBatch<Message extends object>(
-  { root, script, seed, patience, heard, lost }: BatchOptions<Message>,
+  { root, script, seed, heap, patience, heard, lost }: BatchOptions<Message>,
   from: number,
   to: number,
 ): Promise<number> {
-  const args = ['--import', 'tsx', join(root, script), seed, from, to].map(String);
+  const limits = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
+  const args = [...limits, '--import', 'tsx', join(root, script), seed, from, to].map(String);
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let at = from;
   const end = (): void => void child.kill('SIGKILL');

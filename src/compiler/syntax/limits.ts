@@ -10,9 +10,9 @@ import { tokenSpan } from './messages.ts';
 /** What a source may be at most. A network of 20,000 layers, each written out as a statement, has its place. */
 export const sourceLimits = {
   /** In UTF-16 units. */
-  length: 3_000_000,
+  length: 1_500_000,
   /** Words, numbers, strings and symbols, which are what takes time; comments do not count. */
-  tokens: 1_200_000,
+  tokens: 600_000,
   /** Statements, and heads of bodies. */
   statements: 50_000,
   /** Tokens of one statement, or of the head of a declaration: long lists of labels are the longest there are. */

@@ -468,7 +468,7 @@ describe('limits', () => {
 
   it('length', () => {
     expect(problems(`language 1\n//${'x'.repeat(sourceLimits.length)}`)).toEqual([
-      '1:1 N6001 the file has more than 3 million characters',
+      '1:1 N6001 the file has more than 1.5 million characters',
     ]);
   });
 
@@ -487,7 +487,7 @@ describe('limits', () => {
       refuseTokens(Piece.whole('x.net', 'a\n'), { ...reading, tokens: tokens(count) })?.message;
     expect(refusal(sourceLimits.tokens)).toBeUndefined();
     expect(refusal(sourceLimits.tokens + length)).toBe(
-      'the file has more than 1,200,000 words, numbers and symbols',
+      'the file has more than 600,000 words, numbers and symbols',
     );
   });
 

@@ -1,4 +1,5 @@
 import { readTokens } from '../../../../grammar/read-tokens.ts';
+import { sourceLimits } from '../../../../src/compiler/syntax/limits.ts';
 import type { Choices } from '../program/choices.ts';
 import { apply, type Edit } from './edit.ts';
 
@@ -115,7 +116,7 @@ function splice(source: string, choices: Choices, other: string): string {
 }
 
 /** Characters; more than the compiler reads. */
-const longest = 4_000_000;
+const longest = 1.1 * sourceLimits.length;
 
 const numbers = [
   '0',

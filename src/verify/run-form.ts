@@ -6,7 +6,6 @@ import { encodeOnnx } from '../compiler/lower/onnx/encode.ts';
 import type { OnnxForm } from '../compiler/lower/onnx/forms/form.ts';
 import { lowerOnnx } from '../compiler/lower/onnx/lower-onnx.ts';
 import { elementCount, type ConcreteType, type NdArray } from '../compiler/ops/nd-array.ts';
-import { only } from '../compiler/ops/named.ts';
 import type { Sample } from '../compiler/ops/op.ts';
 import type { Attributes } from '../compiler/ops/attributes.ts';
 import { ops } from '../compiler/ops/registry.ts';
@@ -16,7 +15,7 @@ import { uniforms } from '../compiler/random/generator.mjs';
 import { constant } from '../compiler/shapes/size.ts';
 import { Span } from '../compiler/source/span.ts';
 
-/** What ONNX Runtime makes of a form, and what the op is defined to be. */
+/** What ONNX Runtime makes of a form, all outputs in a row, and what the op is defined to be. */
 export interface FormResult {
   readonly actual: ArrayLike<number>;
   readonly expected: ArrayLike<number>;
@@ -32,14 +31,14 @@ export async function runForm(form: OnnxForm, sample: Sample<Attributes>): Promi
   const { attributes } = sample;
   const xs = sample.inputs.map((type, id): GraphValue => ({ id, hint: `x${id}`, type: symbolic(type) }));
   const inferred = definition.infer(xs.map(({ type }) => type), attributes, new GraphShapeContext()); // prettier-ignore
-  const y: GraphValue = { id: xs.length, hint: 'y', type: only(inferred ?? []) };
+  const ys = (inferred ?? []).map((type, i): GraphValue => ({ id: xs.length + i, hint: `y${i}`, type }));
   const graph: Graph = {
     name: form.op,
     dynamic: [],
     inputs: xs.map((value) => ({ name: value.hint, value, pixels: undefined })),
     params: [],
-    nodes: [{ op: form.op, attributes, inputs: xs, outputs: [y], path: form.op, span: Span.startOf('form') }],
-    outputs: [{ name: 'y', value: y, labels: undefined }],
+    nodes: [{ op: form.op, attributes, inputs: xs, outputs: ys, path: form.op, span: Span.startOf('form') }],
+    outputs: ys.map((value) => ({ name: value.hint, value, labels: undefined })),
     updates: [],
     blocks: [],
   };
@@ -52,11 +51,20 @@ export async function runForm(form: OnnxForm, sample: Sample<Attributes>): Promi
     const data = uniforms(elementCount(type), 0, `${form.op}/x${i}`).map((u) => 2 * u - 1);
     return { type, data: Float64Array.from(data) };
   });
-  const actual = await run(await encodeOnnx(model), inputs);
-  return { actual, expected: only(definition.evaluate(inputs, attributes, [concrete(y)])).data };
+  const actual = await run(
+    await encodeOnnx(model),
+    inputs,
+    ys.map(({ hint }) => hint),
+  );
+  const expected = definition.evaluate(inputs, attributes, ys.map(concrete)).flatMap(({ data }) => [...data]);
+  return { actual, expected };
 }
 
-async function run(file: Uint8Array, inputs: readonly NdArray[]): Promise<ArrayLike<number>> {
+async function run(
+  file: Uint8Array,
+  inputs: readonly NdArray[],
+  names: readonly string[],
+): Promise<ArrayLike<number>> {
   const ort = await import('onnxruntime-node');
   const options: InferenceSession.SessionOptions = {
     graphOptimizationLevel: 'disabled',
@@ -68,9 +76,12 @@ async function run(file: Uint8Array, inputs: readonly NdArray[]): Promise<ArrayL
       const dims = type.axes.map(({ size }) => size);
       return [`x${i}`, new ort.Tensor('float32', Float32Array.from(data), dims)] as const;
     });
-    const { y } = await session.run(Object.fromEntries(feeds));
-    if (!(y?.data instanceof Float32Array)) throw new Error('the graph gave no y');
-    return y.data;
+    const results = await session.run(Object.fromEntries(feeds));
+    return names.flatMap((name) => {
+      const data = results[name]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`the graph gave no ${name}`);
+      return [...data];
+    });
   } finally {
     await session.release();
   }

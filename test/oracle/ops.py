@@ -125,6 +125,17 @@ def rescale(inputs, attributes, out):
     return undo(x / torch.sqrt(variance + attributes["eps"]) * weight + bias)
 
 
+def channel_affine(inputs, attributes, out):
+    (x, names), channel, terms = inputs[0], attributes["channel"], attributes["terms"]
+    column = lambda pair: pair[0].reshape([-1 if name == channel else 1 for name in names])
+    zeros = torch.zeros((), dtype=x.dtype)
+    given = dict(zip(terms, inputs[2:]))
+    offset = column(given["offset"]) if "offset" in given else zeros
+    addend = onto(given["addend"], names) if "addend" in given else zeros
+    y = torch.addcmul(offset + addend, x, column(inputs[1]))
+    return (F.relu(y) if attributes["relu"] else y), names
+
+
 def channel_dot(inputs, attributes, out):
     (a, names), channel = inputs[0], attributes["channel"]
     products = a * onto(inputs[1], names)
@@ -511,6 +522,7 @@ OPS = {
     "batch_norm": batch_norm(False),
     "batch_norm_train": batch_norm(True),
     "centre": centre,
+    "channel_affine": channel_affine,
     "channel_dot": channel_dot,
     "rescale": rescale,
     "layer_norm": layer_norm,

@@ -1,5 +1,5 @@
 import { axisNames, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
-import { ints, int } from '../lower/onnx/emitter.ts';
+import { ints, int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
 import { perChannel } from './batch-norm-train.ts';
@@ -43,18 +43,8 @@ export const centre: Op<CentreAttributes> = {
     const order = sorted(axisNames(only(inputs)));
     return { inputs: [order], outputs: [[channel], order, [channel]] };
   },
-  onnx: (e, { inputs, inputTypes, attributes: { channel } }) => {
-    const x = only(inputs);
-    const { axes, column, count } = perChannel(e, only(inputTypes), channel);
-    const whole = { axes: ints(axes), keepdims: int(1) };
-    const mean = e.node('ReduceMean', [x], { dims: column }, whole);
-    const centred = e.node('Sub', [x, mean], { dims: x.dims });
-    // A pass that only reads costs a tenth of one that writes a tensor as large as x.
-    const squares = e.node('ReduceSumSquare', [centred], { dims: column }, whole);
-    const variance = e.node('Div', [squares, count], { dims: column });
-    const vector = column.filter((_size, i) => !axes.includes(i));
-    return [e.reshape(mean, vector), centred, e.reshape(variance, vector)];
-  },
+  onnx: (e, { inputs, inputTypes, attributes: { channel } }) =>
+    centreInOnnx(e, only(inputs), only(inputTypes), channel),
   // What the variance gives to the mean is 0, since what is centred sums to 0.
   gradient: (b, { attributes: { channel }, inputs, outputs, gradients }) => {
     const x = only(inputs);
@@ -70,28 +60,47 @@ export const centre: Op<CentreAttributes> = {
     const sum = first && second ? b.add(first, second) : first;
     const offset = sum && b.div(sum, count);
     const slope = ofVariance && b.mul(ofVariance, b.div(b.number(2), count));
-    const zero = b.zeros(mean.type);
-    const ones = b.spread(b.number(1), mean.type);
-    const ofStatistics =
-      slope === undefined
-        ? offset
-        : b.one('rescale', [centred, slope, offset ?? zero, ones], { channel, eps: 0 });
-    if (ofCentred === undefined) return [ofStatistics && b.spread(ofStatistics, x.type)];
-    return [ofStatistics === undefined ? ofCentred : b.add(ofCentred, ofStatistics)];
+    if (slope !== undefined) {
+      const terms = [...(offset ? ['offset'] : []), ...(ofCentred ? ['addend'] : [])];
+      const given = [offset, ofCentred].filter((value) => value !== undefined);
+      return [b.one('channel_affine', [centred, slope, ...given], { channel, terms, relu: false })];
+    }
+    if (ofCentred === undefined) return [offset && b.spread(offset, x.type)];
+    return [offset === undefined ? ofCentred : b.add(ofCentred, offset)];
   },
   flops: (inputs) => scale(elements(only(inputs)), 4),
   samples: [
-    sample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    sample({ N: 7, C: 5 }, 'C'),
-    sample({ W: 3, C: 4, N: 2 }, 'C'),
-    sample({ C: 4, H: 5, W: 2 }, 'C'),
-    sample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
-    sample({ N: 2, T: 5, D: 3 }, 'D'),
-    sample({ N: 1, C: 1, T: 6 }, 'C'),
-    sample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
+    centreSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
+    centreSample({ N: 7, C: 5 }, 'C'),
+    centreSample({ W: 3, C: 4, N: 2 }, 'C'),
+    centreSample({ C: 4, H: 5, W: 2 }, 'C'),
+    centreSample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
+    centreSample({ N: 2, T: 5, D: 3 }, 'D'),
+    centreSample({ N: 1, C: 1, T: 6 }, 'C'),
+    centreSample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
   ],
 };
 
-function sample(x: Readonly<Record<string, number>>, channel: string): Sample<CentreAttributes> {
+/** @param sumOfSquares by channel, where there is a better way than the operator for it */
+export function centreInOnnx(
+  e: OnnxEmitter,
+  x: OnnxTensor,
+  type: TensorType,
+  channel: string,
+  sumOfSquares?: (centred: OnnxTensor) => OnnxTensor,
+): readonly OnnxTensor[] {
+  const { axes, column, count } = perChannel(e, type, channel);
+  const vector = column.filter((_size, i) => !axes.includes(i));
+  const whole = { axes: ints(axes), keepdims: int(1) };
+  const mean = e.node('ReduceMean', [x], { dims: column }, whole);
+  const centred = e.node('Sub', [x, mean], { dims: x.dims });
+  // A pass that only reads costs a tenth of one that writes a tensor as large as x.
+  const squares =
+    sumOfSquares?.(centred) ??
+    e.node('ReduceSumSquare', [centred], { dims: vector }, { ...whole, keepdims: int(0) });
+  return [e.reshape(mean, vector), centred, e.node('Div', [squares, count], { dims: vector })];
+}
+
+export function centreSample(x: Readonly<Record<string, number>>, channel: string): Sample<CentreAttributes> {
   return { inputs: [concrete(x)], attributes: { channel } };
 }

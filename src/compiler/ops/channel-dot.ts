@@ -44,15 +44,18 @@ export const channelDot: Op<ChannelDotAttributes> = {
   noGradient: 'it is made for gradients, which are not differentiated again',
   flops: (inputs) => scale(elements(named(inputs, ['a']).a), 2),
   samples: [
-    sample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    sample({ N: 7, C: 5 }, 'C'),
-    sample({ W: 3, C: 4, N: 2 }, 'C'),
-    sample({ N: 2, T: 5, D: 3 }, 'D'),
-    sample({ N: 2, C: 3, H: 23, W: 23 }, 'C'),
-    sample({ C: 2, T: 600 }, 'C'),
+    channelDotSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
+    channelDotSample({ N: 7, C: 5 }, 'C'),
+    channelDotSample({ W: 3, C: 4, N: 2 }, 'C'),
+    channelDotSample({ N: 2, T: 5, D: 3 }, 'D'),
+    channelDotSample({ N: 2, C: 3, H: 23, W: 23 }, 'C'),
+    channelDotSample({ C: 2, T: 600 }, 'C'),
   ],
 };
 
-function sample(x: Readonly<Record<string, number>>, channel: string): Sample<ChannelDotAttributes> {
+export function channelDotSample(
+  x: Readonly<Record<string, number>>,
+  channel: string,
+): Sample<ChannelDotAttributes> {
   return { inputs: [concrete(x), concrete(x)], attributes: { channel } };
 }

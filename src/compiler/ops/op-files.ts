@@ -8,6 +8,7 @@ export * as batchNormTrain from './batch-norm-train.ts';
 export * as binary from './binary.ts';
 export * as cast from './cast.ts';
 export * as centre from './centre.ts';
+export * as channelAffine from './channel-affine.ts';
 export * as channelDot from './channel-dot.ts';
 export * as clamp from './clamp.ts';
 export * as compare from './compare.ts';

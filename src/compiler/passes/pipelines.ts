@@ -2,8 +2,10 @@ import { commonSubexpressions } from './common-subexpressions.ts';
 import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { joinChannelAffine } from './join-channel-affine.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
+import { sumBeforeScale } from './sum-before-scale.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
 export const inferencePasses: readonly Pass[] = [
@@ -18,4 +20,10 @@ export const inferencePasses: readonly Pass[] = [
 export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
-export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, deadCode];
+export const trainingPasses: readonly Pass[] = [
+  constantFolding,
+  sumBeforeScale,
+  deadCode,
+  joinChannelAffine,
+  commonSubexpressions,
+];

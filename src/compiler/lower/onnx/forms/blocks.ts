@@ -18,7 +18,7 @@ import {
  */
 export type Block = 8 | 16;
 
-const DOMAIN = 'com.microsoft.nchwc';
+export const NCHWC = 'com.microsoft.nchwc';
 
 /** Whether the blocked convolution can do it: it has two axes and no groups. */
 export function isBlockable({ from, to, groups, windows }: ConvolutionShape, block: Block): boolean {
@@ -39,12 +39,12 @@ export function savedByBlocks(shape: ConvolutionShape): number {
 /** [N, C, H, W] in blocks. */
 export function intoBlocks(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
   const attributes = { channels_last: int(0) };
-  return e.node('ReorderInput', [tensor], { dims: tensor.dims }, attributes, DOMAIN);
+  return e.node('ReorderInput', [tensor], { dims: tensor.dims }, attributes, NCHWC);
 }
 
 export function outOfBlocks(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
   const attributes = { channels: int(e.constant(tensor.dims[1] ?? constant(1))), channels_last: int(0) };
-  return e.node('ReorderOutput', [tensor], { dims: tensor.dims }, attributes, DOMAIN);
+  return e.node('ReorderOutput', [tensor], { dims: tensor.dims }, attributes, NCHWC);
 }
 
 /** [N, C, H, W] of a physical tensor that ends in C, H and W. */
@@ -60,7 +60,7 @@ export function blockedConv(
   dims: OnnxTensor['dims'],
   attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads' | 'dilations', OnnxAttribute>>,
 ): OnnxTensor {
-  return e.node('Conv', operands, { dims }, { ...attributes, group: int(1) }, DOMAIN);
+  return e.node('Conv', operands, { dims }, { ...attributes, group: int(1) }, NCHWC);
 }
 
 /**

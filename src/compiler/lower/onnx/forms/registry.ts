@@ -1,6 +1,10 @@
 import type { PhysicalOp } from '../../../ir/physical.ts';
+import { affineStrips } from './affine-strips.ts';
 import { blockedConvolution } from './blocked-convolution.ts';
 import { blockedInputGradient } from './blocked-input-gradient.ts';
+import type { Block } from './blocks.ts';
+import { centreStrips } from './centre-strips.ts';
+import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
 
@@ -12,9 +16,19 @@ import { fusedWeightGradient } from './fused-weight-gradient.ts';
 export const formSets = {
   plain: [],
   fused: [fusedWeightGradient],
-  blocked8: [fusedWeightGradient, blockedConvolution(8), blockedInputGradient(8)],
-  blocked16: [fusedWeightGradient, blockedConvolution(16), blockedInputGradient(16)],
+  blocked8: [fusedWeightGradient, ...blockedForms(8)],
+  blocked16: [fusedWeightGradient, ...blockedForms(16)],
 } as const satisfies Readonly<Record<string, readonly OnnxForm[]>>;
+
+function blockedForms(block: Block) {
+  return [
+    blockedConvolution(block),
+    blockedInputGradient(block),
+    affineStrips(block),
+    centreStrips(block),
+    channelDotStrips(block),
+  ] as const;
+}
 
 export type FormSet = keyof typeof formSets;
 

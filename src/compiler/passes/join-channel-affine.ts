@@ -1,0 +1,162 @@
+import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
+import { hasAxis } from '../ir/tensor-type.ts';
+import {
+  channelAffineInputs,
+  type ChannelAffineAttributes,
+  type ChannelAffineTerm,
+} from '../ops/channel-affine.ts';
+import { named } from '../ops/named.ts';
+import type { RescaleAttributes } from '../ops/rescale.ts';
+import { countReaders } from './count-readers.ts';
+import { GraphRewriter } from './graph-rewriter.ts';
+import type { Pass } from './pass.ts';
+
+/**
+ * Rescaling, adding and relu become one pass over memory where nothing else reads what is between them. Of two tensors
+ * that are added, the other one must have no other reader either: the sum is then made in its place.
+ */
+export const joinChannelAffine: Pass = {
+  name: 'join-channel-affine',
+  description: 'makes one operation of what is scaled by channel, added to, and then put through a relu',
+  run: (graph) => new Joining(graph).run(),
+};
+
+/** Nodes that become one, which takes the place of the last of them. */
+interface Chain {
+  readonly start: GraphNode;
+  readonly addend: GraphValue | undefined;
+  readonly relu: boolean;
+}
+
+class Joining {
+  readonly #graph: Graph;
+  readonly #rewriter: GraphRewriter;
+  readonly #counts: ReadonlyMap<number, number>;
+  /** One node that reads each value. */
+  readonly #readers = new Map<number, GraphNode>();
+  readonly #chains = new Map<GraphNode, Chain>();
+  readonly #absorbed = new Set<GraphNode>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#rewriter = new GraphRewriter(graph);
+    this.#counts = countReaders(graph);
+    for (const node of graph.nodes) for (const { id } of node.inputs) this.#readers.set(id, node);
+  }
+
+  run(): Graph {
+    for (const node of this.#graph.nodes) {
+      if (!this.#absorbed.has(node) && isStart(node)) this.#follow(node);
+    }
+    for (const node of this.#graph.nodes) {
+      const chain = this.#chains.get(node);
+      if (chain !== undefined) this.#join(chain, node);
+      else if (!this.#absorbed.has(node)) this.#rewriter.keep(node);
+    }
+    return this.#rewriter.finish();
+  }
+
+  #follow(start: GraphNode): void {
+    const nodes = [start];
+    let addend: GraphValue | undefined;
+    let next = this.#onlyReader(start);
+    if (next?.op === 'add' && !hasAddend(start)) {
+      addend = this.#otherOperand(next, start);
+      if (addend !== undefined) {
+        nodes.push(next);
+        next = this.#onlyReader(next);
+      }
+    }
+    const relu = next?.op === 'relu' && !hasRelu(start);
+    if (relu && next !== undefined) nodes.push(next);
+    // A product alone is as well off as it is.
+    if (nodes.length === 1 && start.op !== 'rescale') return;
+    const last = nodes.pop() ?? start;
+    nodes.forEach((node) => this.#absorbed.add(node));
+    this.#chains.set(last, { start, addend, relu });
+  }
+
+  /** The node that alone reads the result of this one, and that has no place yet. */
+  #onlyReader({ outputs: [output] }: GraphNode): GraphNode | undefined {
+    if (output === undefined || this.#counts.get(output.id) !== 1) return undefined;
+    const reader = this.#readers.get(output.id);
+    return reader === undefined || this.#chains.has(reader) || this.#absorbed.has(reader)
+      ? undefined
+      : reader;
+  }
+
+  /** What is added to the result of a node, if it is as large and nothing else needs it. */
+  #otherOperand({ inputs }: GraphNode, { outputs: [result] }: GraphNode): GraphValue | undefined {
+    const other = inputs.find(({ id }) => id !== result?.id);
+    if (result === undefined || other === undefined || this.#counts.get(other.id) !== 1) return undefined;
+    return other.type.axes.length === result.type.axes.length ? other : undefined;
+  }
+
+  #join({ start, addend, relu }: Chain, last: GraphNode): void {
+    const [result] = last.outputs;
+    if (result === undefined) throw new Error(`${last.path}: a node without outputs`);
+    const { x, gain, offset, addend: own, channel } = this.#affineOf(start);
+    const added = own ?? (addend && this.#rewriter.read(addend));
+    const terms: readonly ChannelAffineTerm[] = [
+      ...(offset === undefined ? [] : (['offset'] as const)),
+      ...(added === undefined ? [] : (['addend'] as const)),
+    ];
+    const inputs = [x, gain, offset, added].filter((value) => value !== undefined);
+    const attributes: ChannelAffineAttributes = { channel, terms, relu: relu || hasRelu(start) };
+    const joined = this.#rewriter.emitOne('channel_affine', inputs, attributes, result.hint, start);
+    this.#rewriter.replace(result, joined);
+  }
+
+  /** What the first node of a chain computes, in values of the new graph. */
+  #affineOf(start: GraphNode): {
+    readonly x: GraphValue;
+    readonly gain: GraphValue;
+    readonly offset?: GraphValue | undefined;
+    readonly addend?: GraphValue | undefined;
+    readonly channel: string;
+  } {
+    const inputs = start.inputs.map((value) => this.#rewriter.read(value));
+    switch (start.op) {
+      case 'rescale': {
+        const { x, weight, bias, variance } = named(inputs, ['x', 'weight', 'bias', 'variance']);
+        const { channel, eps } = start.attributes as RescaleAttributes;
+        const one = (op: string, operands: readonly GraphValue[], attributes = {}): GraphValue =>
+          this.#rewriter.emitOne(op, operands, attributes, x.hint, start);
+        // As the gradient writes it, so that it is computed once.
+        const inverse = one('rsqrt', [one('add', [variance, one('constant', [], { value: eps })])]);
+        return { x, gain: one('mul', [weight, inverse]), offset: bias, channel };
+      }
+      case 'channel_affine': {
+        const attributes = start.attributes as ChannelAffineAttributes;
+        return { ...channelAffineInputs(inputs, attributes), channel: attributes.channel };
+      }
+      default: {
+        const { a, b } = named(inputs, ['a', 'b']);
+        const [x, gain] = a.type.axes.length > b.type.axes.length ? [a, b] : [b, a];
+        return { x, gain, channel: gain.type.axes[0]?.name ?? '' };
+      }
+    }
+  }
+}
+
+function isStart({ op, inputs: [a, b] }: GraphNode): boolean {
+  return (
+    op === 'rescale' ||
+    op === 'channel_affine' ||
+    (op === 'mul' && a !== undefined && b !== undefined && (isVectorOf(a, b) || isVectorOf(b, a)))
+  );
+}
+
+/** Whether one of the two has one axis of the several that the other has. */
+function isVectorOf({ type: { axes } }: GraphValue, { type }: GraphValue): boolean {
+  const [axis, ...more] = axes;
+  return axis !== undefined && more.length === 0 && type.axes.length > 1 && hasAxis(type, axis.name);
+}
+
+function hasAddend({ op, attributes }: GraphNode): boolean {
+  return op === 'channel_affine' && (attributes as ChannelAffineAttributes).terms.includes('addend');
+}
+
+function hasRelu({ op, attributes }: GraphNode): boolean {
+  return op === 'channel_affine' && (attributes as ChannelAffineAttributes).relu;
+}

@@ -5,6 +5,8 @@ import { foldBatchNorm } from './fold-batch-norm.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
+import { scaleLast } from './scale-last.ts';
+import { scaleWeights } from './scale-weights.ts';
 import { sumBeforeScale } from './sum-before-scale.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
@@ -23,7 +25,9 @@ export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 export const trainingPasses: readonly Pass[] = [
   constantFolding,
   sumBeforeScale,
+  scaleLast,
   deadCode,
+  scaleWeights,
   joinChannelAffine,
   commonSubexpressions,
 ];

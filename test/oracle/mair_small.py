@@ -14,6 +14,11 @@ from exchange import serve
 RUNNING = ("running_mean", "running_var")
 
 
+def is_learned(path):
+    """Whether a path is a parameter's, and no running statistic's."""
+    return not path.endswith(RUNNING)
+
+
 class Network:
     """Layers that take their weights from a dict by path; running statistics are replaced there when training."""
 
@@ -109,7 +114,7 @@ def loss_of(x, y, weight, pos=1, neg=4, shift=0.05):
 def answer(_request, tensors):
     weights = {path: torch.from_numpy(array).double() for path, array in tensors.items()}
     image, findings, known = (weights.pop(name) for name in ("image", "findings", "known"))
-    learned = {path: value for path, value in weights.items() if not path.endswith(RUNNING)}
+    learned = {path: value for path, value in weights.items() if is_learned(path)}
     with torch.no_grad():
         infer = Network(weights, training=False).logits(image)
     for value in learned.values():

@@ -13,12 +13,7 @@ import mair_small
 import torch
 import torch.nn.functional as F
 from exchange import serve
-
-OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
-BUFFERS = {
-    "sgd": {"velocity": "momentum_buffer"},
-    "adam": {"mean": "exp_avg", "square": "exp_avg_sq"},
-}
+from optimizer_step import empty_buffers, step
 
 
 class Small(mair_small.Network):
@@ -33,41 +28,25 @@ class Small(mair_small.Network):
 NETWORKS = {"small": Small, "mair-small": mair_small.Network}
 
 
-def step(request, state, number, batch):
-    """The state after a step, which is the `number`-th, from 0; all in the type of what is given."""
-    buffers = BUFFERS[request["optimizer"]]
-    state = {path: value.clone() for path, value in state.items()}
-    weights = {path: value for path, value in state.items() if not path.startswith("optimizer.")}
-    learned = {path: value for path, value in weights.items() if not path.endswith(mair_small.RUNNING)}
-    for value in learned.values():
-        value.requires_grad_()
-    optimizer = OPTIMIZERS[request["optimizer"]](learned.values(), **request["settings"])
-    for path, value in learned.items():
-        optimizer.state[value] = {theirs: state[f"optimizer.{ours}/{path}"] for ours, theirs in buffers.items()}
-        if request["optimizer"] == "adam":
-            optimizer.state[value]["step"] = torch.tensor(float(number))
-    network = NETWORKS[request["network"]](weights, training=True)
-    mair_small.loss_of(network.logits(batch["image"]), batch["findings"], batch["known"]).backward()
-    optimizer.step()
-    for path, value in learned.items():
-        for ours, theirs in buffers.items():
-            weights[f"optimizer.{ours}/{path}"] = optimizer.state[value][theirs]
-    return {path: value.detach() for path, value in weights.items()}
-
-
 def answer(request, tensors):
     given = {name: torch.from_numpy(value) for name, value in tensors.items()}
     state = {name.removeprefix("state/"): value.double() for name, value in given.items() if name.startswith("state/")}
-    learned = [path for path in state if not path.endswith(mair_small.RUNNING)]
-    for ours in BUFFERS[request["optimizer"]]:
-        state |= {f"optimizer.{ours}/{path}": torch.zeros_like(state[path]) for path in learned}
+    state |= empty_buffers(request["optimizer"], state)
+
+    def after(state, number, batch):
+        def loss_of(weights):
+            network = NETWORKS[request["network"]](weights, training=True)
+            return mair_small.loss_of(network.logits(batch["image"]), batch["findings"], batch["known"])
+
+        return step(request["optimizer"], request["settings"], state, number, loss_of)
+
     rows = {}
     for number in range(request["steps"]):
         turn = number % len(given["image"])
         batch = {name: given[name][turn] for name in ("image", "findings", "known")}
         rounded = {path: value.float() for path, value in state.items()}
-        exact = step(request, state, number, {name: value.double() for name, value in batch.items()})
-        theirs = step(request, rounded, number, batch)
+        exact = after(state, number, {name: value.double() for name, value in batch.items()})
+        theirs = after(rounded, number, batch)
         for name, values in (("before", rounded), ("after", exact), ("float32", theirs)):
             for path, value in values.items():
                 rows.setdefault(f"{name}/{path}", []).append(value)

@@ -37,6 +37,11 @@ function hasModule(name: string): boolean {
   return has;
 }
 
+/** What starts `test/oracle/<script>.py`. */
+export function oracleCommand(script: string, ...args: readonly string[]): readonly [string, ...string[]] {
+  return [python, join(scripts, `${script}.py`), ...args];
+}
+
 /**
  * Runs `test/oracle/<script>.py` on a request and tensors, and returns the tensors it answers with. The message of an
  * oracle that fails has its traceback.
@@ -53,7 +58,8 @@ export async function askOracle(
     ) as [string, string, string];
     await writeFile(asked, JSON.stringify(request));
     await writeSafetensors(given, tensors);
-    await run(python, [join(scripts, `${script}.py`), asked, given, answered], { maxBuffer: 2 ** 24 });
+    const [file, ...args] = oracleCommand(script, asked, given, answered);
+    await run(file, args, { maxBuffer: 2 ** 24 });
     return await readSafetensors(answered);
   } finally {
     await rm(folder, { recursive: true, force: true });

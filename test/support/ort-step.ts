@@ -27,6 +27,8 @@ export async function ortGradients(
 }
 
 export interface OrtStep {
+  /** The paths of the parameters that change. */
+  readonly replaces: readonly string[];
   /** The new values of all parameters that change, by path. */
   readonly run: (given: Given, numbers: StepNumbers) => Promise<ReadonlyMap<string, Float32Array>>;
   readonly close: () => Promise<void>;
@@ -38,6 +40,7 @@ export async function ortStep(module: Module, batch: number): Promise<OrtStep> {
   if (made === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const session = await openSession(await encodeOnnx(made.model));
   return {
+    replaces: made.replaces,
     run: async (given, numbers) => {
       const scalars = made.scalars.map(({ name, valueAt }): [string, SafeTensor] => [
         name,

@@ -7,19 +7,11 @@ import { gradientName } from '../../src/compiler/targets/onnx-train.ts';
 import { sizeNumbers } from '../../src/compiler/ir/size-numbers.ts';
 import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 import { graphOf } from './model-graph.ts';
+import { samplesOf, type NetworkPair } from './network-pair.ts';
 import { askOracle, numbersOf } from './oracle.ts';
 import { ortGradients } from './ort-step.ts';
 import { relativeError } from './random-values.ts';
 import { complaints, repositoryReader } from './repository.ts';
-
-/** A network of ours that has a counterpart in `test/oracle/whole_gradients.py`. */
-export interface NetworkPair {
-  readonly source: string;
-  /** What the oracle calls it. */
-  readonly network: string;
-  /** The oracle's name of a parameter. */
-  readonly key: (path: string) => string;
-}
 
 export interface GradientRun {
   /** Every ReLU is a SiLU, so that no rounding can put a value on the other side of a kink. */
@@ -42,7 +34,7 @@ export interface GradientError {
 export async function gradientErrors(pair: NetworkPair, run: GradientRun): Promise<readonly GradientError[]> {
   const module = variantOf(pair.source, run);
   const state = stateOf(module, run.seed);
-  const samples = samplesOf(module, run);
+  const samples = samplesOf(module, run.batch, run.seed);
   const keyed = [...state].map(([path, tensor]) => [`state/${pair.key(path)}`, tensor] as const);
   const request = { network: pair.network, smooth: run.smooth };
   const reference = await askOracle('whole_gradients', request, new Map([...keyed, ...samples]));
@@ -94,24 +86,6 @@ function stateOf(module: Module, seed: number): ReadonlyMap<string, SafeTensor> 
       const scales = drawn.map((u) => 0.5 + u);
       scales.set([0, 1e-3]);
       return [path, { dtype: 'F32', shape, data: scales }];
-    }),
-  );
-}
-
-/** Images like whitened ones, and labels; under the names of the inputs of the gradients' graph. */
-function samplesOf(module: Module, { batch, seed }: GradientRun): ReadonlyMap<string, SafeTensor> {
-  const { inputs } = graphOf(module, { mode: 'train', entry: 'training' });
-  return new Map(
-    inputs.map(({ name, value, pixels }): [string, SafeTensor] => {
-      const [, ...axes] = value.type.axes;
-      const shape = [batch, ...sizeNumbers(axes)];
-      const drawn = uniforms(
-        shape.reduce((product, n) => product * n, 1),
-        seed,
-        name,
-      );
-      const data = drawn.map((u) => (pixels === undefined ? Number(u < 0.5) : 4 * u - 2));
-      return [name, { dtype: 'F32', shape, data }];
     }),
   );
 }

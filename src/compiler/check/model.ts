@@ -12,6 +12,7 @@ import {
   type SizeVar,
 } from '../shapes/size.ts';
 import type { ModelEntity } from '../resolve/program.ts';
+import type { Span } from '../source/span.ts';
 import { didYouMean } from '../diagnostics/did-you-mean.ts';
 import type {
   Expr,
@@ -39,6 +40,8 @@ export interface CheckedModel {
   readonly names: Scope;
   readonly inputs: ReadonlyMap<string, TensorValue>;
   readonly outputs: ReadonlyMap<string, TensorValue>;
+  /** Where each input and output is declared. */
+  readonly places: ReadonlyMap<string, Span>;
   /** Outputs that have been complained about: whoever reads one stays silent. */
   readonly failedOutputs: readonly string[];
 }
@@ -122,7 +125,14 @@ export function checkModel(
   const failedOutputs = decl.body.statements.flatMap((statement) =>
     statement.kind === 'OutputStmt' && !outputs.has(statement.name.text) ? [statement.name.text] : [],
   );
-  return { entry, func, names, inputs: values(inputs), outputs: values(outputs), failedOutputs };
+  const places = new Map(
+    decl.body.statements.flatMap((statement) =>
+      statement.kind === 'InputStmt' || statement.kind === 'OutputStmt'
+        ? [[statement.name.text, statement.name.span] as const]
+        : [],
+    ),
+  );
+  return { entry, func, names, inputs: values(inputs), outputs: values(outputs), places, failedOutputs };
 }
 
 function modelHyper(

@@ -13,6 +13,7 @@ import { readType, type CheckedModel } from './model.ts';
 import { readNamedSetting } from './named-setting.ts';
 import { bind, guarded } from './statements.ts';
 import { Scope } from './scope.ts';
+import { checkStepNames } from './step-names.ts';
 import { describe, POISON, tensorVal } from './value.ts';
 import { Facts } from '../shapes/facts.ts';
 
@@ -112,6 +113,7 @@ export function checkTraining(
   const batch = count('batch', 16, 1);
   const epochs = count('epochs', 1, 1);
   const seed = count('seed', 0, 0);
+  if (cx.errorCount === 0) checkStepNames(cx, decl, model);
   if (loss === undefined || optimizer === undefined || schedule === undefined) return undefined;
   const func: Func = {
     id: `train ${decl.model.text}`,

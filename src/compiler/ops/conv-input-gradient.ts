@@ -5,7 +5,8 @@ import { add, constant, floorDiv, mul, scale, sub, type Size } from '../shapes/s
 import { expectAxis, expectFloat, expectNewAxes, expectSameAxes } from './axis-checks.ts';
 import { convolutions, inputGradientSample } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
-import { kernelAxis, type ConvAttributes } from './conv.ts';
+import type { ConvAttributes } from './conv.ts';
+import { kernelAxis } from './kernel-axis.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { zeros } from './nd-array.ts';

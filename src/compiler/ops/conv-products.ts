@@ -1,4 +1,5 @@
-import { kernelAxis, type ConvAttributes } from './conv.ts';
+import type { ConvAttributes } from './conv.ts';
+import { kernelAxis } from './kernel-axis.ts';
 import { forEachIndex, sizeOf, strideOf, type ConcreteType } from './nd-array.ts';
 import { numberOf } from './sizes-of.ts';
 import { placements } from './window.ts';

@@ -7,7 +7,7 @@ import {
   type Axis,
   type TensorType,
 } from '../ir/tensor-type.ts';
-import { compare, divides } from '../shapes/prop.ts';
+import { compare } from '../shapes/prop.ts';
 import {
   add,
   constant,
@@ -22,12 +22,19 @@ import {
 } from '../shapes/size.ts';
 import { forAxis } from './arguments.ts';
 import { expectAtLeast, expectAxes, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
-import { biasGradient, dilated, kernelAxis, mappedChannels } from './conv.ts';
+import { biasGradient, dilated } from './conv.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, renamed, sizeOf, strideOf, zeros } from './nd-array.ts';
+import {
+  channelArguments,
+  channelsFrom,
+  kernelParams,
+  weightArguments,
+  withoutDropped,
+} from './kernel-arguments.ts';
+import { kernelAxis } from './kernel-axis.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
-import { sumOver } from './reduce.ts';
 import { elements, numberOf, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import { placements, windowAttributes, windowsFrom, windowsInOrder, type Window } from './window.ts';
@@ -329,11 +336,7 @@ export const convTranspose = surfaceOp({
   doc: 'The transpose of a learned convolution over one or two axes, which makes an image larger by its stride: (H - 1) stride + dilation (kernel - 1) + 1 rows, less the padding on both sides, and the output padding more. All other axes are batched. `padding: same` cuts off dilation (kernel - 1).',
   example: 'conv_transpose(C -> C: 64, over: [H: 2, W: 2], stride: 2)(x)',
   arguments: {
-    axes: {
-      kind: 'mapping',
-      positional: true,
-      doc: 'the axis of channels, and the one that is made with its size; `-> []` makes one channel and drops its axis',
-    },
+    ...channelArguments,
     over: { kind: 'axisSizes', doc: 'the axes along which the kernel lies, and its size along each' },
     stride: { kind: 'perAxis', optional: true, default: '1', doc: 'distance of the kernels in the output' },
     dilation: {
@@ -354,25 +357,14 @@ export const convTranspose = surfaceOp({
       default: '0',
       doc: 'elements more at the end, fewer than the stride',
     },
-    groups: {
-      kind: 'size',
-      optional: true,
-      default: '1',
-      doc: 'groups of channels that do not see each other',
-    },
-    bias: { kind: 'bool', optional: true, default: 'true', doc: 'whether a bias is added' },
-    init: { kind: 'init', optional: true, default: 'torch_default', doc: "the weight's initialiser" },
-    bias_init: { kind: 'init', optional: true, default: 'torch_default', doc: "the bias' initialiser" },
+    ...weightArguments,
   },
   operands: ['x'],
   parameterised: true,
   build(b, args, operands) {
     const x = tensorOperand(b, 'conv_transpose', operands);
     if (x === undefined) return undefined;
-    const mapped = mappedChannels(b, 'conv_transpose', args.axes);
-    if (mapped === undefined) return undefined;
-    const { from, name, outputs, dropped } = mapped;
-    const channels = expectAxis(b, '`conv_transpose`', x.type, from);
+    const channels = channelsFrom(b, 'conv_transpose', x.type, args);
     if (args.over.length > 2)
       return b.fail('N3010', `\`conv_transpose\` works over one or two axes, not ${args.over.length}`);
     const plain = windowsFrom(b, '`conv_transpose`', args, {
@@ -384,37 +376,11 @@ export const convTranspose = surfaceOp({
       ...window,
       more: forAxis(args.output_padding, window.axis, constant(0)),
     }));
-    const groups = args.groups ?? one;
-    const sound = [
-      ...windows.map((window) => expectLessThanStep(b, window)),
-      expectAtLeast(b, outputs, 1, `the size of ${name}`),
-      expectAtLeast(b, groups, 1, 'the number of groups of `conv_transpose`'),
-    ];
-    if (sound.includes(false)) return undefined;
-    const inGroups = groups.value === 1 ? [] : [channels, { name, size: outputs }];
-    const grouped = inGroups.map(({ name: axis, size }) =>
-      b.require(
-        divides(size, groups),
-        'N4005',
-        `\`conv_transpose\` takes axis ${axis} in ${print(groups)} equal groups`,
-      ),
-    );
-    if (grouped.includes(false)) return undefined;
-
-    const read = { name: '.in', size: channels.size };
-    const made = { name: '.member', size: floorDiv(outputs, groups) };
-    const kernel = windows.map((window) => ({ name: kernelAxis(window.axis), size: window.kernel }));
-    const taps = product(kernel.map(({ size }) => size));
-    // Fans are torch's: of the weight's shape, whatever it means.
-    const fan = { in: mul(made.size, taps), out: mul(read.size, taps) };
-    const fallback = { name: 'torch_default', args: {} };
-    const weight = b.param('weight', [read, made, ...kernel], args.init ?? fallback, fan);
-    const bias =
-      args.bias === false
-        ? []
-        : [b.param('bias', [{ name: '.out', size: outputs }], args.bias_init ?? fallback, fan)];
-    const y = b.emitOne(convolveTransposed, [x, weight, ...bias], { from, to: name, windows, groups });
-    // The one channel that `-> []` makes is summed away.
-    return dropped ? y && b.emitOne(sumOver, [y], { over: [name] }) : y;
+    if (windows.map((window) => expectLessThanStep(b, window)).includes(false)) return undefined;
+    const { from, inputs, to, outputs, groups } = channels;
+    const members = { name: '.member', size: floorDiv(outputs, groups) };
+    const params = kernelParams(b, [{ name: '.in', size: inputs }, members], windows, outputs, args);
+    const y = b.emitOne(convolveTransposed, [x, ...params], { from, to, windows, groups });
+    return withoutDropped(b, y, channels);
   },
 });

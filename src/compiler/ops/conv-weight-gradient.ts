@@ -5,7 +5,8 @@ import { add, constant, floorDiv, mul, scale, type Size } from '../shapes/size.t
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
 import { convolutions, weightGradientSample } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
-import { kernelAxis, type ConvAttributes } from './conv.ts';
+import type { ConvAttributes } from './conv.ts';
+import { kernelAxis } from './kernel-axis.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { zeros } from './nd-array.ts';

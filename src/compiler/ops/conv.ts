@@ -8,16 +8,21 @@ import {
 } from '../ir/tensor-type.ts';
 import type { GraphValue } from '../ir/graph.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
-import { divides } from '../shapes/prop.ts';
 import { add, constant, equalSize, floorDiv, mul, print, scale, sub, type Size } from '../shapes/size.ts';
-import type { AxisMapping } from './arguments.ts';
-import { expectAtLeast, expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
+import { expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
 import type { GradientBuilder } from './gradient.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, sizeOf, strideOf, zeros } from './nd-array.ts';
-import type { Op, Sample, ShapeContext } from './op.ts';
-import { sumOver } from './reduce.ts';
+import {
+  channelArguments,
+  channelsFrom,
+  kernelParams,
+  weightArguments,
+  withoutDropped,
+} from './kernel-arguments.ts';
+import { kernelAxis } from './kernel-axis.ts';
+import type { Op, Sample } from './op.ts';
 import { elements, numberOf, product, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
@@ -40,11 +45,6 @@ export type ConvAttributes = {
   readonly windows: readonly Window[];
   readonly groups: Size;
 };
-
-/** The axis of the kernel that belongs to an axis of x. */
-export function kernelAxis(axis: string): string {
-  return `.${axis}`;
-}
 
 /**
  * Convolution (cross-correlation, as everywhere in the field) over one to three axes. Inputs: x; the weight with axes
@@ -350,33 +350,12 @@ export function convolutionSample(
   };
 }
 
-/** `C -> K: 64`, or `C -> []`: one channel, whose axis is dropped. Undefined after a complaint (N3005). */
-export function mappedChannels(
-  ctx: ShapeContext,
-  op: string,
-  { from: [from, ...moreFrom], to: [to, ...moreTo] }: AxisMapping,
-): { from: string; name: string; outputs: Size; dropped: boolean } | undefined {
-  const dropped = to === undefined;
-  const outputs = dropped ? constant(1) : to.size;
-  if (from !== undefined && outputs !== undefined && moreFrom.length === 0 && moreTo.length === 0) {
-    return { from, name: to?.axis ?? '.out', outputs, dropped };
-  }
-  return ctx.fail(
-    'N3005',
-    `\`${op}\` maps one axis to one axis with a size, as in \`${op}(C -> K: 64, ...)\`, or to none`,
-  );
-}
-
 export const conv = surfaceOp({
   name: 'conv',
   doc: 'A learned convolution over one to three axes; one axis of channels becomes another. All other axes are batched.',
   example: 'conv(C -> K: 64, over: [H: 3, W: 3], stride: 2)(x)',
   arguments: {
-    axes: {
-      kind: 'mapping',
-      positional: true,
-      doc: 'the axis of channels, and the one that is made with its size; `-> []` makes one channel and drops its axis',
-    },
+    ...channelArguments,
     over: { kind: 'axisSizes', doc: 'the axes that the kernel slides along, and its size along each' },
     stride: { kind: 'perAxis', optional: true, default: '1', doc: 'steps of the kernel' },
     dilation: {
@@ -391,54 +370,19 @@ export const conv = surfaceOp({
       default: 'same',
       doc: '`same` (odd kernels; the output has ceildiv(size, stride) elements), `valid`, or numbers of zeros at both ends',
     },
-    groups: {
-      kind: 'size',
-      optional: true,
-      default: '1',
-      doc: 'groups of channels that do not see each other',
-    },
-    bias: { kind: 'bool', optional: true, default: 'true', doc: 'whether a bias is added' },
-    init: { kind: 'init', optional: true, default: 'torch_default', doc: "the weight's initialiser" },
-    bias_init: { kind: 'init', optional: true, default: 'torch_default', doc: "the bias' initialiser" },
+    ...weightArguments,
   },
   operands: ['x'],
   parameterised: true,
   build(b, args, operands) {
     const x = tensorOperand(b, 'conv', operands);
     if (x === undefined) return undefined;
-    const mapped = mappedChannels(b, 'conv', args.axes);
-    if (mapped === undefined) return undefined;
-    const { from, name, outputs, dropped } = mapped;
-    const channels = expectAxis(b, '`conv`', x.type, from);
+    const channels = channelsFrom(b, 'conv', x.type, args);
     const windows = windowsFrom(b, '`conv`', args, { padding: { kind: 'same' }, stride: () => constant(1) });
     if (channels === undefined || windows === undefined) return undefined;
-    const groups = args.groups ?? constant(1);
-    const counts = [
-      expectAtLeast(b, outputs, 1, `the size of ${name}`),
-      expectAtLeast(b, groups, 1, 'the number of groups of `conv`'),
-    ];
-    if (counts.includes(false)) return undefined;
-    const inGroups = groups.value === 1 ? [] : [channels, { name, size: outputs }];
-    const grouped = inGroups.map(({ name: axis, size }) =>
-      b.require(
-        divides(size, groups),
-        'N4005',
-        `\`conv\` takes axis ${axis} in ${print(groups)} equal groups`,
-      ),
-    );
-    if (grouped.includes(false)) return undefined;
-
-    const members = { name: '.in', size: floorDiv(channels.size, groups) };
-    const made = { name: '.out', size: outputs };
-    const kernel = windows.map((window) => ({ name: kernelAxis(window.axis), size: window.kernel }));
-    const taps = product(kernel.map(({ size }) => size));
-    // Fans are torch's: of the weight's shape, whatever the groups.
-    const fan = { in: mul(members.size, taps), out: mul(made.size, taps) };
-    const fallback = { name: 'torch_default', args: {} };
-    const weight = b.param('weight', [made, members, ...kernel], args.init ?? fallback, fan);
-    const bias = args.bias === false ? [] : [b.param('bias', [made], args.bias_init ?? fallback, fan)];
-    const y = b.emitOne(convolve, [x, weight, ...bias], { from, to: name, windows, groups });
-    // The one channel that `-> []` makes is summed away.
-    return dropped ? y && b.emitOne(sumOver, [y], { over: [name] }) : y;
+    const { from, inputs, to, outputs, groups } = channels;
+    const members = { name: '.in', size: floorDiv(inputs, groups) };
+    const params = kernelParams(b, [{ name: '.out', size: outputs }, members], windows, outputs, args);
+    return withoutDropped(b, b.emitOne(convolve, [x, ...params], { from, to, windows, groups }), channels);
   },
 });

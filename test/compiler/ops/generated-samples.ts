@@ -1,5 +1,6 @@
 import { attributesKey, type Attributes, type AttributeValue } from '../../../src/compiler/ops/attributes.ts';
-import { kernelAxis, type ConvAttributes } from '../../../src/compiler/ops/conv.ts';
+import type { ConvAttributes } from '../../../src/compiler/ops/conv.ts';
+import { kernelAxis } from '../../../src/compiler/ops/kernel-axis.ts';
 import type { ConvTransposeAttributes } from '../../../src/compiler/ops/conv-transpose.ts';
 import { elementCount, sizeOf, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
 import type { Op, Sample } from '../../../src/compiler/ops/op.ts';

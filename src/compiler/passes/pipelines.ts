@@ -4,6 +4,7 @@ import { deadCode } from './dead-code.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
+import { schedule } from './schedule.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
 export const inferencePasses: readonly Pass[] = [
@@ -19,3 +20,6 @@ export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
 export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, deadCode];
+
+/** For a whole step of training. */
+export const stepPasses: readonly Pass[] = [...trainingPasses, schedule];

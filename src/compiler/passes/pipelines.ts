@@ -7,6 +7,7 @@ import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
 import { scaleWeights } from './scale-weights.ts';
+import { schedule } from './schedule.ts';
 import { sumBeforeScale } from './sum-before-scale.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
@@ -31,3 +32,6 @@ export const trainingPasses: readonly Pass[] = [
   joinChannelAffine,
   commonSubexpressions,
 ];
+
+/** For a whole step of training. */
+export const stepPasses: readonly Pass[] = [...trainingPasses, schedule];

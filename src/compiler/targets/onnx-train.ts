@@ -6,6 +6,7 @@ import type { PhysicalGraph } from '../ir/physical.ts';
 import { sizeNumbers } from '../ir/size-numbers.ts';
 import { printType } from '../ir/tensor-type.ts';
 import type { DriverFacts, DriverTensor } from '../lower/onnx-train/driver-facts.ts';
+import { fileOrder } from '../lower/onnx/file-order.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
@@ -13,7 +14,8 @@ import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
 import { chooseForms } from '../passes/choose-forms.ts';
 import { layout } from '../passes/layout.ts';
 import { runPasses } from '../passes/pass.ts';
-import { trainingPasses } from '../passes/pipelines.ts';
+import { stepPasses } from '../passes/pipelines.ts';
+import { schedule } from '../passes/schedule.ts';
 import { print } from '../shapes/print-size.ts';
 import { isConstant } from '../shapes/size.ts';
 import { Span } from '../source/span.ts';
@@ -157,7 +159,8 @@ export function emitStep(
   if (step === undefined) return { made: undefined, diagnostics };
   const { scalars, draws } = step;
   const watched = watch ? watchValues(step.graph) : undefined;
-  const graph = watched?.graph ?? step.graph;
+  // What watches a value is done with it at once.
+  const graph = watched === undefined ? step.graph : schedule.run(watched.graph);
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
   afterForms?.(physical);
   const lowered = lowerParametric(physical, module, provenance);
@@ -204,7 +207,7 @@ export function emitGradients(
     labels: undefined,
   }));
   const whole = { ...gradients.graph, outputs: [...gradients.graph.outputs, ...slopes] };
-  const graph = runPasses(whole, trainingPasses);
+  const graph = runPasses(whole, stepPasses);
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
   const lowered = lowerParametric(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
@@ -241,5 +244,7 @@ function lowerParametric(
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
   if (model === undefined) return { made: undefined, diagnostics };
-  return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
+  const graph = { ...model.graph, nodes: fileOrder(model.graph.nodes) };
+  const reads = physical.params.map(({ param }) => param.path);
+  return { made: { model: { ...model, graph }, reads }, diagnostics: [] };
 }

@@ -3,7 +3,7 @@ import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
 import { runPasses } from '../passes/pass.ts';
-import { forwardPasses, trainingPasses } from '../passes/pipelines.ts';
+import { forwardPasses, stepPasses, trainingPasses } from '../passes/pipelines.ts';
 import { accumulateGradients, type StepPhase } from '../training/accumulate-gradients.ts';
 import { averageWeights } from '../training/average-weights.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
@@ -35,7 +35,7 @@ export const trainingStages: readonly string[] = [
   'clip',
   'optimizer',
   'average',
-  ...trainingPasses.map(({ name }) => name),
+  ...stepPasses.map(({ name }) => name),
 ];
 
 /** Forward pass, loss, backward pass and optimiser of the `train` of a module, for batches of one size. */
@@ -59,7 +59,7 @@ export function trainingStep(
   after?.('accumulate', summed.graph);
   if (phase === 'accumulate') {
     return {
-      step: { graph: runPasses(summed.graph, trainingPasses, passes), scalars: [], draws },
+      step: { graph: runPasses(summed.graph, stepPasses, passes), scalars: [], draws },
       diagnostics: [],
     };
   }
@@ -69,7 +69,7 @@ export function trainingStep(
   after?.('optimizer', optimized);
   const whole = averaging === undefined ? optimized : averageWeights(optimized, averaging);
   after?.('average', whole);
-  const graph = runPasses(whole, trainingPasses, passes);
+  const graph = runPasses(whole, stepPasses, passes);
   return { step: { graph, scalars, draws }, diagnostics: [] };
 }
 

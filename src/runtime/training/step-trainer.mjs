@@ -27,9 +27,8 @@ export class StepTrainer {
   #options;
   #step = 0;
   #seed;
-  /** The parameters as they are, and a second tensor for each that changes, into which a step writes: the two swap. */
+  /** The parameters as they are. Nobody writes into their arrays: a step makes new ones. */
   #current = new Map();
-  #spare = new Map();
   #steps = new Map();
   /** Where the average of a parameter is kept, if there is one. */
   #averages = new Map();
@@ -52,7 +51,7 @@ export class StepTrainer {
     this.#seed = seed;
     for (const { path, shape, averages } of program.parameters) {
       const values = initial.get(averages ?? path) ?? new Float32Array(elements(shape));
-      // A copy for each: steps write into them.
+      // Copied, because the values are the caller's.
       this.#current.set(path, this.#tensor(Float32Array.from(values), shape));
       if (averages !== undefined) this.#averages.set(averages, path);
     }
@@ -103,14 +102,12 @@ export class StepTrainer {
         .filter((name) => name.startsWith(next))
         .map((name) => name.slice(next.length));
       for (const output of graph.watch?.outputs ?? []) fetches[output] = null;
-      for (const path of replaced) fetches[`${next}${path}`] = this.#spareFor(path);
+      // Tensors to write into would be written into, and copied besides: the binding returns arrays of its own.
+      for (const path of replaced) fetches[`${next}${path}`] = null;
       const results = await session.run(feeds, fetches);
       this.#origin = graph.watch?.originOf((output) => Number.isFinite(results[output].data[0]));
       // Only now, when all of the step is there, it counts.
-      for (const path of replaced) {
-        this.#spare.set(path, this.#current.get(path));
-        this.#current.set(path, results[`${next}${path}`]);
-      }
+      for (const path of replaced) this.#current.set(path, results[`${next}${path}`]);
       this.#step = number;
       return results.loss.data[0];
     });
@@ -145,12 +142,12 @@ export class StepTrainer {
     if (!/^\d+$/.test(step)) {
       throw new RangeError('the file does not say how many steps were taken: it is not of a trainer');
     }
-    // The end of a step would write over what is taken over.
+    // The end of a step would take the place of what is taken over.
     if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
     const { parameters } = this.#program;
     expectFit(parameters, tensors);
     for (const { path, shape } of parameters) {
-      // Copied: tensors are written into.
+      // Copied, because the tensors are the caller's.
       this.#current.set(path, this.#tensor(Float32Array.from(tensors.get(path).data), shape));
     }
     this.#step = Number(step);
@@ -165,7 +162,7 @@ export class StepTrainer {
         ...[...this.#steps.values()].map((step) => step.then(({ session }) => session)),
       ];
       this.#evaluation = undefined;
-      for (const map of [this.#steps, this.#current, this.#spare]) map.clear();
+      for (const map of [this.#steps, this.#current]) map.clear();
       // A session that could not be made has told whoever asked for it.
       for (const session of sessions)
         await Promise.resolve(session).then(
@@ -175,7 +172,7 @@ export class StepTrainer {
     });
   }
 
-  /** Steps write over what those before them read, so that one has to wait for the other, whoever calls. */
+  /** A step goes on from what the one before it made, so that one has to wait for the other, whoever calls. */
   #afterTheLast(action) {
     this.#underWay += 1;
     const result = this.#last.then(action).finally(() => {
@@ -210,11 +207,6 @@ export class StepTrainer {
   #parametersOf({ inputNames }, placeOf = (path) => path) {
     const paths = inputNames.filter((name) => this.#current.has(name));
     return Object.fromEntries(paths.map((path) => [path, this.#current.get(placeOf(path) ?? path)]));
-  }
-
-  #spareFor(path) {
-    const { dims, size } = this.#current.get(path);
-    return this.#spare.get(path) ?? this.#tensor(new Float32Array(size), dims);
   }
 
   #values(path) {

@@ -2,6 +2,7 @@ import { commonSubexpressions } from './common-subexpressions.ts';
 import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
 
@@ -18,4 +19,4 @@ export const inferencePasses: readonly Pass[] = [
 export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
-export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, deadCode];
+export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, joinPieces, deadCode];

@@ -19,6 +19,7 @@ import { isConstant } from '../shapes/size.ts';
 import { Span } from '../source/span.ts';
 import type { StepPhase } from '../training/accumulate-gradients.ts';
 import type { ScalarInput } from '../training/optimizer-pass.ts';
+import type { Places } from '../training/places.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
 import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
@@ -31,15 +32,17 @@ import { evaluationGraph, trainingStep } from './training-step.ts';
 /** A graph that is given its parameters, as an ONNX model. */
 export interface ParametricModel {
   readonly model: OnnxModel;
-  /** The paths of the parameters that are inputs. */
+  /** The paths of the parameters, or of the vectors of them, that are inputs. */
   readonly reads: readonly string[];
 }
 
 export interface StepModel extends ParametricModel {
-  /** The paths of the parameters that have an output `next/PATH`. */
+  /** The paths of those that have an output `next/PATH`. */
   readonly replaces: readonly string[];
   readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];
+  /** Where parameters are that are in vectors. */
+  readonly places: Places;
   /** Where it was asked for. */
   readonly watch?: Omit<WatchedGraph, 'graph'>;
 }
@@ -107,7 +110,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
     };
   }
   const { params } = source.graph;
-  const parameters = stepParameters(params, training);
+  const parameters = stepParameters(params, training, step.made.places);
   const weights = initialWeights(params, training.seed);
   const { model: stepModel, scalars, draws } = step.made;
   const made: TrainingTarget = {
@@ -155,7 +158,7 @@ export function emitStep(
 ): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
-  const { scalars, draws } = step;
+  const { scalars, draws, places } = step;
   const watched = watch ? watchValues(step.graph) : undefined;
   const graph = watched?.graph ?? step.graph;
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
@@ -171,6 +174,7 @@ export function emitStep(
       valueAt: (numbers) => evaluateScalar(scalar, numbers),
     })),
     draws: withShapes(draws, graph),
+    places,
     ...(watched && { watch: { outputs: watched.outputs, originOf: watched.originOf } }),
   };
   return { made, diagnostics: [] };

@@ -29,7 +29,9 @@ export class StepTrainer {
   #options;
   #step = 0;
   #seed;
-  /** The parameters as they are, and a second tensor for each that changes, into which a step writes: the two swap. */
+  /** Where each parameter is: in which tensor, and from which element. */
+  #places = new Map();
+  /** The tensors as they are, and a second one for each that changes, into which a step writes: the two swap. */
   #current = new Map();
   #spare = new Map();
   #steps = new Map();
@@ -52,12 +54,11 @@ export class StepTrainer {
     this.#program = program;
     this.#options = { steps, sessionOptions: { ...sessionDefaults, ...sessionOptions } };
     this.#seed = seed;
-    for (const { path, shape, averages } of program.parameters) {
-      const values = initial.get(averages ?? path) ?? new Float32Array(elements(shape));
-      // A copy for each: steps write into them.
-      this.#current.set(path, this.#tensor(Float32Array.from(values), shape));
+    for (const { path, shape, averages, place } of program.parameters) {
+      this.#places.set(path, { vector: path, at: 0, ...place, size: elements(shape) });
       if (averages !== undefined) this.#averages.set(averages, path);
     }
+    this.#current = this.#tensorsOf(({ path, averages }) => initial.get(averages ?? path));
   }
 
   /** Steps taken since the weights were new. */
@@ -93,7 +94,9 @@ export class StepTrainer {
       const { graph, session } = await this.#stepFor(batch, phase);
       // Optimisers count their own steps.
       const numbers = { rate: this.learningRate, step: number / accumulation };
-      const feeds = { ...tensors, ...this.#parametersOf(session) };
+      const feeds = { ...tensors };
+      for (const name of session.inputNames)
+        if (this.#current.has(name)) feeds[name] = this.#current.get(name);
       for (const { name, valueAt } of graph.scalars) {
         feeds[name] = this.#tensor(Float32Array.of(valueAt(numbers)), []);
       }
@@ -122,7 +125,11 @@ export class StepTrainer {
   evaluate(tensors, outputs) {
     return this.#afterTheLast(async () => {
       const session = await this.#evaluationSession();
-      const feeds = { ...tensors, ...this.#parametersOf(session, (path) => this.#averages.get(path)) };
+      const feeds = { ...tensors };
+      for (const { path, shape } of this.#program.parameters) {
+        if (!session.inputNames.includes(path)) continue;
+        feeds[path] = this.#tensor(this.#values(this.#averages.get(path) ?? path), shape);
+      }
       const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
       return { loss: loss.data[0], outputs: others };
     });
@@ -149,12 +156,8 @@ export class StepTrainer {
     }
     // The end of a step would write over what is taken over.
     if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
-    const { parameters } = this.#program;
-    expectFit(parameters, tensors);
-    for (const { path, shape } of parameters) {
-      // Copied: tensors are written into.
-      this.#current.set(path, this.#tensor(Float32Array.from(tensors.get(path).data), shape));
-    }
+    expectFit(this.#program.parameters, tensors);
+    this.#current = this.#tensorsOf(({ path }) => tensors.get(path).data);
     this.#step = Number(step);
     this.#seed = Number(seed);
   }
@@ -208,10 +211,24 @@ export class StepTrainer {
     return this.#ort.InferenceSession.create(file, this.#options.sessionOptions);
   }
 
-  /** What a graph reads of the parameters: they are inputs under their paths. */
-  #parametersOf({ inputNames }, placeOf = (path) => path) {
-    const paths = inputNames.filter((name) => this.#current.has(name));
-    return Object.fromEntries(paths.map((path) => [path, this.#current.get(placeOf(path) ?? path)]));
+  /** New tensors with the values of all parameters, which steps may write into; zeros for what is not given. */
+  #tensorsOf(valuesOf) {
+    const lengths = new Map();
+    for (const { vector, at, size } of this.#places.values())
+      lengths.set(vector, Math.max(lengths.get(vector) ?? 0, at + size));
+    const data = new Map([...lengths].map(([vector, length]) => [vector, new Float32Array(length)]));
+    const shapes = new Map();
+    for (const parameter of this.#program.parameters) {
+      const { vector, at } = this.#places.get(parameter.path);
+      data.get(vector).set(valuesOf(parameter) ?? [], at);
+      if (parameter.place === undefined) shapes.set(vector, parameter.shape);
+    }
+    return new Map(
+      [...data].map(([vector, values]) => [
+        vector,
+        this.#tensor(values, shapes.get(vector) ?? [values.length]),
+      ]),
+    );
   }
 
   #spareFor(path) {
@@ -220,7 +237,8 @@ export class StepTrainer {
   }
 
   #values(path) {
-    return this.#current.get(path).data;
+    const { vector, at, size } = this.#places.get(path);
+    return this.#current.get(vector).data.subarray(at, at + size);
   }
 
   #tensor(data, shape) {

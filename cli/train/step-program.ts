@@ -62,7 +62,7 @@ export async function makeStepProgram(
   const { rate, schedule, settings } = rateOfSteps(training);
   const program: StepProgram = {
     model: model.name,
-    parameters: stepParameters(source.params, training),
+    parameters: stepParameters(source.params, training, first.made.places),
     initial: (seed) => initialWeights(source.params, seed),
     accumulation: training.accumulation,
     stepFor,

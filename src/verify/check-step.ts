@@ -1,4 +1,4 @@
-import { concreteType, interpretGraph } from '../compiler/interpret/interpret-graph.ts';
+import { interpretGraph } from '../compiler/interpret/interpret-graph.ts';
 import type { Graph } from '../compiler/ir/graph.ts';
 import type { Module, TrainingEntry } from '../compiler/ir/module.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
@@ -6,10 +6,12 @@ import { encodeOnnx } from '../compiler/lower/onnx/encode.ts';
 import { nextName } from '../compiler/lower/onnx/lower-onnx.ts';
 import type { OnnxModel } from '../compiler/lower/onnx/onnx-model.ts';
 import type { NdArray } from '../compiler/ops/nd-array.ts';
+import { elements, numberOf } from '../compiler/ops/sizes-of.ts';
 import { cost } from '../compiler/passes/cost.ts';
 import { initialWeights } from '../compiler/targets/initial-weights.ts';
 import { emitEvaluation, emitStep, type Emitted } from '../compiler/targets/onnx-train.ts';
 import { evaluationGraph, trainingStep } from '../compiler/targets/training-step.ts';
+import { packValues, unpackValues } from '../compiler/training/places.ts';
 import { evaluateScalar } from '../compiler/training/scalar.ts';
 import { checkGradient } from './check-gradient.ts';
 import { difference } from './difference.ts';
@@ -59,7 +61,12 @@ export async function stepDifferences(module: Module): Promise<StepDifferences> 
   const after = (stage: string, graph: Graph): void => void stages.set(stage, graph);
   const step = made(emitStep(module, { batch, provenance, after }));
   const [forward, whole] = [need(stages.get('random-inputs')), need(stages.get('average'))];
-  const weights = new Map(initialWeights(whole.params, training.seed));
+  const weights = new Map(initialWeights(forward.params, training.seed));
+  const slots = whole.params.filter(({ role }) => role === 'slot');
+  const given = new Map([
+    ...slots.map(({ path, value }) => [path, new Float32Array(numberOf(elements(value.type)))] as const),
+    ...packValues(step.places, weights),
+  ]);
   const inputs = new Map([
     ...trainingInputs(forward, module, batch),
     ...step.scalars.map(({ name, scalar }): [string, NdArray] => {
@@ -67,17 +74,21 @@ export async function stepDifferences(module: Module): Promise<StepDifferences> 
       return [name, numberArray(Math.fround(value))];
     }),
   ]);
-  const given = new Map([...inputs].filter(([name]) => forward.inputs.some((input) => input.name === name)));
-  const gradientsAt = await gradientsBy(module, forward, given);
-  const { relative, sensitivity } = await checkGradient({ graph: forward, inputs: given, weights, reach: 1, gradientsAt }); // prettier-ignore
+  const sample = new Map([...inputs].filter(([name]) => forward.inputs.some((input) => input.name === name)));
+  const gradientsAt = await gradientsBy(module, forward, sample);
+  const { relative, sensitivity } = await checkGradient({ graph: forward, inputs: sample, weights, reach: 1, gradientsAt }); // prettier-ignore
   const gradients = await gradientsAt(weights);
-  const actual = await withEngine(step.model, (engine) => run(engine, whole, inputs, weights));
-  const expected = interpretGraph(whole, inputs, weights);
-  const changes = [...expected.updates].map(([path, { data }]) => {
+  const actual = await withEngine(step.model, (engine) => run(engine, step.model, inputs, given));
+  const expected = interpretGraph(whole, inputs, given);
+  const [before, now, wanted] = [
+    unpackValues(step.places, given),
+    unpackValues(step.places, nextValues(actual)),
+    unpackValues(step.places, new Map(Array.from(expected.updates, ([path, { data }]) => [path, data]))),
+  ];
+  const changes = [...wanted].map(([path, data]) => {
     const owner = gradients.get(path.replace(/^optimizer\.\w+\//, ''));
-    const before = weights.get(path) ?? new Float32Array(data.length);
-    const now = need(actual.get(nextName(path))).data;
-    return changeDifference({ before, actual: now, expected: data }, owner, largestOf(gradients));
+    const values = { before: need(before.get(path)), actual: need(now.get(path)), expected: data };
+    return changeDifference(values, owner, largestOf(gradients));
   });
   return {
     losses: Math.max(
@@ -97,14 +108,14 @@ async function gradientsBy(
   given: Tensors,
 ): Promise<(at: Weights) => Promise<ReadonlyMap<string, Float64Array>>> {
   const training = module.training && plainDescent(module.training);
-  const { model, scalars } = made(emitStep({ ...module, training }, { batch, provenance }));
+  const { model, scalars, places } = made(emitStep({ ...module, training }, { batch, provenance }));
   const inputs = new Map(given);
   for (const { name } of scalars) inputs.set(name, numberArray(highRate));
   const file = await encodeOnnx(model);
   return async (at) => {
     const engine = await startOnnx(file);
-    const outputs = await run(engine, forward, inputs, at).finally(() => engine.close());
-    return gradientsOf(forward, at, outputs);
+    const outputs = await run(engine, model, inputs, packValues(places, at)).finally(() => engine.close());
+    return gradientsOf(forward, at, unpackValues(places, nextValues(outputs)));
   };
 }
 
@@ -113,7 +124,7 @@ async function evaluationDifference(module: Module, weights: Weights): Promise<n
   const evaluation = made(emitEvaluation(module, { provenance }));
   const inputs = trainingInputs(need(graph), module, batch);
   return withEngine(evaluation.model, async (engine) => {
-    const actual = await run(engine, need(graph), inputs, weights);
+    const actual = await run(engine, evaluation.model, inputs, weights);
     const { outputs } = interpretGraph(need(graph), inputs, weights);
     const differences = [...outputs].map(
       ([name, { data }]) => difference(need(actual.get(name)).data, data).relative,
@@ -125,11 +136,11 @@ async function evaluationDifference(module: Module, weights: Weights): Promise<n
 function gradientsOf(
   { params }: Graph,
   weights: Weights,
-  outputs: Outputs,
+  next: ReadonlyMap<string, Float32Array>,
 ): ReadonlyMap<string, Float64Array> {
   const found = new Map<string, Float64Array>();
   for (const { path, role } of params) {
-    const [before, after] = [weights.get(path), outputs.get(nextName(path))?.data];
+    const [before, after] = [weights.get(path), next.get(path)];
     if (role !== 'weight' || before === undefined) continue;
     // A weight that the loss does not depend on stays.
     const gradient = (now: number, i: number): number => (now - (after?.[i] ?? now)) / highRate;
@@ -152,7 +163,7 @@ function changeDifference(
     actual,
     expected,
   }: {
-    readonly before: Float32Array;
+    readonly before: ArrayLike<number>;
     readonly actual: ArrayLike<number>;
     readonly expected: ArrayLike<number>;
   },
@@ -171,18 +182,29 @@ function changeDifference(
   return deviation === 0 ? 0 : deviation / scale;
 }
 
-/** Runs a graph with its parameters: zeros for slots. */
+/** The new values of what a step replaces, by path. */
+function nextValues(outputs: Outputs): ReadonlyMap<string, Float32Array> {
+  const prefix = nextName('');
+  return new Map(
+    [...outputs]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, { data }]) => [name.slice(prefix.length), Float32Array.from(data)]),
+  );
+}
+
+/** Runs a graph with its parameters, by path. */
 async function run(
   engine: OnnxEngine,
-  { params }: Graph,
+  { graph }: OnnxModel,
   inputs: Tensors,
-  weights: Weights,
+  parameters: Weights,
 ): Promise<Outputs> {
   const feeds = new Map(inputs);
-  for (const { path, value } of params) {
-    const type = concreteType(value.type, new Map());
-    const data = weights.get(path);
-    if (data !== undefined) feeds.set(path, { type, data: Float64Array.from(data) });
+  for (const { name, dims } of graph.inputs) {
+    const data = parameters.get(name);
+    if (data === undefined) continue;
+    const axes = dims.map((size, i) => ({ name: String(i), size: numberOf(size) }));
+    feeds.set(name, { type: { dtype: 'f32', axes }, data: Float64Array.from(data) });
   }
   return engine.run(feeds);
 }

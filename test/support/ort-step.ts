@@ -4,6 +4,7 @@ import type { Module } from '../../src/compiler/ir/module.ts';
 import { encodeOnnx } from '../../src/compiler/lower/onnx/encode.ts';
 import { nextName } from '../../src/compiler/lower/onnx/lower-onnx.ts';
 import { emitGradients, emitStep, gradientName } from '../../src/compiler/targets/onnx-train.ts';
+import { packValues, unpackValues, type Places } from '../../src/compiler/training/places.ts';
 import type { StepNumbers } from '../../src/compiler/training/scalar.ts';
 import type { SafeTensor } from '../../src/runtime/safetensors.ts';
 
@@ -46,11 +47,27 @@ export async function ortStep(module: Module, batch: number): Promise<OrtStep> {
         name,
         { dtype: 'F32', shape: [], data: Float32Array.of(valueAt(numbers)) },
       ]);
-      const results = await session.run(feedsOf(session, new Map([...given, ...scalars])));
-      return new Map(made.replaces.map((path) => [path, numbersOf(results, nextName(path))]));
+      const results = await session.run(
+        feedsOf(session, new Map([...packed(made.places, given), ...scalars])),
+      );
+      const replaced = made.replaces.map((path) => [path, numbersOf(results, nextName(path))] as const);
+      return unpackValues(made.places, new Map(replaced));
     },
     close: () => session.release(),
   };
+}
+
+/** What is given, with vectors in place of the parameters that the step has in them. */
+function packed(places: Places, given: Given): Given {
+  const values = new Map<string, Float32Array>();
+  for (const [path, { data }] of given) {
+    if (places.has(path) && data instanceof Float32Array) values.set(path, data);
+  }
+  const vectors = [...packValues(places, values)].map(([path, data]): [string, SafeTensor] => [
+    path,
+    { dtype: 'F32', shape: [data.length], data: Float32Array.from(data) },
+  ]);
+  return new Map([...given, ...vectors]);
 }
 
 function openSession(file: Uint8Array): Promise<InferenceSession> {

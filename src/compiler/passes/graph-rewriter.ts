@@ -1,7 +1,7 @@
 import { firstFreeId } from '../ir/free-id.ts';
 import type { Graph, GraphNode, GraphParam, GraphValue } from '../ir/graph.ts';
 import { GraphShapeContext } from '../ir/graph-shape-context.ts';
-import { axisNames, inOrder } from '../ir/tensor-type.ts';
+import { axisNames, inOrder, type TensorType } from '../ir/tensor-type.ts';
 import type { Attributes } from '../ops/attributes.ts';
 import { ops } from '../ops/registry.ts';
 
@@ -43,6 +43,11 @@ export class GraphRewriter {
     this.#standsFor.set(value.id, by);
   }
 
+  /** A value that no node makes, such as a parameter's. */
+  value(hint: string, type: TensorType): GraphValue {
+    return { id: this.#nextId++, hint, type };
+  }
+
   /** Adds a node on values of the new graph; the op's shape rule gives the types. */
   emit(
     op: string,
@@ -61,7 +66,7 @@ export class GraphRewriter {
     );
     if (types === undefined)
       throw new Error(`${at.path}: ${op} was built wrongly: ${context.complaints.join('; ')}`);
-    const outputs = types.map((type) => ({ id: this.#nextId++, hint, type }));
+    const outputs = types.map((type) => this.value(hint, type));
     this.#nodes.push({ op, attributes, inputs, outputs, path: at.path, span: at.span });
     return outputs;
   }

@@ -3,6 +3,7 @@ import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
+import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
@@ -31,6 +32,8 @@ export const trainingPasses: readonly Pass[] = [
   scaleWeights,
   joinChannelAffine,
   commonSubexpressions,
+  joinPieces,
+  deadCode,
 ];
 
 /** For a whole step of training. */

@@ -7,8 +7,8 @@ import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses, type Pass } from '../passes/pass.ts';
 import { forwardPasses } from '../passes/pipelines.ts';
 import { centreBatchNorms } from '../training/centre-batch-norms.ts';
-import type { Slope } from '../training/optimizer-pass.ts';
 import { randomInputs, type RandomInput } from '../training/random-inputs.ts';
+import type { Slope } from '../training/slope.ts';
 import { batchSize } from './inference-graph.ts';
 
 /** The loss of a batch and its gradients: a step of training up to where clipping and optimiser begin. */

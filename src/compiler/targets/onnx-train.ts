@@ -21,6 +21,7 @@ import { isConstant } from '../shapes/size.ts';
 import { Span } from '../source/span.ts';
 import type { StepPhase } from '../training/accumulate-gradients.ts';
 import type { ScalarInput } from '../training/optimizer-pass.ts';
+import type { Places } from '../training/places.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
 import { evaluateScalar, type StepNumbers } from '../training/scalar.ts';
 import { rateOfSteps, stepParameters } from '../training/step-parameters.ts';
@@ -33,15 +34,17 @@ import { evaluationGraph, trainingStep } from './training-step.ts';
 /** A graph that is given its parameters, as an ONNX model. */
 export interface ParametricModel {
   readonly model: OnnxModel;
-  /** The paths of the parameters that are inputs. */
+  /** The paths of the parameters, or of the vectors of them, that are inputs. */
   readonly reads: readonly string[];
 }
 
 export interface StepModel extends ParametricModel {
-  /** The paths of the parameters that have an output `next/PATH`. */
+  /** The paths of those that have an output `next/PATH`. */
   readonly replaces: readonly string[];
   readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];
+  /** Where parameters are that are in vectors. */
+  readonly places: Places;
   /** Where it was asked for. */
   readonly watch?: Omit<WatchedGraph, 'graph'>;
 }
@@ -109,7 +112,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
     };
   }
   const { params } = source.graph;
-  const parameters = stepParameters(params, training);
+  const parameters = stepParameters(params, training, step.made.places);
   const weights = initialWeights(params, training.seed);
   const { model: stepModel, scalars, draws } = step.made;
   const made: TrainingTarget = {
@@ -157,7 +160,7 @@ export function emitStep(
 ): Emitted<StepModel> {
   const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
   if (step === undefined) return { made: undefined, diagnostics };
-  const { scalars, draws } = step;
+  const { scalars, draws, places } = step;
   const watched = watch ? watchValues(step.graph) : undefined;
   // What watches a value is done with it at once.
   const graph = watched === undefined ? step.graph : schedule.run(watched.graph);
@@ -174,6 +177,7 @@ export function emitStep(
       valueAt: (numbers) => evaluateScalar(scalar, numbers),
     })),
     draws: withShapes(draws, graph),
+    places,
     ...(watched && { watch: { outputs: watched.outputs, originOf: watched.originOf } }),
   };
   return { made, diagnostics: [] };

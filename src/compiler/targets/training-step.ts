@@ -1,14 +1,21 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
-import type { Module } from '../ir/module.ts';
+import type { Module, NamedSetting } from '../ir/module.ts';
+import { optimizers } from '../optimizers/registry.ts';
+import { completeSettings } from '../optimizers/setting.ts';
+import { settingsFor } from '../optimizers/weight-decay.ts';
 import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, stepPasses, trainingPasses } from '../passes/pipelines.ts';
 import { accumulateGradients, type StepPhase } from '../training/accumulate-gradients.ts';
 import { averageWeights } from '../training/average-weights.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
 import { applyOptimizer, type ScalarInput } from '../training/optimizer-pass.ts';
+import { packParameters } from '../training/pack-parameters.ts';
+import type { Places } from '../training/places.ts';
 import type { RandomInput } from '../training/random-inputs.ts';
+import type { Slope, UpdatedSlope } from '../training/slope.ts';
+import { placesOfSlots } from '../training/step-parameters.ts';
 import { gradientGraph, gradientStages, type Observe } from './gradient-graph.ts';
 
 /** One step of training as a function: what it is given besides the batch and the parameters, and what it makes. */
@@ -20,6 +27,8 @@ export interface TrainingStep {
   readonly graph: Graph;
   readonly scalars: readonly ScalarInput[];
   readonly draws: readonly RandomInput[];
+  /** Where parameters and slots are that the graph has in vectors. */
+  readonly places: Places;
 }
 
 export interface TrainingStepResult {
@@ -31,6 +40,7 @@ export interface TrainingStepResult {
 /** The names of the stages for `--dump-after`, in their order. */
 export const trainingStages: readonly string[] = [
   ...gradientStages,
+  'pack-parameters',
   'accumulate',
   'clip',
   'optimizer',
@@ -55,11 +65,19 @@ export function trainingStep(
   const { accumulation: batches, clipping, optimizer, averaging } = training;
   const { draws } = gradients;
   const passes = after === undefined ? {} : { after };
-  const summed = batches === 1 ? gradients : accumulateGradients(gradients.graph, gradients.slopes, { batches, phase }); // prettier-ignore
+  const packed = packParameters(gradients.graph, gradients.slopes.map(decaying(optimizer)));
+  after?.('pack-parameters', packed.graph);
+  const summed =
+    batches === 1 ? packed : accumulateGradients(packed.graph, packed.slopes, { batches, phase });
   after?.('accumulate', summed.graph);
   if (phase === 'accumulate') {
     return {
-      step: { graph: runPasses(summed.graph, stepPasses, passes), scalars: [], draws },
+      step: {
+        graph: runPasses(summed.graph, stepPasses, passes),
+        scalars: [],
+        draws,
+        places: placesOfSlots(packed.places, training),
+      },
       diagnostics: [],
     };
   }
@@ -70,7 +88,16 @@ export function trainingStep(
   const whole = averaging === undefined ? optimized : averageWeights(optimized, averaging);
   after?.('average', whole);
   const graph = runPasses(whole, stepPasses, passes);
-  return { step: { graph, scalars, draws }, diagnostics: [] };
+  return {
+    step: { graph, scalars, draws, places: placesOfSlots(packed.places, training) },
+    diagnostics: [],
+  };
+}
+
+/** Says of a slope whether its weight decays in a recipe. */
+function decaying({ name, args }: NamedSetting): (slope: Slope) => UpdatedSlope {
+  const { settings } = completeSettings(optimizers.get(name)?.settings ?? {}, args);
+  return (slope) => ({ ...slope, decays: settingsFor(slope.param, settings).weight_decay !== 0 });
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

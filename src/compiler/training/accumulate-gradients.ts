@@ -1,7 +1,8 @@
 import { GraphGradientBuilder } from '../autodiff/graph-gradient-builder.ts';
 import { firstFreeId } from '../ir/free-id.ts';
 import type { Graph, GraphParam } from '../ir/graph.ts';
-import { slotPath, type Slope } from './optimizer-pass.ts';
+import { slotPath } from './optimizer-pass.ts';
+import type { UpdatedSlope } from './slope.ts';
 
 /** The slot in which the sum of gradients is kept until the optimiser makes a step. */
 export const accumulatedSlot = 'accumulated';
@@ -15,9 +16,9 @@ export type StepPhase = 'update' | 'accumulate';
  */
 export function accumulateGradients(
   graph: Graph,
-  slopes: readonly Slope[],
+  slopes: readonly UpdatedSlope[],
   { batches, phase }: { readonly batches: number; readonly phase: StepPhase },
-): { readonly graph: Graph; readonly slopes: readonly Slope[] } {
+): { readonly graph: Graph; readonly slopes: readonly UpdatedSlope[] } {
   const [first] = slopes;
   if (first === undefined) return { graph, slopes };
   let nextId = firstFreeId(graph);
@@ -30,17 +31,19 @@ export function accumulateGradients(
     span: param.span,
   }));
   const builder = new GraphGradientBuilder(nextId, { path: '', span: first.param.span });
-  const sums = slopes.map(({ param, gradient }, i) => {
+  const sums = slopes.map((slope, i) => {
+    const { param, gradient } = slope;
     const slot = kept[i];
     if (slot === undefined) throw new Error(`${param.path} has no sum of gradients`);
     builder.at({ path: param.path, span: param.span }, accumulatedSlot);
     const sum = builder.add(slot.value, gradient);
     const next = phase === 'accumulate' ? sum : builder.zeros(param.value.type);
-    return { param, sum, update: { path: slot.path, value: next } };
+    return { slope, sum, update: { path: slot.path, value: next } };
   });
-  const means = sums.map(({ param, sum }): Slope => {
-    builder.at({ path: param.path, span: param.span }, 'mean');
-    return { param, gradient: builder.div(sum, builder.number(batches)) };
+  const means = sums.map(({ slope, sum }): UpdatedSlope => {
+    const { path, span } = slope.param;
+    builder.at({ path, span }, 'mean');
+    return { ...slope, gradient: builder.div(sum, builder.number(batches)) };
   });
   return {
     graph: {

@@ -5,6 +5,7 @@ import { elements } from '../ops/sizes-of.ts';
 import { GraphRewriter } from '../passes/graph-rewriter.ts';
 import type { Pass } from '../passes/pass.ts';
 import { constant, sub, type Size } from '../shapes/size.ts';
+import { RunningStatistics } from './running-statistics.ts';
 
 /**
  * Takes batch norms that train apart: x is centred, and then rescaled. A concatenation along the channels is centred by
@@ -26,6 +27,7 @@ interface Centred {
 class Centring {
   readonly #graph: Graph;
   readonly #rewriter: GraphRewriter;
+  readonly #statistics: RunningStatistics;
   /** The nodes that make values, of the new graph. */
   readonly #makers = new Map<number, GraphNode>();
   readonly #known = new Map<string, Centred>();
@@ -33,6 +35,7 @@ class Centring {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#rewriter = new GraphRewriter(graph);
+    this.#statistics = new RunningStatistics(graph, this.#rewriter);
   }
 
   run(): Graph {
@@ -43,13 +46,15 @@ class Centring {
         for (const { id } of kept.outputs) this.#makers.set(id, kept);
       }
     }
+    this.#statistics.finish();
     return this.#rewriter.finish();
   }
 
   #takeApart(node: GraphNode): void {
     // The attributes of an op are what its file says.
     const { channel, eps, momentum } = node.attributes as BatchNormAttributes;
-    const [x, weight, bias, oldMean, oldVariance] = node.inputs.map((value) => this.#rewriter.read(value));
+    const [x, weight, bias] = node.inputs.map((value) => this.#rewriter.read(value));
+    const [, , , oldMean, oldVariance] = node.inputs;
     const [y, newMean, newVariance, mean, variance] = node.outputs;
     if (!x || !weight || !bias || !oldMean || !oldVariance || !y || !newMean || !newVariance) {
       throw new Error(`${node.path}: a batch norm lacks inputs or outputs`);
@@ -60,14 +65,12 @@ class Centring {
     const number = (value: number | Size): GraphValue => one('constant', [], { value });
     const scaled = [parts.centred, weight, bias, parts.variance];
     this.#rewriter.replace(y, one('rescale', scaled, { channel, eps }));
-    const blend = (old: GraphValue, fresh: GraphValue): GraphValue =>
-      one('add', [one('mul', [old, number(1 - momentum)]), one('mul', [fresh, number(momentum)])]);
     // The variance that is stored divides by n - 1, or by 1 where n is 1.
     const count = elements(withoutAxes(x.type, [channel]));
     const less = one('maximum', [number(sub(count, constant(1))), number(1)]);
     const unbiased = one('mul', [parts.variance, one('div', [number(count), less])]);
-    this.#rewriter.replace(newMean, blend(oldMean, parts.mean));
-    this.#rewriter.replace(newVariance, blend(oldVariance, unbiased));
+    this.#statistics.add({ old: oldMean, fresh: parts.mean, next: newMean, momentum, at: node });
+    this.#statistics.add({ old: oldVariance, fresh: unbiased, next: newVariance, momentum, at: node });
     if (mean) this.#rewriter.replace(mean, parts.mean);
     if (variance) this.#rewriter.replace(variance, parts.variance);
   }

@@ -8,14 +8,14 @@ import type { Algebra } from '../optimizers/optimizer.ts';
 import { clippings } from '../optimizers/registry.ts';
 import { completeSettings } from '../optimizers/setting.ts';
 import { graphAlgebra, scalarOperand, tensorOperand, type Operand } from './graph-algebra.ts';
-import type { Slope } from './optimizer-pass.ts';
+import type { UpdatedSlope } from './slope.ts';
 
 /** Continues a graph that computes gradients with what the clipping of a recipe makes of them. */
 export function clipGradients(
   graph: Graph,
-  slopes: readonly Slope[],
+  slopes: readonly UpdatedSlope[],
   { name, args, span }: NamedSetting,
-): { readonly graph: Graph; readonly slopes: readonly Slope[] } {
+): { readonly graph: Graph; readonly slopes: readonly UpdatedSlope[] } {
   const clipping = clippings.get(name);
   if (clipping === undefined) throw new Error(`there is no clipping ${name}`);
   if (slopes.length === 0) return { graph, slopes };
@@ -32,9 +32,9 @@ export function clipGradients(
   );
   const gradients = slopes.map(({ gradient }) => gradient);
   const clip = clipOf(clipping, algebra, scalars, () => tensorOperand(normOf(builder, gradients)));
-  const clipped = slopes.map(({ param, gradient }): Slope => {
-    builder.at({ path: param.path, span }, 'clipped');
-    return { param, gradient: valueOf(clip(tensorOperand(gradient))) };
+  const clipped = slopes.map((slope): UpdatedSlope => {
+    builder.at({ path: slope.param.path, span }, 'clipped');
+    return { ...slope, gradient: valueOf(clip(tensorOperand(slope.gradient))) };
   });
   return { graph: { ...graph, nodes: [...graph.nodes, ...builder.nodes] }, slopes: clipped };
 }

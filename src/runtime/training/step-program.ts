@@ -7,6 +7,8 @@ export interface StepParameter {
   readonly shape: readonly number[];
   /** The parameter whose average it is: begins as that does, and is what evaluation and export go by. */
   readonly averages?: string;
+  /** The vector in which step graphs have it, and its first element there; left out where they have it for itself. */
+  readonly place?: { readonly vector: string; readonly at: number };
 }
 
 /** An ONNX file: its bytes, or the path to it. */
@@ -14,7 +16,8 @@ export type GraphFile = Uint8Array | string;
 
 /**
  * One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters.
- * It reads the parameters as inputs under their paths; the new value of `path` is the output `next/path`.
+ * It reads the parameters, and the vectors that have some of them, as inputs under their paths; the new value of `path` is the
+ * output `next/path`.
  */
 export interface StepGraph {
   readonly file: GraphFile;
@@ -54,7 +57,7 @@ export interface TrainerProgram {
    * whether the optimiser makes a step, or gradients are only added to those before.
    */
   readonly stepFor: (batch: number, phase: 'update' | 'accumulate') => StepGraph | Promise<StepGraph>;
-  /** The loss and the outputs in inference mode, for batches of any size; reads parameters in the same way. */
+  /** The loss and the outputs in inference mode, for batches of any size; reads each parameter under its path. */
   readonly evaluation: GraphFile;
   /** The learning rate of a step, from 0, of `steps` in all. */
   readonly learningRate: (step: number, steps: number) => number;

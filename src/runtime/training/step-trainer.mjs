@@ -13,8 +13,10 @@ export const sessionDefaults = {
   // A plan of all memory in advance takes a third more than what is needed at any time.
   enableMemPattern: false,
   logSeverityLevel: 4,
-  // Threads that wait give their processor to others: 6 % slower on an idle machine, 3 times faster on a busy one.
-  extra: { session: { intra_op: { allow_spinning: '0' } } },
+  // Threads that wait look for work as long as it takes to wake one up, and then give their processor to others. Were they
+  // to sleep at once, a step of many short operations would take a sixth longer; were they never to, half as long again on a
+  // busy machine.
+  extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '20' } } },
 };
 
 /** A graph gives the new value of a parameter as the output of this and its path. */
@@ -27,7 +29,9 @@ export class StepTrainer {
   #options;
   #step = 0;
   #seed;
-  /** The parameters as they are. Nobody writes into their arrays: a step makes new ones. */
+  /** Where each parameter is: in which tensor, and from which element. */
+  #places = new Map();
+  /** The tensors as they are. Nobody writes into their arrays: a step makes new ones. */
   #current = new Map();
   #steps = new Map();
   /** Where the average of a parameter is kept, if there is one. */
@@ -49,12 +53,11 @@ export class StepTrainer {
     this.#program = program;
     this.#options = { steps, sessionOptions: { ...sessionDefaults, ...sessionOptions } };
     this.#seed = seed;
-    for (const { path, shape, averages } of program.parameters) {
-      const values = initial.get(averages ?? path) ?? new Float32Array(elements(shape));
-      // Copied, because the values are the caller's.
-      this.#current.set(path, this.#tensor(Float32Array.from(values), shape));
+    for (const { path, shape, averages, place } of program.parameters) {
+      this.#places.set(path, { vector: path, at: 0, ...place, size: elements(shape) });
       if (averages !== undefined) this.#averages.set(averages, path);
     }
+    this.#current = this.#tensorsOf(({ path, averages }) => initial.get(averages ?? path));
   }
 
   /** Steps taken since the weights were new. */
@@ -90,7 +93,9 @@ export class StepTrainer {
       const { graph, session } = await this.#stepFor(batch, phase);
       // Optimisers count their own steps.
       const numbers = { rate: this.learningRate, step: number / accumulation };
-      const feeds = { ...tensors, ...this.#parametersOf(session) };
+      const feeds = { ...tensors };
+      for (const name of session.inputNames)
+        if (this.#current.has(name)) feeds[name] = this.#current.get(name);
       for (const { name, valueAt } of graph.scalars) {
         feeds[name] = this.#tensor(Float32Array.of(valueAt(numbers)), []);
       }
@@ -117,7 +122,11 @@ export class StepTrainer {
   evaluate(tensors, outputs) {
     return this.#afterTheLast(async () => {
       const session = await this.#evaluationSession();
-      const feeds = { ...tensors, ...this.#parametersOf(session, (path) => this.#averages.get(path)) };
+      const feeds = { ...tensors };
+      for (const { path, shape } of this.#program.parameters) {
+        if (!session.inputNames.includes(path)) continue;
+        feeds[path] = this.#tensor(this.#values(this.#averages.get(path) ?? path), shape);
+      }
       const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
       return { loss: loss.data[0], outputs: others };
     });
@@ -144,12 +153,8 @@ export class StepTrainer {
     }
     // The end of a step would take the place of what is taken over.
     if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
-    const { parameters } = this.#program;
-    expectFit(parameters, tensors);
-    for (const { path, shape } of parameters) {
-      // Copied, because the tensors are the caller's.
-      this.#current.set(path, this.#tensor(Float32Array.from(tensors.get(path).data), shape));
-    }
+    expectFit(this.#program.parameters, tensors);
+    this.#current = this.#tensorsOf(({ path }) => tensors.get(path).data);
     this.#step = Number(step);
     this.#seed = Number(seed);
   }
@@ -203,14 +208,29 @@ export class StepTrainer {
     return this.#ort.InferenceSession.create(file, this.#options.sessionOptions);
   }
 
-  /** What a graph reads of the parameters: they are inputs under their paths. */
-  #parametersOf({ inputNames }, placeOf = (path) => path) {
-    const paths = inputNames.filter((name) => this.#current.has(name));
-    return Object.fromEntries(paths.map((path) => [path, this.#current.get(placeOf(path) ?? path)]));
+  /** New tensors with the values of all parameters, zeros for what is not given. */
+  #tensorsOf(valuesOf) {
+    const lengths = new Map();
+    for (const { vector, at, size } of this.#places.values())
+      lengths.set(vector, Math.max(lengths.get(vector) ?? 0, at + size));
+    const data = new Map([...lengths].map(([vector, length]) => [vector, new Float32Array(length)]));
+    const shapes = new Map();
+    for (const parameter of this.#program.parameters) {
+      const { vector, at } = this.#places.get(parameter.path);
+      data.get(vector).set(valuesOf(parameter) ?? [], at);
+      if (parameter.place === undefined) shapes.set(vector, parameter.shape);
+    }
+    return new Map(
+      [...data].map(([vector, values]) => [
+        vector,
+        this.#tensor(values, shapes.get(vector) ?? [values.length]),
+      ]),
+    );
   }
 
   #values(path) {
-    return this.#current.get(path).data;
+    const { vector, at, size } = this.#places.get(path);
+    return this.#current.get(vector).data.subarray(at, at + size);
   }
 
   #tensor(data, shape) {

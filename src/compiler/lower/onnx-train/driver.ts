@@ -86,12 +86,19 @@ ${rows.join('\n')}
 }
 
 function parameterSection({ parameters }: DriverFacts): Section {
-  const rows = parameters.map(
-    ({ path, role, shape, averages }) =>
-      `  { path: ${stringLiteral(path)}, role: '${role}', shape: ${shapeLiteral(shape)}${averages === undefined ? '' : `, averages: ${stringLiteral(averages)}`} },`,
-  );
+  const rows = parameters.map(({ path, role, shape, averages, place }) => {
+    const more = [
+      ...(averages === undefined ? [] : [`averages: ${stringLiteral(averages)}`]),
+      ...(place === undefined ? [] : [`place: { vector: ${stringLiteral(place.vector)}, at: ${place.at} }`]),
+    ];
+    const fields = [`path: ${stringLiteral(path)}`, `role: '${role}'`, `shape: ${shapeLiteral(shape)}`];
+    return `  { ${[...fields, ...more].join(', ')} },`;
+  });
   return loose(`
-/** Weights, state such as running statistics, and what the optimiser keeps of weights, by their names in checkpoints. */
+/**
+ * Weights, state such as running statistics, and what the optimiser keeps of weights, by their names in checkpoints. The step
+ * has most of them in a few vectors: \`place\` says in which, and from which element on.
+ */
 export const parameters = [
 ${rows.join('\n')}
 ];

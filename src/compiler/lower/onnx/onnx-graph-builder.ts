@@ -30,6 +30,8 @@ export class OnnxGraphBuilder implements OnnxEmitter {
   readonly #nodes: OnnxNode[] = [];
   readonly #values: OnnxTensor[] = [];
   readonly #sizes: RuntimeSizes;
+  /** What was reshaped, by the name of what came of it. */
+  readonly #reshaped = new Map<string, { readonly source: OnnxTensor; readonly owner: string }>();
   #path = '';
   #owner = '';
 
@@ -112,7 +114,13 @@ export class OnnxGraphBuilder implements OnnxEmitter {
 
   reshape(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor {
     if (sameDims(tensor.dims, dims)) return tensor;
-    return this.node('Reshape', [tensor, this.#reshapeTarget(tensor, dims)], { dims, dtype: tensor.dtype });
+    // Of what is itself a reshape: one of the two is enough, and none where it brings the first dims back. What another
+    // instance reshaped is its result, which it hands over as it is.
+    const known = this.#reshaped.get(tensor.name);
+    if (known?.owner === this.#owner) return this.reshape(known.source, dims);
+    const made = this.node('Reshape', [tensor, this.#reshapeTarget(tensor, dims)], { dims, dtype: tensor.dtype }); // prettier-ignore
+    this.#reshaped.set(made.name, { source: tensor, owner: this.#owner });
+    return made;
   }
 
   transpose(tensor: OnnxTensor, permutation: readonly number[]): OnnxTensor {
@@ -156,21 +164,34 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       }
       return { ...tensor, name: outputName };
     });
-    const read = new Set(this.#nodes.flatMap(({ inputs }) => inputs));
+    const nodes = this.#nodesThatCount(outputs);
+    const read = new Set(nodes.flatMap(({ inputs }) => inputs));
     const { initializers, renamed } = this.#initializers.finish(read);
+    const present = new Set(nodes.flatMap(({ outputs: made }) => made));
     const finalName = (tensor: string): string => outputNameOf.get(tensor) ?? renamed.get(tensor) ?? tensor;
     return {
       name,
       inputs: this.#inputs,
       outputs: finalOutputs,
-      nodes: this.#nodes.map((node) => ({
+      nodes: nodes.map((node) => ({
         ...node,
         inputs: node.inputs.map(finalName),
         outputs: node.outputs.map(finalName),
       })),
       initializers,
-      values: this.#values.filter((value) => !outputNameOf.has(value.name)),
+      values: this.#values.filter(({ name: value }) => !outputNameOf.has(value) && present.has(value)),
     };
+  }
+
+  /** All but reshapes that nobody reads, since others were made of what they reshape. */
+  #nodesThatCount(outputs: readonly OnnxTensor[]): readonly OnnxNode[] {
+    const read = new Set([
+      ...this.#nodes.flatMap(({ inputs }) => inputs),
+      ...outputs.map(({ name }) => name),
+    ]);
+    return this.#nodes.filter(({ opType, outputs: made }) => {
+      return opType !== 'Reshape' || made.some((name) => read.has(name));
+    });
   }
 
   /** A constant where at most one size is unknown: 0 copies a length of the input, -1 is what is left over. */

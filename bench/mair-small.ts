@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Bench } from './bench.ts';
+import type { Trained } from './mair-small/child.ts';
+import { median, row } from './row.ts';
+
+const SEEDS = 3;
+const EPOCHS = 8;
+/** As a share of what the TensorFlow.js engine takes for an image. */
+const LIMIT = 0.2;
+
+/**
+ * MAIR-small by both engines on real radiographs, from the same weights, on the same batches in turns, over a few seeds. Their
+ * AUCs are the same within the noise of seeds where their means are no more than two standard errors of a difference of such
+ * means apart.
+ */
+export const bench: Bench = {
+  title: 'ONNX Runtime trains MAIR-small to the AUC of the TensorFlow.js engine, at 5 times its images/s',
+  run: async ({ root, log, seed, count = SEEDS }) => {
+    const data = join(root, '..', 'shared', 'data', 'chestxray14-mini');
+    if (!existsSync(data)) throw new Error('this bench needs ../shared/data/chestxray14-mini');
+    const runs: Trained[] = [];
+    for (let i = 0; i < count; i++) {
+      const line = [join(root, 'models', 'mair-small.net'), data, EPOCHS, seed + i].map(String);
+      const child = ['--import', 'tsx', 'bench/mair-small/child.ts', ...line];
+      const { stdout } = await promisify(execFile)(process.execPath, child, { cwd: root });
+      const trained = JSON.parse(stdout) as Trained;
+      const { auc, times, batch } = trained;
+      const rate = (side: Side): string => `${((1000 * batch) / median(times[side])).toFixed(0)} images/s`;
+      log(`seed ${seed + i}: ort AUC ${auc.ort.toFixed(4)}, ${rate('ort')}; tfjs AUC ${auc.tfjs.toFixed(4)}, ${rate('tfjs')}`); // prettier-ignore
+      runs.push(trained);
+    }
+    const aucs = (side: Side): readonly number[] => runs.map(({ auc }) => auc[side]);
+    const perImage = (side: Side): number => median(runs.flatMap(({ times, batch }) => times[side].map((time) => time / batch))); // prettier-ignore
+    const [ours, theirs] = [aucs('ort'), aucs('tfjs')];
+    const noise = 2 * Math.hypot(standardError(ours), standardError(theirs));
+    log(`mean AUC: ort ${mean(ours).toFixed(4)}, tfjs ${mean(theirs).toFixed(4)}`);
+    return [
+      row('a training step, ms for an image, against the TensorFlow.js engine', perImage('ort'), perImage('tfjs'), LIMIT), // prettier-ignore
+      row(`difference of the mean AUCs of ${count} seeds, ${EPOCHS} epochs, against two standard errors of it`, Math.abs(mean(ours) - mean(theirs)), noise, 1), // prettier-ignore
+    ];
+  },
+};
+
+type Side = keyof Trained['auc'];
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of the mean of these values. */
+function standardError(values: readonly number[]): number {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeMask } from '../../src/runtime/masks.ts';
 import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { runCli } from './run-cli.ts';
@@ -306,5 +307,59 @@ describe('netc eval on masks', () => {
     expect(code).toBe(5);
     expect(err).toContain('error[R3004]');
     expect(err).toContain('build it without --preprocess');
+  });
+});
+
+describe('netc predict on a model that segments', () => {
+  const onnx = join(root, 'ort', 'segment.onnx');
+  const images = join(data, 'images_001', 'images');
+
+  it('writes masks of the size of the image that are those of the phantom', async () => {
+    const [name = ''] = (await readFile(join(data, 'test_list.txt'), 'utf8')).split('\n');
+    const folder = join(root, 'found');
+    const result = await runCli('predict', onnx, join(images, name), '--masks', folder);
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.out).toMatch(/share of the image\n.*\n?lungs +0\.\d{3}/);
+    expect(result.out).toContain(`wrote ${join(folder, 'lungs', name)}`);
+    const [found, truth] = await Promise.all(
+      [folder, join(data, 'masks')].map((one) => decodeMask(join(one, 'lungs', name))),
+    );
+    expect(found).toMatchObject({ width: 32, height: 32 });
+    const inside = (mask = found) => [...(mask?.data ?? [])].map((value) => value === 255);
+    const both = inside().filter((value, i) => value && inside(truth)[i]).length;
+    const either = inside().filter(Boolean).length + inside(truth).filter(Boolean).length;
+    expect((2 * both) / either).toBeGreaterThan(0.7);
+  });
+
+  it('gives shares and paths in JSON, and brings masks to the size of larger images', async () => {
+    const large = join(root, 'large.png');
+    await sharp({ create: { width: 70, height: 50, channels: 3, background: 'gray' } }).toFile(large);
+    const folder = join(root, 'found-large');
+    const { out } = await runCli('predict', onnx, large, '--masks', folder, '--json');
+    const path = join(folder, 'lungs', 'large.png');
+    const { images: answers } = JSON.parse(out) as {
+      readonly images: readonly { readonly masks: readonly unknown[] }[];
+    };
+    expect(answers[0]?.masks).toEqual([{ label: 'lungs', share: expect.any(Number) as number, path }]);
+    expect(await decodeMask(path)).toMatchObject({ width: 70, height: 50 });
+  });
+
+  it('says that a classifier has no masks', async () => {
+    const file = join(root, 'classifier.net');
+    const classifier = segment
+      .slice(0, segment.indexOf('loss Dice'))
+      .replace('logits = concat', 'places = concat')
+      .replace('  output logits', '  logits = places |> mean(over: [H, W])\n  output logits');
+    await writeFile(file, classifier);
+    const out = join(root, 'classifier');
+    expect(await runCli('build', file, '--target', 'onnx', '--no-verify', '--out', out)).toMatchObject({
+      code: 0,
+    });
+    const [name = ''] = (await readFile(join(data, 'test_list.txt'), 'utf8')).split('\n');
+    const network = join(out, 'classifier.onnx');
+    const result = await runCli('predict', network, join(images, name), '--masks', join(root, 'no'));
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.err).toContain('no mask was written');
+    expect(result.out).toMatch(/lungs +0\.\d{3}/);
   });
 });

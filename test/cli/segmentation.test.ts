@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeMask } from '../../src/runtime/masks.ts';
 import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
+import { inProgramFolder } from '../compiler/lower/tfjs/generated.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
+import { inRepository } from '../support/repository.ts';
 import { runCli } from './run-cli.ts';
 
 const root = await temporaryFolder();
@@ -106,6 +108,16 @@ describe('netc train on masks', () => {
       expect(dice[epoch]).toBe(Math.max(...dice));
     },
   );
+
+  it('trains the U-Net of the library, small', async () => {
+    const file = inRepository('models/unet-lungs.net');
+    const sizes = ['--set', 'size=32', '--set', 'width=4', '--batch', '4', '--epochs', '8'];
+    const line = ['train', file, '--data', data, '--out', join(root, 'u-net'), '--no-verify', ...sizes];
+    expect(await runCli(...line)).toMatchObject({ code: 0 });
+    const dice = (await epochsOf('u-net')).get('validation_dice') ?? [];
+    expect(Math.max(...dice)).toBeGreaterThan((dice[0] ?? NaN) + 0.3);
+    expect((await testOf('u-net')).rows[0]?.dice).toBeGreaterThan(0.7);
+  });
 
   it('leaves the same bytes after it was killed and resumed', async () => {
     const line = (out: string, ...more: readonly string[]) =>
@@ -261,6 +273,23 @@ describe('netc train says before it trains', () => {
   });
 });
 
+describe('netc data inspect --masks', () => {
+  it('counts the images whose masks a training could take', async () => {
+    const plain = await runCli('data', 'inspect', data, '--masks', 'lungs');
+    expect(plain).toMatchObject({ code: 0 });
+    expect(plain.out).toContain('all 60 images have masks that fit: lungs');
+    const { out } = await runCli('data', 'inspect', data, '--masks', 'lungs', '--json');
+    expect(JSON.parse(out)).toMatchObject({ ok: true, masks: { labels: ['lungs'], images: 60 } });
+  });
+
+  it('says what is wrong with one', async () => {
+    const { code, err } = await runCli('data', 'inspect', data, '--masks', 'lungs,heart');
+    expect(code).toBe(5);
+    expect(err).toContain('There is no folder of masks for the label "heart"');
+    expect((await runCli('data', 'inspect', data, '--masks', 'lungs,')).code).toBe(2);
+  });
+});
+
 describe('netc eval on masks', () => {
   const onnx = join(root, 'ort', 'segment.onnx');
 
@@ -363,3 +392,35 @@ describe('netc predict on a model that segments', () => {
     expect(result.out).toMatch(/lungs +0\.\d{3}/);
   });
 });
+
+describe('the generated program of a model that segments', () => {
+  it('reads masks by itself, and says what is wrong with them', async () => {
+    await inProgramFolder(async (folder) => {
+      expect(await runCli('build', source, '--target', 'tfjs', '--no-verify', '--out', folder)).toMatchObject(
+        { code: 0 },
+      );
+      const start = (from: string) =>
+        runProgram(join(folder, 'segment.train.mjs'), '--data', from, '--steps', '12', '--batch', '8');
+      const { code, out } = await start(data);
+      expect(code).toBe(0);
+      const losses = [...out.matchAll(/loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
+      expect(losses).toHaveLength(12);
+      expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] ?? NaN));
+
+      const incomplete = join(root, 'incomplete');
+      await cp(data, incomplete, { recursive: true });
+      await rm(join(incomplete, 'masks', 'lungs'), { recursive: true });
+      const refused = await start(incomplete);
+      expect(refused.code).toBe(5);
+      expect(refused.err).toContain('error R2012: mask not found');
+    });
+  });
+});
+
+function runProgram(file: string, ...args: readonly string[]) {
+  return new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
+    const child = execFile(process.execPath, [file, ...args], (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}

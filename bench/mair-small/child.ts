@@ -5,7 +5,7 @@ import { batches, batchRanges, type BatchOptions } from '../../src/runtime/batch
 import { readChestXray14 } from '../../src/runtime/chestxray14.ts';
 import { ImageCache } from '../../src/runtime/image-cache.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
-import { tableOf } from '../../src/runtime/training/train.ts';
+import { tableOf } from '../../src/runtime/training/auc-measure.ts';
 
 /** What a training of both engines came to: the mean AUC on the test list, and the milliseconds of each whole batch. */
 export interface Trained {

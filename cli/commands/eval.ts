@@ -10,7 +10,7 @@ const splits = ['test', 'train'] as const;
 
 export const evalCommand = defineCommand({
   command: 'eval <network>',
-  summary: 'Measure a model on a data set: the AUC of each class',
+  summary: 'Measure a model on a data set: the AUC of each class, or the Dice of its masks',
   examples: [
     [
       '$0 eval runs/mair-small/mair-small.onnx --data ~/chestxray14',
@@ -50,12 +50,12 @@ export const evalCommand = defineCommand({
         type: 'number',
         default: 0,
         requiresArg: true,
-        describe: 'Of the interval of the mean',
+        describe: 'Of the intervals that are drawn',
       })
       .option('scores', {
         type: 'string',
         requiresArg: true,
-        describe: 'Write the scores of each image to this CSV file',
+        describe: 'Write the scores of each image, or its Dice, to this CSV file',
       })
       .option('json', jsonOption),
 
@@ -70,34 +70,31 @@ export const evalCommand = defineCommand({
       if (args.json) terminal.out(jsonReport('eval', { ok: false, diagnostics: problems.collected }));
       return exitCodes.source;
     }
-    const [predicting, ranking, opening, training, rendering, reporting, writing] = await Promise.all([
+    const [predicting, measuring, opening, reporting, writing] = await Promise.all([
       import('../predict/predictor.ts'),
       import('../train/score-onnx.ts'),
       import('../train/open-data.ts'),
-      import('../../src/runtime/training/train.ts'),
-      import('../../src/runtime/metrics/render-auc-table.ts'),
       import('../../src/runtime/render-data-report.ts'),
       import('../write-outputs.ts'),
     ]);
     const line = new LiveLine(terminal);
     const predictor = await predicting.startPredictor(file, args.network);
     try {
-      const output = ranking.rankingOutput(predictor, args.network);
-      const data = await opening.openData(args.data, output.labels, { terminal, line });
+      const output = measuring.measuredOutput(predictor, args.network);
+      const data = await opening.openData(args.data, output, { terminal, line });
       for (const warning of reporting.dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
       const samples = data[args.split];
-      const scores = await ranking.scoreOnnx(predictor, output, samples, {
+      const scores = await measuring.scoreOnnx(predictor, output, samples, {
         batch: args.batch,
         onBatch: (done) => line.update('evaluating', done, samples.length, 'images'),
       });
       line.clear();
-      const table = training.tableOf(output.labels, samples, scores, args.seed);
+      const { measure } = output;
+      const { rows, text } = measure.over(samples, scores, args.seed);
       if (args.scores !== undefined) {
-        const width = output.labels.length;
-        const rows = samples.map(({ name }, i) =>
-          [name, ...scores.subarray(i * width, (i + 1) * width)].join(','),
-        );
-        const content = `${[['image', ...output.labels].join(','), ...rows].join('\n')}\n`;
+        const columns = measure.columns(scores);
+        const lines = samples.map(({ name }, i) => [name, ...(columns[i] ?? [])].join(','));
+        const content = `${[['image', ...output.labels].join(','), ...lines].join('\n')}\n`;
         await writing.writeOutputs([{ path: args.scores, content }]);
       }
       const { isUntrained, note } = predictor.description;
@@ -110,7 +107,8 @@ export const evalCommand = defineCommand({
             synthetic: data.isSynthetic,
             untrained: isUntrained,
             output: output.name,
-            rows: rendering.aucRows(table),
+            measure: measure.name,
+            rows,
             notice: note ?? null,
             diagnostics: problems.collected,
           }),
@@ -118,9 +116,9 @@ export const evalCommand = defineCommand({
       } else {
         if (isUntrained) terminal.err('warning: the weights are untrained, so the numbers mean nothing');
         terminal.out(
-          `${data.isSynthetic ? 'SYNTHETIC radiographs, ' : ''}${args.split} list, ranked by \`${output.name}\`:\n`,
+          `${data.isSynthetic ? 'SYNTHETIC radiographs, ' : ''}${args.split} list, ${measure.name === 'auc' ? 'ranked' : 'measured'} by \`${output.name}\`:\n`,
         );
-        terminal.out(rendering.renderAucTable(table));
+        terminal.out(text);
         if (args.scores !== undefined) terminal.out(`\nwrote ${args.scores}`);
         if (note !== undefined) terminal.out(note);
       }

@@ -170,11 +170,15 @@ export const trainCommand = defineCommand({
 });
 
 function show(test: TestReport, isSynthetic: boolean, terminal: Terminal): void {
-  const { text, split, agreement, exported, bestEpoch } = test;
+  const { text, split, measure, agreement, exported, bestEpoch } = test;
   terminal.out(`\n${isSynthetic ? 'SYNTHETIC radiographs, ' : ''}${split}, weights of epoch ${bestEpoch}:\n`);
   terminal.out(text);
+  const difference = agreement.difference.toExponential(1);
+  const mean = agreement[measure]?.toExponential(1) ?? 'nothing';
   terminal.out(
-    `\nThe ONNX file gives the same: scores differ by ${agreement.difference.toExponential(1)} of the largest at most, the mean AUC by ${agreement.auc?.toExponential(1) ?? 'nothing'}.`,
+    measure === 'auc'
+      ? `\nThe ONNX file gives the same: scores differ by ${difference} of the largest at most, the mean AUC by ${mean}.`
+      : `\nThe ONNX file gives the same: the Dice of an image differs by ${difference} at most, the mean Dice by ${mean}.`,
   );
   for (const path of exported) terminal.out(`wrote ${path}`);
   terminal.out('Not a medical device: for research and teaching only.');

@@ -2,25 +2,26 @@ import { basename, join } from 'node:path';
 import { writeFilesAtomic } from '../../src/runtime/atomic-file.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import type { ImageCache } from '../../src/runtime/image-cache.ts';
-import { aucRows, renderAucTable, type AucRow } from '../../src/runtime/metrics/render-auc-table.ts';
 import type { Sample } from '../../src/runtime/sample.ts';
 import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
+import type { Measure, Measurement } from '../../src/runtime/training/measure.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
-import { restore, runFiles, tableOf } from '../../src/runtime/training/train.ts';
+import { restore, runFiles } from '../../src/runtime/training/train.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import type { LiveLine } from '../live-line.ts';
 import { startPredictor } from '../predict/predictor.ts';
 import { onnxWithWeights } from '../predict/source-with-weights.ts';
-import { rankingOutput, scoreOnnx } from './score-onnx.ts';
+import { measuredOutput, scoreOnnx } from './score-onnx.ts';
 
 export interface ExportRequest {
   readonly model: CompiledModel;
   readonly folder: string;
   readonly engine: Engine;
   readonly recipe: ImageRecipe;
+  readonly measure: Measure;
   readonly configuration: RunConfiguration;
   /** The official test list. */
   readonly samples: readonly Sample[];
@@ -33,22 +34,24 @@ export interface TestReport {
   /** From 1. */
   readonly bestEpoch: number;
   readonly split: string;
-  readonly rows: readonly AucRow[];
+  readonly measure: Measure['name'];
+  readonly rows: Measurement['rows'];
   /** The rows for a person. */
   readonly text: string;
   /** How far the engine that trained and the ONNX file are apart. */
   readonly agreement: {
-    /** Largest difference of two scores, relative to the largest score. */
+    /** For labels the largest difference of two scores, relative to the largest; for masks that of two images' Dice. */
     readonly difference: number;
-    /** Difference of the mean AUC; null where it is not defined. */
-    readonly auc: number | null;
+    /** Difference of the mean AUC or Dice, the one that is measured; null where it is not defined. */
+    readonly auc?: number | null;
+    readonly dice?: number | null;
   };
   readonly exported: readonly string[];
 }
 
 /** Writes the best weights and the ONNX file of them, and measures both on the test list. */
 export async function exportAndTest(request: ExportRequest): Promise<TestReport> {
-  const { model, folder, engine, recipe, configuration, samples, cache, line, signal } = request;
+  const { model, folder, engine, recipe, measure, configuration, samples, cache, line, signal } = request;
   const bestFile = join(folder, runFiles.best);
   const best = await readCheckpoint(bestFile);
   if (best === undefined) {
@@ -65,42 +68,43 @@ export async function exportAndTest(request: ExportRequest): Promise<TestReport>
   const onnx = await onnxWithWeights(model, weightsFile);
   await writeFilesAtomic([{ path: onnxFile, content: onnx }]);
 
-  const { labels, pixels } = recipe;
+  const { pixels } = recipe;
   const ours = await evaluateSamples(
     engine,
     samples,
     { size: configuration.batch, pixels, cache, signal },
     (done) => line.update('testing', done, samples.length, 'images'),
+    measure.keep,
   );
   const predictor = await startPredictor(onnx, onnxFile);
   try {
-    const output = rankingOutput(predictor, onnxFile);
+    const output = measuredOutput(predictor, onnxFile);
     const theirs = await scoreOnnx(predictor, output, samples, {
       batch: configuration.batch,
       cache,
       signal,
       onBatch: (done) => line.update('testing the ONNX file', done, samples.length, 'images'),
     });
-    const table = tableOf(labels, samples, theirs, configuration.seed);
-    const auc = tableOf(labels, samples, ours.scores).mean.auc;
+    const { mean, rows, text } = measure.over(samples, theirs, configuration.seed);
+    const before = measure.over(samples, ours.scores).mean;
+    const apart = before === undefined || mean === undefined ? null : Math.abs(before - mean);
     const report: TestReport = {
       bestEpoch: (best.progress.best?.epoch ?? 0) + 1,
       split: `test list of ${samples.length} images`,
-      rows: aucRows(table),
-      text: renderAucTable(table),
-      agreement: {
-        difference: relativeDifference(theirs, ours.scores),
-        auc: auc === undefined || table.mean.auc === undefined ? null : Math.abs(auc - table.mean.auc),
-      },
+      measure: measure.name,
+      rows,
+      text,
+      agreement: { difference: measure.distance(theirs, ours.scores), [measure.name]: apart },
       exported: [onnxFile, weightsFile, join(folder, 'test.json')],
     };
-    const { rows, split, bestEpoch, agreement } = report;
+    const { split, bestEpoch, agreement } = report;
     const results = {
       format: 1,
       model: configuration.model,
       seed: configuration.seed,
       split,
       bestEpoch,
+      measure: measure.name,
       rows,
       agreement,
     };
@@ -112,15 +116,4 @@ export async function exportAndTest(request: ExportRequest): Promise<TestReport>
     line.clear();
     await predictor.close();
   }
-}
-
-/** max |a - b| / max |b|. */
-export function relativeDifference(a: Float32Array, b: Float32Array): number {
-  let largest = 0;
-  let difference = 0;
-  b.forEach((value, i) => {
-    largest = Math.max(largest, Math.abs(value));
-    difference = Math.max(difference, Math.abs(value - (a[i] ?? NaN)));
-  });
-  return largest === 0 ? difference : difference / largest;
 }

@@ -1,8 +1,8 @@
-import { imageRecipe, type ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
+import { readRecipe, type ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { UserError } from '../../src/runtime/errors.ts';
 import type { CompiledModel } from '../compile-model.ts';
 
-/** What the model learns from. UserError R4007 where it is not one that learns from labelled images. */
+/** What the model learns from. UserError R4007 where it is not one that learns from images with labels or masks. */
 export function recipeOf({ module, file }: CompiledModel): ImageRecipe {
   if (module.training === undefined) {
     throw new UserError('R4007', `The file has no \`train\` for the model ${module.model.name}.`, {
@@ -10,15 +10,7 @@ export function recipeOf({ module, file }: CompiledModel): ImageRecipe {
       remedy: `Add one: train ${module.model.name} { target ... loss = ... optimizer ... batch ... epochs ... }.`,
     });
   }
-  const recipe = imageRecipe(module);
-  if (recipe !== undefined) return recipe;
-  throw new UserError(
-    'R4007',
-    'What is trained here has one input `from pixels`, one output with `labels`, one `target` of that shape, and at most one `weight`.',
-    {
-      place: file,
-      remedy:
-        'Train other models with your own loop over the program that `netc build --target tfjs` writes.',
-    },
-  );
+  const recipe = readRecipe(module);
+  if (!('fault' in recipe)) return recipe;
+  throw new UserError('R4007', recipe.fault, { place: file, remedy: recipe.remedy });
 }

@@ -5,6 +5,7 @@ import { makeFolder } from '../../src/runtime/make-folder.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
+import type { Measure } from '../../src/runtime/training/measure.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import type { TrainResult } from '../../src/runtime/training/train.ts';
 import { UsageError } from '../command.ts';
@@ -13,6 +14,7 @@ import type { Terminal } from '../terminal.ts';
 import { renderChecks, verifyModel } from '../verify-model.ts';
 import { version } from '../version.ts';
 import type { ExportRequest, TestReport } from './export-and-test.ts';
+import { measureOf } from './measure-of.ts';
 import { openData } from './open-data.ts';
 import { recipeOf } from './recipe-of.ts';
 import { startEngine, type EngineName, type Provider } from './start-engine.ts';
@@ -79,7 +81,7 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
   if (stored !== undefined) configuring.refuseOtherWishes(wishes, stored);
   if (request.verify && stored === undefined && !(await verified(request))) return undefined;
   signal.throwIfAborted();
-  const data = await openData(request.data, recipe.labels, { terminal, line, signal });
+  const data = await openData(request.data, recipe, { terminal, line, signal });
   const { samples, configuration } = await configuring.configureRun(request, recipe, stored, data);
   for (const warning of dataWarnings(data.report)) terminal.err(`warning: ${warning}`);
   if (data.validation !== undefined && wishes.validation !== undefined)
@@ -107,14 +109,17 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
   if (warning !== undefined) terminal.err(`warning: ${warning}`);
   try {
     const cache = new ImageCache(request.cacheBytes);
+    const measure = measureOf(recipe, request.model.file);
     const setup: RunSetup = {
       engine,
       recipe,
+      measure,
       configuration: { ...configuration, engine: engine.identity.engine },
       samples,
       steps,
       cache,
     };
+    if (recipe.learnsFrom === 'masks') await requireProbability(setup);
     const { outcome, progress } = await trainModel(request, setup);
     const test =
       outcome === 'interrupted'
@@ -129,11 +134,19 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
 interface RunSetup {
   readonly engine: Engine;
   readonly recipe: ImageRecipe;
+  readonly measure: Measure;
   readonly configuration: RunConfiguration;
   readonly samples: Samples;
   /** In all. */
   readonly steps: number;
   readonly cache: ImageCache;
+}
+
+/** Masks are measured by a probability. UserError R3004 where the output is none, before an epoch is spent on it. */
+async function requireProbability({ engine, recipe, measure, samples }: RunSetup): Promise<void> {
+  const { evaluateSamples } = await import('../../src/runtime/training/evaluate-samples.ts');
+  const few = samples.validation.slice(0, 2);
+  await evaluateSamples(engine, few, { size: 2, pixels: recipe.pixels }, undefined, measure.keep);
 }
 
 const engineTitles: Readonly<Record<string, string>> = { ort: 'ONNX Runtime', tfjs: 'TensorFlow.js' };
@@ -146,7 +159,7 @@ function engineOf(stored: RunConfiguration | undefined): EngineName | undefined 
 
 async function trainModel(
   { folder, resume, checkpointEvery, terminal, line, signal }: TrainingRequest,
-  { engine, recipe, configuration, samples, steps, cache }: RunSetup,
+  { engine, recipe, measure, configuration, samples, steps, cache }: RunSetup,
 ): Promise<TrainResult> {
   const { train } = await import('../../src/runtime/training/train.ts');
   const { engine: name, provider, version: library } = engine.identity;
@@ -158,14 +171,14 @@ async function trainModel(
     engine,
     configuration,
     ...samples,
-    labels: recipe.labels,
+    measure,
     pixels: recipe.pixels,
     netc: version,
     resume,
     checkpointEvery,
     cache,
     signal,
-    report: new TrainingReporter(terminal, line, configuration.epochs),
+    report: new TrainingReporter(terminal, line, configuration.epochs, measure.title),
   });
   line.clear();
   return result;

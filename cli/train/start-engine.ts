@@ -76,20 +76,22 @@ async function startOrt(request: EngineRequest): Promise<StartedEngine> {
     ...(debugNan && { describeOrigin: (node) => describeOrigin(node, model) }),
   });
   if (program === undefined) return { engine: undefined, diagnostics };
-  const options = { seed, steps, scores: scoresOf(model), provider };
+  const options = { seed, steps, scores: scoresOf(model, recipe), provider };
   return { engine: await startOrtEngine(program, options), diagnostics: [] };
 }
 
-async function startTfjs({ model, seed, steps }: EngineRequest): Promise<Engine> {
+async function startTfjs({ model, recipe, seed, steps }: EngineRequest): Promise<Engine> {
   const [{ loadProgram }, { startTfjsEngine }] = await Promise.all([
     import('./load-program.ts'),
     import('../../src/runtime/training/tfjs-engine.ts'),
   ]);
   const program = await loadProgram(model, await sourceHash(model.sources));
-  return startTfjsEngine(program, { seed, steps, scores: scoresOf(model) });
+  return startTfjsEngine(program, { seed, steps, scores: scoresOf(model, recipe) });
 }
 
-function scoresOf({ module, file }: CompiledModel): string {
+/** The output that the model is measured by: for masks the probability itself, of which a half is the border. */
+function scoresOf({ module, file }: CompiledModel, { learnsFrom, labelled }: ImageRecipe): string {
+  if (learnsFrom === 'masks') return labelled;
   const scores = scoreOutput(module);
   if (scores === undefined) throw new Error(`${file} learns from labels and has no output with labels`);
   return scores;

@@ -88,6 +88,10 @@ async function stepGraph(
 
 function tensorsOf({ tensors }: ImageRecipe, batch: Batch): ReadonlyMap<string, BatchTensor> {
   return new Map(
-    tensors.map(({ name, holds, shape }) => [name, { data: batch[holds], shape: [batch.size, ...shape] }]),
+    tensors.map(({ name, holds, shape }) => {
+      const data = batch[holds];
+      if (data === undefined) throw new Error(`the batch has no ${holds} for ${name}`);
+      return [name, { data, shape: [batch.size, ...shape] }];
+    }),
   );
 }

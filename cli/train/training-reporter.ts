@@ -8,14 +8,17 @@ export class TrainingReporter implements Reporter {
   readonly #terminal: Terminal;
   readonly #line: LiveLine;
   readonly #epochs: number;
-  #auc: number | undefined;
+  /** As AUC or Dice. */
+  readonly #title: string;
+  #mean: number | undefined;
   #epochStart = performance.now();
   #samples = 0;
 
-  constructor(terminal: Terminal, line: LiveLine, epochs: number) {
+  constructor(terminal: Terminal, line: LiveLine, epochs: number, title: string) {
     this.#terminal = terminal;
     this.#line = line;
     this.#epochs = epochs;
+    this.#title = title;
   }
 
   begun(): void {
@@ -36,13 +39,13 @@ export class TrainingReporter implements Reporter {
 
   step({ step, steps, epoch, meanLoss, samples }: StepEvent): void {
     this.#samples += samples;
-    const auc = this.#auc === undefined ? '' : `  AUC ${this.#auc.toFixed(3)}`;
+    const mean = this.#mean === undefined ? '' : `  ${this.#title} ${this.#mean.toFixed(3)}`;
     this.#line.update(
       'training, step',
       step,
       steps,
       'steps',
-      `epoch ${epoch + 1}/${this.#epochs}  loss ${meanLoss.toFixed(5)}${auc}`,
+      `epoch ${epoch + 1}/${this.#epochs}  loss ${meanLoss.toFixed(5)}${mean}`,
     );
   }
 
@@ -52,16 +55,18 @@ export class TrainingReporter implements Reporter {
 
   epoch({ epoch, step, trainLoss, validationLoss, validation, isBest }: EpochEvent): void {
     this.#line.clear();
-    this.#auc = validation.mean.auc;
+    this.#mean = validation.mean;
     const seconds = (performance.now() - this.#epochStart) / 1000;
-    const auc =
-      this.#auc === undefined ? 'AUC undefined' : `AUC ${this.#auc.toFixed(4)} of ${validation.mean.classes}`;
+    const mean =
+      this.#mean === undefined
+        ? `${this.#title} undefined`
+        : `${this.#title} ${this.#mean.toFixed(4)} of ${validation.classes}`;
     const cells = [
       `epoch ${epoch + 1}/${this.#epochs}`,
       `step ${step}`,
       `loss ${trainLoss.toFixed(5)}`,
       `validation loss ${validationLoss.toFixed(5)}`,
-      auc,
+      mean,
       `${(this.#samples / seconds).toFixed(1)} images/s`,
       ...(isBest ? ['best'] : []),
     ];

@@ -1,12 +1,15 @@
 import { permutation } from '../compiler/random/generator.mjs';
 import { changesWindow, checkAugmentation, drawView, plainView } from './augmentation.ts';
-import type { Augmentation } from './augmentation.ts';
+import type { Augmentation, View } from './augmentation.ts';
 import { concurrently } from './concurrently.ts';
 import { ImageCache } from './image-cache.ts';
 import { decodeImage } from './images.ts';
+import type { Image } from './images.ts';
+import { decodeMask } from './masks.ts';
+import { fitMask, layMasks } from './prepare-mask.ts';
 import { fitImage, normaliseImage } from './prepare.ts';
 import type { PixelSpec } from './prepare.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, SampleMasks } from './sample.ts';
 
 /** Samples side by side, ready for a model: row-major, the first axis runs over the samples. */
 export interface Batch {
@@ -18,6 +21,8 @@ export interface Batch {
   /** [size, K], and so `known`: see `Sample`. */
   readonly labels: Float32Array;
   readonly known: Float32Array;
+  /** [size, K, H, W] or [size, H, W, K], as the images: 1 inside, 0 outside. Left out where the samples have none. */
+  readonly masks?: Float32Array;
   readonly samples: readonly Sample[];
 }
 
@@ -110,16 +115,22 @@ async function readBatch(
   const { channels, height, width } = options.pixels;
   const imageSize = channels * height * width;
   const images = new Float32Array(samples.length * imageSize);
-  await concurrently(samples, decodesAtOnce, async (sample, i) => {
+  const masks = await concurrently(samples, decodesAtOnce, async (sample, i) => {
     stop.throwIfAborted();
-    images.set(await readImage(sample, options), i * imageSize);
+    const { augment } = options;
+    const view =
+      augment === undefined ? plainView : drawView(augment.by, augment.seed, augment.epoch, sample.name);
+    images.set(await readImage(sample, view, options), i * imageSize);
+    return sample.masks && readMasksOf(sample.masks, view, options);
   });
+  const withMasks = masks.filter((mask) => mask !== undefined);
   return {
     index,
     size: samples.length,
     images,
     labels: stack(samples.map(({ labels }) => labels)),
     known: stack(samples.map(({ known }) => known)),
+    ...(withMasks.length === 0 ? {} : { masks: stack(withMasks) }),
     samples,
   };
 }
@@ -127,17 +138,38 @@ async function readBatch(
 const nothingKept = new ImageCache(0);
 
 /** An image as the model takes it. What is cached is the last step that is the same in every epoch. */
-async function readImage({ name, path }: Sample, options: BatchOptions): Promise<Float32Array> {
-  const { pixels, augment, cache = nothingKept } = options;
+async function readImage(
+  { path }: Sample,
+  { window, isMirrored }: View,
+  { pixels, augment, cache = nothingKept }: BatchOptions,
+): Promise<Float32Array> {
   const decode = () => decodeImage(path);
-  const { window, isMirrored } =
-    augment === undefined ? plainView : drawView(augment.by, augment.seed, augment.epoch, name);
   if (augment !== undefined && changesWindow(augment.by)) {
     return normaliseImage(fitImage(await cache.get(path, decode), pixels, window), pixels, isMirrored);
   }
   const key = `${pixels.channels}:${pixels.height}:${pixels.width}:${path}`;
   const fitted = await cache.get(key, async () => fitImage(await decode(), pixels));
   return normaliseImage(fitted, pixels, isMirrored);
+}
+
+/** The masks of an image in the same view. */
+async function readMasksOf(
+  { paths }: SampleMasks,
+  { window, isMirrored }: View,
+  { pixels, augment, cache = nothingKept }: BatchOptions,
+): Promise<Float32Array> {
+  const isMoved = augment !== undefined && changesWindow(augment.by);
+  const fitted: Image[] = [];
+  for (const path of paths) {
+    const decode = () => decodeMask(path);
+    const key = `mask:${pixels.height}:${pixels.width}:${path}`;
+    fitted.push(
+      isMoved
+        ? fitMask(await cache.get(`mask:${path}`, decode), pixels, window)
+        : await cache.get(key, async () => fitMask(await decode(), pixels)),
+    );
+  }
+  return layMasks(fitted, pixels, isMirrored);
 }
 
 function stack(rows: readonly Float32Array[]): Float32Array {

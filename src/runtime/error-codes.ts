@@ -22,6 +22,8 @@ export const errorCodes = {
   R2009: 'image cannot be decoded',
   R2010: 'label unknown to the data set',
   R2011: 'too few patients for a validation split',
+  R2012: 'mask not found',
+  R2013: 'mask does not fit its image',
 
   R3001: 'not a safetensors file',
   R3002: 'safetensors header is inconsistent',

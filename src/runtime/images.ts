@@ -20,13 +20,8 @@ export interface Image {
  *
  * UserError R1001 or R1002 when the file cannot be read, R2009 when it is not an image or a damaged one.
  */
-export async function decodeImage(path: string): Promise<Image> {
-  try {
-    await access(path);
-  } catch (error) {
-    throw fromSystem(error, path, 'read');
-  }
-  try {
+export function decodeImage(path: string): Promise<Image> {
+  return read(path, async () => {
     const file = sharp(path, { ignoreIcc: true, failOn: 'error', sequentialRead: true });
     const { space, depth, hasAlpha } = await file.metadata();
     const gray = space === 'b-w' || space === 'grey16';
@@ -38,6 +33,24 @@ export async function decodeImage(path: string): Promise<Image> {
       .toBuffer({ resolveWithObject: true });
     const values = deep ? from16Bits(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
     return { width: info.width, height: info.height, channels: gray ? 1 : 3, data: values };
+  });
+}
+
+/** The size of an image, by its header alone. UserError as `decodeImage` throws it. */
+export async function imageSize(path: string): Promise<{ readonly width: number; readonly height: number }> {
+  const { width, height } = await read(path, () => sharp(path).metadata());
+  return { width, height };
+}
+
+/** Reads of a file by sharp, whose errors do not say what is wrong with the file system. */
+async function read<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    await access(path);
+  } catch (error) {
+    throw fromSystem(error, path, 'read');
+  }
+  try {
+    return await work();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(

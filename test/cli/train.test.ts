@@ -14,7 +14,8 @@ import { readSafetensors, writeSafetensors } from '../../src/runtime/safetensors
 import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
 import { startTfjsEngine } from '../../src/runtime/training/tfjs-engine.ts';
-import { restore, tableOf } from '../../src/runtime/training/train.ts';
+import { tableOf } from '../../src/runtime/training/auc-measure.ts';
+import { restore } from '../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { runCli, spawnCli } from './run-cli.ts';
 

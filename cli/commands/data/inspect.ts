@@ -36,6 +36,11 @@ export const dataInspectCommand = defineCommand({
         default: false,
         describe: 'Decode every image of the lists',
       })
+      .option('masks', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Labels of a model that learns from masks, with commas: decode all masks of them',
+      })
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
@@ -43,10 +48,12 @@ export const dataInspectCommand = defineCommand({
       import('../../../src/runtime/chestxray14.ts'),
       import('../../../src/runtime/render-data-report.ts'),
     ]);
-    const labels = args.labels === undefined ? chestXray14Labels : labelsOf(args.labels);
+    const labels = args.labels === undefined ? chestXray14Labels : labelsOf('labels', args.labels);
+    const masked = args.masks === undefined ? undefined : labelsOf('masks', args.masks);
     const data = await readChestXray14(args.folder, labels);
     if (!args.json) terminal.out(renderDataReport(data.report));
     const check = args.checkImages ? await decodeAll(data, args.json ? undefined : terminal) : undefined;
+    const masks = masked && { labels: masked, images: await readAllMasks(args.folder, masked, data) };
     const ok = check === undefined || check.unreadable.length === 0;
     if (args.json) {
       const warnings = dataWarnings(data.report);
@@ -57,21 +64,34 @@ export const dataInspectCommand = defineCommand({
           report: data.report,
           warnings,
           check: check ?? null,
+          masks: masks ?? null,
         }),
       );
-    } else if (check !== undefined) {
-      terminal.out(renderCheck(check));
+    } else {
+      if (check !== undefined) terminal.out(renderCheck(check));
+      if (masks !== undefined)
+        terminal.out(`all ${masks.images} images have masks that fit: ${masks.labels.join(', ')}`);
     }
     return ok ? exitCodes.ok : exitCodes.data;
   },
 });
 
-function labelsOf(option: string): readonly string[] {
-  const labels = option.split(',').map((label) => label.trim());
-  if (labels.includes('')) throw new UsageError('--labels takes names with commas between them');
+function labelsOf(option: string, text: string): readonly string[] {
+  const labels = text.split(',').map((label) => label.trim());
+  if (labels.includes('')) throw new UsageError(`--${option} takes names with commas between them`);
   const repeated = labels.find((label, i) => labels.indexOf(label) !== i);
-  if (repeated !== undefined) throw new UsageError(`--labels has "${repeated}" twice`);
+  if (repeated !== undefined) throw new UsageError(`--${option} has "${repeated}" twice`);
   return labels;
+}
+
+/** How many images there are, all with masks as a training wants them. UserError for the first fault. */
+async function readAllMasks(
+  folder: string,
+  labels: readonly string[],
+  { train, validation = [], test }: ChestXray14,
+): Promise<number> {
+  const { readMasks } = await import('../../../src/runtime/masks.ts');
+  return (await readMasks(folder, labels, [...train, ...validation, ...test])).length;
 }
 
 /** Tells whoever waits at each tenth how far it is. */

@@ -80,9 +80,19 @@ export function aucTable(predictions: Predictions, { bootstrap }: AucOptions = {
     classes: defined.length,
     ...(bootstrap === undefined || defined.length === 0
       ? {}
-      : { bootstrap: bootstrapMean(defined, bootstrap.patients, bootstrap) }),
+      : { bootstrap: bootstrapMean(bootstrap.patients, bootstrap, (times) => meanAuc(defined, times)) }),
   };
   return { samples, classes, mean };
+}
+
+function meanAuc(rankings: readonly Ranking[], times: Uint32Array): number | undefined {
+  let sum = 0;
+  for (const ranking of rankings) {
+    const auc = rocAuc(ranking, times);
+    if (auc === undefined) return undefined;
+    sum += auc;
+  }
+  return sum / rankings.length;
 }
 
 function describeClass(label: string, ranking: Ranking): ClassAuc {

@@ -1,7 +1,5 @@
 import { uniforms } from '../../compiler/random/generator.mjs';
 import type { Interval } from './interval.ts';
-import type { Ranking } from './ranking.ts';
-import { rocAuc } from './roc-auc.ts';
 
 export interface BootstrapOptions {
   readonly seed: number;
@@ -10,7 +8,7 @@ export interface BootstrapOptions {
 }
 
 export interface Bootstrap extends BootstrapOptions {
-  /** Replicates in which every class kept a positive and a negative: the interval is theirs. */
+  /** Replicates in which the mean is defined, for AUCs a positive and a negative of every class: the interval is theirs. */
   readonly used: number;
   /** `undefined` where fewer than half of the replicates, or fewer than 40, could be used. */
   readonly interval: Interval | undefined;
@@ -20,18 +18,19 @@ export interface Bootstrap extends BootstrapOptions {
 const fewest = 40;
 
 /**
- * The 95 % interval of the mean AUC of these classes, by the bootstrap's percentiles (Efron and Tibshirani, "An
+ * The 95 % interval of a mean over samples and classes, by the bootstrap's percentiles (Efron and Tibshirani, "An
  * Introduction to the Bootstrap", 1993). There is no formula for it: the classes are scored on the same images, and the
  * images of one patient resemble each other. So patients are drawn, with all of their images and all classes at once.
  * `patients` has one name for each sample; the draws depend on the seed and on the order in which patients first
- * appear, on nothing else.
+ * appear, on nothing else. `meanBy` is given how often each sample was drawn.
  *
- * A replicate that loses all positives of a class is left out: its mean would be one over other classes.
+ * A replicate whose mean is not defined, as one that loses all positives of a class, is left out: its mean would be one
+ * over other classes.
  */
 export function bootstrapMean(
-  rankings: readonly Ranking[],
   patients: readonly string[],
   { seed, replicates }: BootstrapOptions,
+  meanBy: (times: Uint32Array) => number | undefined,
 ): Bootstrap {
   const numbers = new Map<string, number>();
   const patientOf = Uint32Array.from(patients, (patient) => {
@@ -49,7 +48,7 @@ export function bootstrapMean(
       times[drawn] = (times[drawn] ?? 0) + 1;
     }
     patientOf.forEach((patient, sample) => (weights[sample] = times[patient] ?? 0));
-    const mean = meanAuc(rankings, weights);
+    const mean = meanBy(weights);
     if (mean !== undefined) means.push(mean);
   }
   const used = means.length;
@@ -57,16 +56,6 @@ export function bootstrapMean(
   means.sort((a, b) => a - b);
   const interval = enough ? { low: percentile(means, 0.025), high: percentile(means, 0.975) } : undefined;
   return { seed, replicates, used, interval };
-}
-
-function meanAuc(rankings: readonly Ranking[], weights: Uint32Array): number | undefined {
-  let sum = 0;
-  for (const ranking of rankings) {
-    const auc = rocAuc(ranking, weights);
-    if (auc === undefined) return undefined;
-    sum += auc;
-  }
-  return sum / rankings.length;
 }
 
 /** Between the two sorted values next to it, in proportion. */

@@ -1,5 +1,6 @@
 import type { AucTable } from './auc-table.ts';
 import type { Interval } from './interval.ts';
+import { bounds, decimals, tableLines } from './table-lines.ts';
 
 /** One line of a table of results for JSON, where `null` stands for what is undefined. */
 export interface AucRow {
@@ -16,7 +17,7 @@ export interface AucRow {
 
 /** The classes in their order, then the mean. */
 export function aucRows({ classes, mean }: AucTable): readonly AucRow[] {
-  const bounds = (interval: Interval | undefined) => ({
+  const ends = (interval: Interval | undefined) => ({
     low: interval?.low ?? null,
     high: interval?.high ?? null,
   });
@@ -24,14 +25,14 @@ export function aucRows({ classes, mean }: AucTable): readonly AucRow[] {
     ...classes.map(({ label, auc, interval, positives, negatives }) => ({
       label,
       auc: auc ?? null,
-      ...bounds(interval),
+      ...ends(interval),
       positives,
       negatives,
     })),
     {
       label: null,
       auc: mean.auc ?? null,
-      ...bounds(mean.bootstrap?.interval),
+      ...ends(mean.bootstrap?.interval),
       positives: null,
       negatives: null,
     },
@@ -47,25 +48,13 @@ export function renderAucTable(table: AucTable): string {
   const rows = aucRows(table).map(({ label, auc, low, high, positives, negatives }) => [
     label ?? `mean of ${mean.classes}`,
     decimals(auc),
-    low === null || high === null ? '-' : `${decimals(low)}-${decimals(high)}`,
+    bounds(low, high),
     positives === null ? '' : String(positives),
     negatives === null ? '' : String(negatives),
   ]);
-  const head = ['', 'AUC', '95 % interval', 'positives', 'negatives'];
-  const widths = head.map((title, i) => Math.max(...[head, ...rows].map((row) => (row[i] ?? title).length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
   const missing = classes.filter(({ auc }) => auc === undefined).length;
   return [
-    line(head),
-    rule,
-    ...rows.slice(0, -1).map(line),
-    rule,
-    ...rows.slice(-1).map(line),
+    ...tableLines(['', 'AUC', '95 % interval', 'positives', 'negatives'], rows),
     ...(missing === 0
       ? []
       : [`${missing} of ${classes.length} classes have no positive or no negative sample, and so no AUC.`]),
@@ -81,9 +70,4 @@ function bootstrapNote({ mean: { bootstrap } }: AucTable): string {
   }
   const drawn = used === replicates ? `${used} draws` : `the ${used} of ${replicates} draws with each class`;
   return ` Of the mean: bootstrap over patients, ${drawn}, seed ${seed}.`;
-}
-
-/** Three decimals: the fourth is far inside any interval. */
-function decimals(value: number | null): string {
-  return value === null ? '-' : value.toFixed(3);
 }

@@ -31,8 +31,8 @@ export interface Progress {
 export interface BestEpoch {
   readonly epoch: number;
   readonly step: number;
-  /** What epochs are compared by: the mean AUC of the validation, or minus its loss where no AUC is defined. */
-  readonly measure: 'auc' | 'loss';
+  /** What epochs are compared by: the mean AUC or Dice of the validation, or minus its loss where none is defined. */
+  readonly measure: 'auc' | 'dice' | 'loss';
   readonly value: number;
 }
 

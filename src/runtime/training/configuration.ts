@@ -15,7 +15,7 @@ export interface RunConfiguration {
   readonly model: string;
   /** SHA-256 of the sources and of the hyper-parameters set for them. */
   readonly source: string;
-  /** SHA-256 over names and labels of the samples that are trained on and validated with. */
+  /** SHA-256 over names and labels, or masks, of the samples that are trained on and validated with. */
   readonly data: string;
   readonly seed: number;
   readonly batch: number;
@@ -119,8 +119,10 @@ export function dataFingerprint(parts: readonly (readonly Sample[])[]): string {
   const hash = createHash('sha256');
   for (const samples of parts) {
     hash.update(`${samples.length}\n`);
-    for (const { name, labels, known } of samples)
-      hash.update(`${name}\t${labels.join()}\t${known.join()}\n`);
+    for (const { name, labels, known, masks } of samples) {
+      const learned = masks === undefined ? `${labels.join()}\t${known.join()}` : masks.sha256;
+      hash.update(`${name}\t${learned}\n`);
+    }
   }
   return hash.digest('hex');
 }

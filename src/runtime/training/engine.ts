@@ -15,7 +15,10 @@ export interface EngineIdentity {
 export interface Evaluation {
   /** The loss of the recipe over the batch. */
   readonly loss: number;
-  /** What the samples are ranked by, [batch size, labels], row-major: logits where the model gives them. */
+  /**
+   * The output by which the model is measured, row-major: what the samples are ranked by, [batch size, labels], logits where
+   * the model gives them; or the probability of each pixel, laid as the masks are.
+   */
   readonly scores: Float32Array;
 }
 

@@ -12,7 +12,7 @@ export interface OrtEngineOptions {
   readonly seed: number;
   /** Of the whole training, which schedules need to know. */
   readonly steps: number;
-  /** The output that samples are ranked by. */
+  /** The output that the model is measured by. */
   readonly scores: string;
   /** Threads that a step computes on; as many as there are processors where it is left out. */
   readonly threads?: number;

@@ -41,7 +41,7 @@ export interface TfjsEngineOptions {
   readonly seed: number;
   /** Of the whole training, which schedules need to know. */
   readonly steps: number;
-  /** The output that samples are ranked by. */
+  /** The output that the model is measured by. */
   readonly scores: string;
 }
 

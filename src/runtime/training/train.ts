@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { batches, batchRanges } from '../batches.ts';
 import { UserError } from '../errors.ts';
 import type { ImageCache } from '../image-cache.ts';
-import { aucTable, type AucTable } from '../metrics/auc-table.ts';
 import type { PixelSpec } from '../prepare.ts';
 import type { Sample } from '../sample.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { differences, writeConfiguration, type RunConfiguration } from './configuration.ts';
 import type { Engine, EngineIdentity } from './engine.ts';
 import { evaluateSamples } from './evaluate-samples.ts';
+import type { Measure, Measurement } from './measure.ts';
 import { RunLog } from './run-log.ts';
 
 /** The files of a run, by what they hold. */
@@ -33,7 +33,8 @@ export interface TrainOptions {
   readonly configuration: RunConfiguration;
   readonly train: readonly Sample[];
   readonly validation: readonly Sample[];
-  readonly labels: readonly string[];
+  /** What the epochs are compared by. */
+  readonly measure: Measure;
   readonly pixels: PixelSpec;
   /** Version of netc, for the checkpoints. */
   readonly netc: string;
@@ -77,7 +78,7 @@ export interface EpochEvent {
   readonly step: number;
   readonly trainLoss: number;
   readonly validationLoss: number;
-  readonly validation: AucTable;
+  readonly validation: Measurement;
   readonly isBest: boolean;
 }
 
@@ -139,7 +140,7 @@ class Run {
   }
 
   static async open(options: TrainOptions): Promise<Run> {
-    const { folder, resume, configuration, report } = options;
+    const { folder, resume, configuration, measure, report } = options;
     const path = join(folder, runFiles.last);
     const checkpoint = resume ? await readCheckpoint(path) : undefined;
     if (checkpoint !== undefined) restore(options.engine, checkpoint.state, path);
@@ -149,7 +150,14 @@ class Run {
     const { steps = 0, epochs = 0 } = progress.logs;
     const stepLog = await RunLog.open(join(folder, runFiles.steps), ['step', 'epoch', 'rate', 'loss'], steps);
     try {
-      const columns = ['epoch', 'step', 'train_loss', 'validation_loss', 'validation_auc', ...options.labels];
+      const columns = [
+        'epoch',
+        'step',
+        'train_loss',
+        'validation_loss',
+        `validation_${measure.name}`,
+        ...measure.labels,
+      ];
       const epochLog = await RunLog.open(join(folder, runFiles.epochs), columns, epochs);
       if (checkpoint !== undefined) {
         const lost = [
@@ -226,11 +234,15 @@ class Run {
 
   /** Ends the epoch; false where the signal came first: then it is validated when the run is resumed. */
   async #validate(): Promise<boolean> {
-    const { engine, configuration, validation, labels, pixels, cache, signal, report } = this.#options;
+    const { engine, configuration, validation, measure, pixels, cache, signal, report } = this.#options;
     const { epoch, step, lossSum, lossCount, best } = this.#progress;
     const reading = { size: configuration.batch, pixels, cache, signal };
-    const result = await evaluateSamples(engine, validation, reading, (done) =>
-      report.validating(done, validation.length),
+    const result = await evaluateSamples(
+      engine,
+      validation,
+      reading,
+      (done) => report.validating(done, validation.length),
+      measure.keep,
     ).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;
@@ -239,15 +251,15 @@ class Run {
     if (!Number.isFinite(result.loss)) throw await this.#diverged(step, 'the validation loss', result.loss);
     if (result.scores.some((score) => Number.isNaN(score)))
       throw await this.#diverged(step, 'a score of the validation', NaN);
-    const table = tableOf(labels, validation, result.scores);
+    const measurement = measure.over(validation, result.scores);
     const trainLoss = lossSum / lossCount;
-    const auc = table.mean.auc;
-    this.#epochLog.add([epoch, step, trainLoss, result.loss, auc, ...table.classes.map((row) => row.auc)]);
+    const { mean, values } = measurement;
+    this.#epochLog.add([epoch, step, trainLoss, result.loss, mean, ...values]);
 
     const measured: BestEpoch =
-      auc === undefined
+      mean === undefined
         ? { epoch, step, measure: 'loss', value: -result.loss }
-        : { epoch, step, measure: 'auc', value: auc };
+        : { epoch, step, measure: measure.name, value: mean };
     const isBest = best === undefined || best.measure !== measured.measure || measured.value > best.value;
     this.#progress = {
       ...this.#progress,
@@ -260,7 +272,7 @@ class Run {
     // The best first: a crash between the two repeats the epoch, and so writes the best again.
     if (isBest) await this.#checkpoint(runFiles.best);
     await this.#checkpoint();
-    report.epoch({ epoch, step, trainLoss, validationLoss: result.loss, validation: table, isBest });
+    report.epoch({ epoch, step, trainLoss, validationLoss: result.loss, validation: measurement, isBest });
     return true;
   }
 
@@ -302,29 +314,6 @@ class Run {
       remedy: `Lower the learning rate or lengthen the warm-up in the \`train\` of the source, and start anew in another folder.${origin === undefined ? ' With --debug-nan a run tells which operation it begins with.' : ''}`,
     });
   }
-}
-
-/** The AUC of each class over samples that were scored in their order. */
-export function tableOf(
-  labels: readonly string[],
-  samples: readonly Sample[],
-  scores: Float32Array,
-  bootstrapSeed?: number,
-): AucTable {
-  const stack = (of: (sample: Sample) => Float32Array) => {
-    const rows = new Float32Array(samples.length * labels.length);
-    samples.forEach((sample, i) => rows.set(of(sample), i * labels.length));
-    return rows;
-  };
-  const predictions = {
-    labels,
-    scores,
-    truth: stack((sample) => sample.labels),
-    known: stack((sample) => sample.known),
-  };
-  if (bootstrapSeed === undefined) return aucTable(predictions);
-  const patients = samples.map(({ patient }) => patient);
-  return aucTable(predictions, { bootstrap: { seed: bootstrapSeed, replicates: 1000, patients } });
 }
 
 /** Gives a state to an engine. UserError R4004 that names the parameters where it is of another architecture. */

@@ -7,6 +7,7 @@ import { uniforms } from '../../../src/compiler/random/generator.mjs';
 import { ImageCache } from '../../../src/runtime/image-cache.ts';
 import type { PixelSpec } from '../../../src/runtime/prepare.ts';
 import type { Sample } from '../../../src/runtime/sample.ts';
+import { aucMeasure } from '../../../src/runtime/training/auc-measure.ts';
 import type { Reporter, TrainOptions } from '../../../src/runtime/training/train.ts';
 import { runFiles, train } from '../../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -67,7 +68,7 @@ function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOpt
     },
     train: samples.slice(0, 23),
     validation: samples.slice(23),
-    labels,
+    measure: aucMeasure(labels),
     pixels,
     netc: '0',
     resume: false,

@@ -70,6 +70,7 @@ export function writeProgram(module: Module, options: ProgramOptions): readonly 
       ? [
           commandLineSection({
             ...training,
+            learnsFrom: images.learnsFrom,
             file: options.file,
             isAugmented: training.augmentation !== undefined,
             isAveraged: training.averaging !== undefined,

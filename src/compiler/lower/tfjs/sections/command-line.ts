@@ -3,6 +3,8 @@ import { laidOut, type Section } from './section.ts';
 /** What the command line needs to know of the model and the recipe. Names are literals or keys of JavaScript. */
 export interface CommandLineFacts {
   readonly file: string;
+  /** What the images come with. */
+  readonly learnsFrom: 'labels' | 'masks';
   readonly seed: number;
   readonly batch: number;
   readonly epochs: number;
@@ -36,6 +38,7 @@ if (await isEntryPoint()) {
 /** `main`: reads its options and the data, trains, and writes the weights. */
 export function commandLineSection({
   file,
+  learnsFrom,
   seed,
   batch,
   epochs,
@@ -43,8 +46,9 @@ export function commandLineSection({
   isAveraged,
   isRandom,
 }: CommandLineFacts): Section {
+  const masked = learnsFrom === 'masks';
   return laidOut(`
-const usage = \`Trains on ChestX-ray14.
+const usage = \`Trains on ${masked ? "images with masks, in ChestX-ray14's layout" : 'ChestX-ray14'}.
 
   node ${file} --data DIR [options]
 
@@ -83,13 +87,18 @@ function readOptions(args, parseArgs) {
 
 async function main(args) {
   const { parseArgs } = await import('node:util');
-  const { batchRanges, batches, readChestXray14 } = await import('./netc-runtime.mjs');
+  const { batchRanges, batches, readChestXray14${masked ? ', readMasks' : ''} } = await import('./netc-runtime.mjs');
   const options = readOptions(args, parseArgs);
   if (options.help) {
     console.log(usage);
     return;
   }
-  const { train } = await readChestXray14(options.data, labels);
+${
+  masked
+    ? `  const listed = await readChestXray14(options.data, []);
+  const train = await readMasks(options.data, labels, listed.train);`
+    : '  const { train } = await readChestXray14(options.data, labels);'
+}
   console.log(\`backend \${await chooseBackend()}\`);
   const w = createWeights(options.seed);
   if (options.weights !== undefined) await loadWeights(w, options.weights);

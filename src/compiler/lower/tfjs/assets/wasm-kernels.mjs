@@ -226,7 +226,7 @@ function assemble(name, parameters, body) {
  * @param {boolean} shared whether the memory is shared between threads
  */
 function moduleBytes(functions, shared) {
-  const flat = (/** @type {any[]} */ code) => /** @type {number[]} */ (code.flat(Infinity));
+  const flat = (/** @type {unknown[]} */ code) => /** @type {number[]} */ (code.flat(Infinity));
   const list = (/** @type {Code} */ items) => [unsigned(items.length), items];
   const sized = (/** @type {Code} */ content) => list(flat(content));
   const text = (/** @type {string} */ name) => list([...new TextEncoder().encode(name)]);
@@ -710,15 +710,32 @@ function instantiate(memory) {
 // The heap: where tensors live.
 // ---------------------------------------------------------------------------------------------------------------
 
-/** @typedef {{ dataId: object, shape: number[], dtype: string }} Info a tensor as kernels see it */
-/** @typedef {{ inputs: any, attrs: any, backend: any }} Call what the engine hands to a kernel */
+/** @typedef {tf.TensorInfo} Info a tensor as kernels see it */
+/**
+ * @typedef {object} Backend what kernels use of the backend of tfjs-backend-wasm, which declares only a part of it
+ * @property {{ asm?: { memory?: WebAssembly.Memory }, wasmMemory?: WebAssembly.Memory,
+ *   _malloc: (bytes: number) => number, _free: (address: number) => void }} wasm
+ * @property {{ get: (dataId: object) => { memoryOffset: number } }} dataIdMap
+ * @property {(shape: number[], dtype: string) => Info} makeOutput
+ * @property {(dataId: object) => unknown} disposeData
+ * @property {(dataId: object) => void} incRef
+ */
+/**
+ * What the engine hands to a kernel.
+ * @template [Attributes=unknown]
+ * @template [Inputs=Record<string, Info>]
+ * @typedef {{ inputs: Inputs, attrs: Attributes, backend: Backend }} Call
+ */
+/** @typedef {Call<unknown, Record<string, Info> | Info[]>} AnyCall */
+/** @typedef {tf.backend_util.Conv2DInfo} ConvInfo */
+/** @typedef {Omit<tf.Conv2DAttrs, 'dilations'> & { dilations?: tf.Conv2DAttrs['dilations'] }} ConvAttributes */
 
 /** The backend's memory, the SIMD functions in it, and buffers that are kept from call to call. */
 class Heap {
   /** @type {WeakMap<object, Heap>} */
   static #heaps = new WeakMap();
 
-  /** @param {any} backend @returns {Heap} */
+  /** @param {Backend} backend @returns {Heap} */
   static of(backend) {
     const known = Heap.#heaps.get(backend);
     if (known) return known;
@@ -727,7 +744,7 @@ class Heap {
     return heap;
   }
 
-  /** @param {any} backend */
+  /** @param {Backend} backend */
   constructor(backend) {
     /** @type {WebAssembly.Memory | undefined} */
     const memory = backend.wasm.asm?.memory ?? backend.wasm.wasmMemory;
@@ -794,15 +811,23 @@ class Heap {
 }
 
 const { sizeFromShape, parseAxisParam, computeStrides } = tf.util;
-/** @type {(name: string, inputs: any, attrs?: any) => any} */
-const runKernel = (name, inputs, attrs = {}) => tf.engine().runKernel(name, inputs, attrs);
+/** @type {(name: string, inputs: Record<string, tf.Tensor>, attrs?: object) => tf.Tensor} */
+const runKernel = (name, inputs, attrs = {}) =>
+  tf.engine().runKernel(name, inputs, /** @type {tf.NamedAttrMap} */ (attrs));
+
+/** Of a kernel with several outputs. @type {(name: string, inputs: Record<string, tf.Tensor>, attrs: object) => tf.Tensor[]} */
+const runKernelOfMany = (name, inputs, attrs) =>
+  tf.engine().runKernel(name, inputs, /** @type {tf.NamedAttrMap} */ (attrs));
 
 /** Whether this module's kernel of that name serves the current backend. @param {string} name */
 const served = (name) => tf.getBackend() === 'wasm' && tf.getKernel(name, 'wasm') !== undefined;
 
-/** The stock kernels that ours stand in front of. @type {Map<string, (call: Call) => any>} */
+/** A registered kernel as it is called here, of which tfjs's own type says less. @type {(kernel: tf.KernelConfig) => (call: AnyCall) => Info} */
+const callable = ({ kernelFunc }) =>
+  /** @type {(call: AnyCall) => Info} */ (/** @type {unknown} */ (kernelFunc));
+/** The stock kernels that ours stand in front of. @type {Map<string, (call: AnyCall) => Info>} */
 const stock = new Map();
-/** @type {(name: string, call: Call) => any} */
+/** @type {(name: string, call: AnyCall) => Info} */
 const runStock = (name, call) => {
   const kernel = stock.get(name);
   if (!kernel) throw new Error(`tfjs-backend-wasm has no kernel ${name}.`);
@@ -870,7 +895,7 @@ function placeImages(heap, address, from, to) {
  * where in the window its contiguous runs of values (taps) are. A run takes in the whole width of an undilated
  * window, because pixels of a row and their channels follow each other in memory.
  * @param {Heap} heap
- * @param {any} info tfjs's Conv2DInfo
+ * @param {ConvInfo} info
  * @param {Info} x
  */
 function windows(heap, info, x) {
@@ -898,11 +923,11 @@ function windows(heap, info, x) {
   return { rows, taps, depth: (filterWidth / across) * inChannels };
 }
 
-/** @type {(inShape: number[], filterShape: number[], attrs: any, depthwise?: boolean) => any} */
+/** @type {(inShape: number[], filterShape: number[], attrs: ConvAttributes, depthwise?: boolean) => ConvInfo} */
 function convInfo(inShape, filterShape, attrs, depthwise = false) {
   const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
   const format = tf.backend_util.convertConv2DDataFormat(dataFormat);
-  const [input, filter] = /** @type {any[]} */ ([inShape, filterShape]);
+  const [input, filter] = /** @type {[number, number, number, number][]} */ ([inShape, filterShape]);
   return tf.backend_util.computeConv2DInfo(
     input,
     filter,
@@ -946,7 +971,7 @@ function multiply(heap, { input, output, taps, depth, panels, columns }) {
   heap.simd.product(inputRows, outputRows, input.length, offsets, taps.length, depth, panels, columns);
 }
 
-/** @param {Call} call */
+/** @param {Call<ConvAttributes>} call */
 function conv2d(call) {
   const { x, filter } = call.inputs;
   const info = convInfo(x.shape, filter.shape, call.attrs);
@@ -968,7 +993,7 @@ function conv2d(call) {
  * The input's gradient. An input row y + pad = q s + a, a < s, meets the filter's rows kh with d kh = j s + a (stride
  * s, dilation d) at output row q - j: for each of the s * s phases (a, b) a dense convolution of dy with a part of the
  * filter, so that strides cost nothing.
- * @param {Call} call
+ * @param {Call<ConvAttributes & { inputShape: number[] }>} call
  */
 function conv2dBackpropInput(call) {
   const { dy, filter } = call.inputs;
@@ -1032,7 +1057,7 @@ function conv2dBackpropInput(call) {
   return dx;
 }
 
-/** @param {Call} call */
+/** @param {Call<ConvAttributes & { filterShape: number[] }>} call */
 function conv2dBackpropFilter(call) {
   const { x, dy } = call.inputs;
   const { filterShape } = call.attrs;
@@ -1079,7 +1104,7 @@ function accumulateOuter(heap, { rows, taps, depth, columns, out }) {
   );
 }
 
-/** @param {Call} call */
+/** @param {Call<tf.BatchMatMulAttrs>} call */
 function batchMatMul(call) {
   const { a, b } = call.inputs;
   const { transposeA, transposeB } = call.attrs;
@@ -1094,7 +1119,8 @@ function batchMatMul(call) {
   }
   if (transposeA && transposeB) {
     // The outer product reads b row by row.
-    return tf.tidy(() => tf.matMul(a, tf.transpose(b, swapLastTwo(b.shape.length)), true, false));
+    const [left, right] = /** @type {tf.Tensor[]} */ ([a, b]);
+    return tf.tidy(() => tf.matMul(left, tf.transpose(right, swapLastTwo(b.shape.length)), true, false));
   }
   const heap = Heap.of(call.backend);
   const out = heap.output([...batch, rows, columns]);
@@ -1135,7 +1161,7 @@ const swapLastTwo = (rank) => [...range(rank - 2), rank - 1, rank - 2];
 
 /**
  * Visits, for every image, output row and tap, the run of output pixels whose tap falls inside the input.
- * @param {any} info tfjs's Conv2DInfo
+ * @param {ConvInfo} info
  * @param {(inputPixel: number, outputPixel: number, count: number, tap: number) => void} visit
  */
 function visitRuns(info, visit) {
@@ -1164,7 +1190,7 @@ function visitRuns(info, visit) {
 /**
  * Adds to dx, for every tap, dy times the tap's weights per channel.
  * @param {Heap} heap
- * @param {any} info tfjs's Conv2DInfo
+ * @param {ConvInfo} info
  * @param {number} dx address
  * @param {number} dy address
  * @param {number} channels of both
@@ -1180,7 +1206,7 @@ function spreadRuns(heap, info, dx, dy, channels, weights) {
   });
 }
 
-/** @param {Call} call */
+/** @param {Call<ConvAttributes & { inputShape: number[] }>} call */
 function depthwiseBackpropInput(call) {
   const { dy, filter } = call.inputs;
   const info = convInfo(call.attrs.inputShape, filter.shape, call.attrs, true);
@@ -1197,7 +1223,7 @@ function depthwiseBackpropInput(call) {
   return dx;
 }
 
-/** @param {Call} call */
+/** @param {Call<ConvAttributes & { filterShape: number[] }>} call */
 function depthwiseBackpropFilter(call) {
   const { x, dy } = call.inputs;
   const { filterShape } = call.attrs;
@@ -1206,11 +1232,12 @@ function depthwiseBackpropFilter(call) {
   if (multiplier > 1) {
     return tf.tidy(() => {
       const [batch, height, width] = info.inShape;
-      const repeated = tf.tile(tf.reshape(x, [-1, 1]), [1, multiplier]);
+      const [images, gradient] = /** @type {tf.Tensor[]} */ ([x, dy]);
+      const repeated = tf.tile(tf.reshape(images, [-1, 1]), [1, multiplier]);
       const [kh, kw, channels] = filterShape;
       const wide = runKernel(
         'DepthwiseConv2dNativeBackpropFilter',
-        { x: tf.reshape(repeated, [batch, height, width, info.outChannels]), dy },
+        { x: tf.reshape(repeated, [batch, height, width, info.outChannels]), dy: gradient },
         { ...call.attrs, filterShape: [kh, kw, channels * multiplier, 1] },
       );
       return tf.reshape(wide, filterShape);
@@ -1229,15 +1256,15 @@ function depthwiseBackpropFilter(call) {
   return dw;
 }
 
-/** @type {(input: Info, attrs: any) => any} */
+/** @type {(input: Info, attrs: tf.MaxPoolAttrs | tf.AvgPoolAttrs) => ConvInfo} */
 function poolInfo(input, { filterSize, strides, pad, dimRoundingMode }) {
-  const shape = /** @type {any} */ (input.shape);
+  const shape = /** @type {[number, number, number, number]} */ (input.shape);
   return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
 /**
  * As stock: every value counts 1 / (window size); the gradient of AvgPool below corrects dy at the borders.
- * @param {Call} call
+ * @param {Call<tf.AvgPoolAttrs>} call
  */
 function avgPoolGrad(call) {
   const { dy, input } = call.inputs;
@@ -1250,7 +1277,7 @@ function avgPoolGrad(call) {
   return dx;
 }
 
-/** @param {Call} call */
+/** @param {Call<tf.MaxPoolAttrs>} call */
 function maxPoolGrad(call) {
   const { dy, input, output } = call.inputs;
   const info = poolInfo(input, call.attrs);
@@ -1303,7 +1330,7 @@ function grouped(shape, axes) {
 }
 
 /** @param {boolean} average */
-const reduction = (average) => (/** @type {Call} */ call) => {
+const reduction = (average) => (/** @type {Call<tf.SumAttrs>} */ call) => {
   const { x } = call.inputs;
   const { axis, keepDims } = call.attrs;
   const axes = parseAxisParam(axis, x.shape);
@@ -1324,7 +1351,7 @@ const reduction = (average) => (/** @type {Call} */ call) => {
   return out;
 };
 
-/** Repeats the middle axis: [outer, inner] to [outer, middle, inner]. @param {Call} call */
+/** Repeats the middle axis: [outer, inner] to [outer, middle, inner]. @param {Call<{ shape: [outer: number, middle: number, inner: number] }>} call */
 function repeat(call) {
   const { x } = call.inputs;
   const [outer, middle, inner] = call.attrs.shape;
@@ -1402,9 +1429,8 @@ function mergedShapes(first, second) {
 function repeatedTo(x, shape, { backend }) {
   const own = [...Array(shape.length - x.shape.length).fill(1), ...x.shape];
   const reps = shape.map((size, axis) => size / own[axis]);
-  /** @type {any} */
-  const tile = tf.getKernel('Tile', 'wasm');
-  return tile.kernelFunc({ inputs: { x: { ...x, shape: own } }, backend, attrs: { reps } });
+  const tile = callable(tf.getKernel('Tile', 'wasm'));
+  return tile({ inputs: { x: { ...x, shape: own } }, backend, attrs: { reps } });
 }
 
 /** A stock kernel of two operands, for any number of axes. @param {string} name @param {[string, string]} operands */
@@ -1425,14 +1451,14 @@ const ofAnyRank = (name, operands) => (/** @type {Call} */ call) => {
   return out;
 };
 
-/** The stock kernel for any number of axes. @param {Call} call @returns {Info} */
+/** The stock kernel for any number of axes. @param {Call<tf.PadV2Attrs>} call @returns {Info} */
 function pad(call) {
   const { x } = call.inputs;
-  /** @type {[number, number][]} */
-  const paddings = call.attrs.paddings;
+  const { paddings } = call.attrs;
   if (x.shape.length <= MOST_AXES) return runStock('PadV2', call);
   const padded = range(x.shape.length).filter((axis) => paddings[axis].some((count) => count > 0));
   const only = (/** @type {(axis: number) => boolean} */ isKept, /** @type {Info} */ of) => {
+    /** @type {[number, number][]} */
     const kept = paddings.map((pair, axis) => (isKept(axis) ? pair : [0, 0]));
     return { ...call, inputs: { x: of }, attrs: { ...call.attrs, paddings: kept } };
   };
@@ -1476,7 +1502,7 @@ function share({ inputs: { x }, backend }) {
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
-/** @param {Call} call */
+/** @param {Call<tf.CastAttrs>} call */
 const cast = (call) => (call.attrs.dtype === call.inputs.x.dtype ? share(call) : runStock('Cast', call));
 /** @param {Call} call */
 const identity = (call) => (call.inputs.x.dtype === 'string' ? runStock('Identity', call) : share(call));
@@ -1536,7 +1562,7 @@ function copyBlock(heap, source, from, target, to, size) {
 const isWord = (/** @type {Info} */ { dtype }) => dtype === 'float32' || dtype === 'int32';
 const origin = (/** @type {readonly number[]} */ shape) => ({ shape, begin: shape.map(() => 0) });
 
-/** @param {Call} call */
+/** @param {Call<tf.SliceAttrs>} call */
 function slice(call) {
   const { x } = call.inputs;
   const [begin, size] = tf.slice_util.parseSliceParams(x, call.attrs.begin, call.attrs.size);
@@ -1547,11 +1573,10 @@ function slice(call) {
   return out;
 }
 
-/** @param {Call} call */
+/** @param {Call<tf.SplitVAttrs>} call */
 function split(call) {
   const { x } = call.inputs;
-  /** @type {number[]} */
-  const shape = x.shape;
+  const { shape } = x;
   const [axis] = parseAxisParam(call.attrs.axis, shape);
   const sizes = tf.backend_util.prepareSplitSize(x, call.attrs.numOrSizeSplits, axis);
   let start = 0;
@@ -1563,10 +1588,9 @@ function split(call) {
   });
 }
 
-/** @param {Call} call */
+/** @param {Call<tf.ConcatAttrs, Info[]>} call */
 function concat(call) {
-  /** @type {Info[]} */
-  const inputs = call.inputs.filter((/** @type {Info} */ { shape }) => sizeFromShape(shape) > 0);
+  const inputs = call.inputs.filter(({ shape }) => sizeFromShape(shape) > 0);
   const alike = inputs.every((input) => isWord(input) && input.dtype === inputs[0].dtype);
   if (inputs.length < 2 || !alike) return runStock('Concat', call);
   const [axis] = parseAxisParam(call.attrs.axis, inputs[0].shape);
@@ -1591,7 +1615,7 @@ function concat(call) {
   return out;
 }
 
-/** Stock WASM reads the wrong rows where there are batch dimensions. @param {Call} call */
+/** Stock WASM reads the wrong rows where there are batch dimensions. @param {Call<tf.GatherV2Attrs>} call */
 function gather(call) {
   const { x, indices } = call.inputs;
   const [axis] = parseAxisParam(call.attrs.axis, x.shape);
@@ -1616,7 +1640,7 @@ function gather(call) {
   return out;
 }
 
-/** Adds each row of x to the row of the output that its index names; other indices are dropped. @param {Call} call */
+/** Adds each row of x to the row of the output that its index names; other indices are dropped. @param {Call<tf.UnsortedSegmentSumAttrs>} call */
 function unsortedSegmentSum(call) {
   const { x, segmentIds } = call.inputs;
   const { numSegments } = call.attrs;
@@ -1637,10 +1661,12 @@ function unsortedSegmentSum(call) {
 // Batch norm
 // ---------------------------------------------------------------------------------------------------------------
 
+/** @typedef {{ epsilon: number, relu: boolean }} NormAttributes */
+
 /**
  * Batch norm over all axes but the last, with its statistics. The variance is biased and taken in a second pass,
  * from the differences to the mean: E[x^2] - E[x]^2 loses the digits that gradients of deep layers are made of.
- * @param {Call} call
+ * @param {Call<NormAttributes>} call
  */
 function batchNormTrainKernel(call) {
   const { x, gamma, beta } = call.inputs;
@@ -1669,7 +1695,7 @@ function batchNormTrainKernel(call) {
  * With dz = dy behind the activation, c = x - mean, s = gamma / sqrt(variance + eps), n rows:
  * dbeta = sum dz, dgamma = (sum dz c) / sqrt(variance + eps),
  * dx = s (dz - sum dz / n - c (sum dz c) / (n (variance + eps))).
- * @param {Call} call
+ * @param {Call<NormAttributes>} call
  */
 function batchNormTrainGradKernel(call) {
   const { x, dy, gamma, beta, mean, variance } = call.inputs;
@@ -1728,7 +1754,8 @@ function matrixOf(x) {
 export function batchNormTrain(x, gamma, beta, epsilon = 1e-5, activation = 'linear') {
   const relu = activation === 'relu';
   if (served('BatchNormTrain')) {
-    const [y, mean, variance] = runKernel('BatchNormTrain', { x, gamma, beta }, { epsilon, relu });
+    const made = runKernelOfMany('BatchNormTrain', { x, gamma, beta }, { epsilon, relu });
+    const [y, mean, variance] = /** @type {[tf.Tensor, tf.Tensor1D, tf.Tensor1D]} */ (made);
     return { y, mean, variance };
   }
   const axes = range(x.rank - 1);
@@ -1749,9 +1776,15 @@ export function batchNormTrain(x, gamma, beta, epsilon = 1e-5, activation = 'lin
 // ---------------------------------------------------------------------------------------------------------------
 
 /**
- * From the outputs' gradients (a list where there are several), what was saved, and the attributes: a function for
- * each input's gradient.
- * @typedef {(dy: any, saved: any[], attrs: any) => Record<string, () => tf.Tensor> | (() => tf.Tensor)[]} GradientFunction
+ * The attributes of kernels that their gradients read; of these the engine hands a gradient those of its own kernel.
+ * @typedef {ConvAttributes & tf.MaxPoolAttrs & tf.BatchMatMulAttrs & tf.ClipByValueAttrs & tf.CumsumAttrs
+ *   & tf.FusedBatchNormAttrs & tf.GatherV2Attrs & tf.LeakyReluAttrs & tf.PadV2Attrs & tf.ResizeBilinearAttrs
+ *   & tf.ReverseAttrs & tf.SliceAttrs & tf.SoftmaxAttrs & tf.TileAttrs & tf.TransposeAttrs
+ *   & { axis: number, reductionIndices?: number | number[] }} GradientAttributes
+ */
+/**
+ * From the output's gradient, what was saved, and the attributes: a function for each input's gradient.
+ * @typedef {(dy: tf.Tensor, saved: tf.Tensor[], attrs: GradientAttributes) => Record<string, () => tf.Tensor> | (() => tf.Tensor)[]} GradientFunction
  */
 
 /**
@@ -1802,7 +1835,7 @@ const extremeGradient =
     },
   });
 
-/** @param {any} dilations @returns {[number, number]} */
+/** @param {number | [number, number] | undefined} dilations @returns {[number, number]} */
 const pairOf = (dilations) =>
   typeof dilations === 'number' ? [dilations, dilations] : (dilations ?? [1, 1]);
 
@@ -1819,7 +1852,9 @@ const convGradient =
     const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attrs;
     const dilations = pairOf(attrs.dilations);
     if (dilations.some((dilation) => dilation > 1) && !served(`${kernel}BackpropFilter`)) {
-      return tapGradient(dy, x, filter, convInfo(x.shape, filter.shape, attrs, depthwise), depthwise);
+      const info = convInfo(x.shape, filter.shape, attrs, depthwise);
+      const [gradient, images, weights] = /** @type {tf.Tensor4D[]} */ ([dy, x, filter]);
+      return tapGradient(gradient, images, weights, info, depthwise);
     }
     const geometry = { strides, pad, dataFormat, dimRoundingMode, dilations };
     return {
@@ -1834,7 +1869,7 @@ const convGradient =
  * @param {tf.Tensor4D} dy
  * @param {tf.Tensor4D} x
  * @param {tf.Tensor4D} filter
- * @param {any} info tfjs's Conv2DInfo
+ * @param {ConvInfo} info
  * @param {boolean} depthwise
  */
 function tapGradient(dy, x, filter, info, depthwise) {
@@ -1897,7 +1932,12 @@ function tapGradient(dy, x, filter, info, depthwise) {
  * @type {GradientFunction}
  */
 function conv3dGradient(dy, [x, filter], { strides, pad }) {
-  const info = tf.backend_util.computeConv3DInfo(x.shape, filter.shape, strides, 1, pad);
+  const shapes = [x, filter].map(({ shape }) => /** @type {tf.Tensor5D['shape']} */ (shape));
+  // The engine gives the attributes of Conv3D, not those of Conv2D.
+  const own = /** @type {Pick<tf.Conv3DAttrs, 'strides' | 'pad'>} */ (
+    /** @type {unknown} */ ({ strides, pad })
+  );
+  const info = tf.backend_util.computeConv3DInfo(shapes[0], shapes[1], own.strides, 1, own.pad);
   const { front, back, top, bottom, left, right } = info.padInfo;
   /** @type {[number, number][]} */
   const paddings = [[0, 0], [front, back], [top, bottom], [left, right], [0, 0]]; // prettier-ignore
@@ -2111,7 +2151,7 @@ const asFloat = (condition) => tf.cast(condition, 'float32');
 const keepWhere = (condition, dy) => tf.where(condition, dy, tf.zerosLike(dy));
 const SELU = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
-/** dx = dy * derivative(x). @type {Record<string, (x: any, attrs: any) => tf.Tensor>} */
+/** dx = dy * derivative(x). @type {Record<string, (x: tf.Tensor, attrs: GradientAttributes) => tf.Tensor>} */
 const DERIVATIVES_BY_INPUT = {
   Abs: (x) => tf.sign(x),
   ClipByValue: (x, { clipValueMin, clipValueMax }) =>
@@ -2128,7 +2168,7 @@ const DERIVATIVES_BY_INPUT = {
   Square: (x) => tf.mul(x, 2),
 };
 
-/** dx = dy * derivative(y). @type {Record<string, (y: any) => tf.Tensor>} */
+/** dx = dy * derivative(y). @type {Record<string, (y: tf.Tensor) => tf.Tensor>} */
 const DERIVATIVES_BY_OUTPUT = {
   Elu: (y) => tf.add(tf.minimum(y, 0), 1),
   Exp: (y) => y,
@@ -2144,7 +2184,7 @@ const DERIVATIVES_BY_OUTPUT = {
 
 const CONSTANT_BY_PIECES = ['Ceil', 'Floor', 'OnesLike', 'Round', 'Sign', 'Step', 'ZerosLike'];
 
-/** @typedef {(dy: any, a: any, b: any) => tf.Tensor} BinaryGradient */
+/** @typedef {(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor} BinaryGradient */
 
 /**
  * The whole gradient where an operand wins, half of it where the two are equal, as in PyTorch.
@@ -2196,8 +2236,10 @@ const OTHER_GRADIENTS = {
   BatchNormTrain: {
     save: ['x', 'gamma', 'beta'],
     saveOutputs: [false, true, true],
-    gradient: ([dy], [x, gamma, beta, mean, variance], attrs) => {
-      const [dx, dgamma, dbeta] = runKernel(
+    gradient: (dys, [x, gamma, beta, mean, variance], attrs) => {
+      // Of several outputs the engine gives a list.
+      const [dy] = [dys].flat();
+      const [dx, dgamma, dbeta] = runKernelOfMany(
         'BatchNormTrainGrad',
         { x, dy, gamma, beta, mean, variance },
         attrs,
@@ -2221,8 +2263,9 @@ const OTHER_GRADIENTS = {
     gradient: (ddx, [dy, filter], attrs) => {
       const { strides, pad, dataFormat, dimRoundingMode } = attrs;
       const geometry = { strides, pad, dataFormat, dimRoundingMode };
+      const [images, weights] = /** @type {tf.Tensor4D[]} */ ([ddx, filter]);
       return {
-        dy: () => tf.conv2d(ddx, filter, strides, pad, dataFormat, 1, dimRoundingMode),
+        dy: () => tf.conv2d(images, weights, strides, pad, dataFormat, 1, dimRoundingMode),
         filter: () =>
           runKernel('Conv2DBackpropFilter', { x: ddx, dy }, { ...geometry, filterShape: filter.shape }),
       };
@@ -2338,7 +2381,7 @@ let spent = [];
  * @type {(gradient: GradientFunction) => GradientFunction}
  */
 const releasing = (gradient) => (dy, saved, attrs) => {
-  const { gradientDepth, activeScope } = /** @type {any} */ (tf.engine()).state;
+  const { gradientDepth, activeScope } = tf.engine().state;
   // Inside another gradient everything may be needed again.
   if (gradientDepth > 0) return gradient(dy, saved, attrs);
   tf.dispose(spent);
@@ -2347,7 +2390,7 @@ const releasing = (gradient) => (dy, saved, attrs) => {
   return gradient(dy, saved, attrs);
 };
 
-/** @type {(derivative: (value: any, attrs: any) => tf.Tensor) => GradientFunction} */
+/** @type {(derivative: (value: tf.Tensor, attrs: GradientAttributes) => tf.Tensor) => GradientFunction} */
 const timesDerivative =
   (derivative) =>
   (dy, [value], attrs) => ({ x: () => tf.mul(dy, derivative(value, attrs)) });
@@ -2359,7 +2402,7 @@ const broadcasting =
 
 /** All gradients by kernel. @returns {Record<string, GradientEntry>} */
 function allGradients() {
-  /** @type {(table: Record<string, any>, entry: (row: any) => GradientEntry) => Record<string, GradientEntry>} */
+  /** @type {<Row>(table: Record<string, Row>, entry: (row: Row) => GradientEntry) => Record<string, GradientEntry>} */
   const entries = (table, entry) =>
     Object.fromEntries(Object.entries(table).map(([kernel, row]) => [kernel, entry(row)]));
   /** @type {GradientFunction} */
@@ -2377,7 +2420,7 @@ function allGradients() {
 // Registration
 // ---------------------------------------------------------------------------------------------------------------
 
-/** @type {Record<string, (call: Call) => any>} */
+/** @type {Record<string, (call: Call<never, never>) => Info | Info[]>} */
 const KERNELS = {
   Conv2D: conv2d,
   Conv2DBackpropInput: conv2dBackpropInput,
@@ -2414,9 +2457,9 @@ const KERNELS = {
 /** Registers the gradients, which serve every backend, in place of any that are there. */
 export function registerGradients() {
   for (const [kernelName, { save, saveAll, saveOutputs, gradient }] of Object.entries(allGradients())) {
-    /** @type {any} */
     const config = { kernelName, inputsToSave: save, saveAllInputs: saveAll, outputsToSave: saveOutputs };
-    tf.registerGradient({ ...config, gradFunc: releasing(gradient) });
+    const gradFunc = /** @type {tf.GradFunc} */ (/** @type {unknown} */ (releasing(gradient)));
+    tf.registerGradient({ ...config, gradFunc });
   }
 }
 
@@ -2427,7 +2470,7 @@ export function registerTrainingKernels() {
   for (const [kernelName, kernelFunc] of Object.entries(KERNELS)) {
     const before = tf.getKernel(kernelName, 'wasm');
     if (before) {
-      stock.set(kernelName, /** @type {(call: Call) => any} */ (/** @type {unknown} */ (before.kernelFunc)));
+      stock.set(kernelName, callable(before));
       tf.unregisterKernel(kernelName, 'wasm');
     }
     tf.registerKernel({

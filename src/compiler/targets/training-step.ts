@@ -65,7 +65,7 @@ export function trainingStep(
   const { accumulation: batches, clipping, optimizer, averaging } = training;
   const { draws } = gradients;
   const passes = after === undefined ? {} : { after };
-  const packed = packParameters(gradients.graph, gradients.slopes.map(decaying(optimizer)));
+  const packed = packParameters(gradients.graph, gradients.slopes.map(decaying(optimizer)), optimizer);
   after?.('pack-parameters', packed.graph);
   const summed =
     batches === 1 ? packed : accumulateGradients(packed.graph, packed.slopes, { batches, phase });

@@ -3,6 +3,7 @@ import { sizeNumbers } from '../ir/size-numbers.ts';
 import { tensorType } from '../ir/tensor-type.ts';
 import { GraphRewriter } from '../passes/graph-rewriter.ts';
 import { constant } from '../shapes/size.ts';
+import type { Span } from '../source/span.ts';
 import { pack, packedAxis, unpack } from './packing.ts';
 import type { Places } from './places.ts';
 import type { UpdatedSlope } from './slope.ts';
@@ -34,13 +35,20 @@ export interface PackedGraph {
  * operation on one, or to hand it over, takes longer than to compute it. A large weight becomes a vector of its own, because
  * the axes of length 1 of a convolution's weight slow elementwise operations down. Weights that decay are not packed with
  * those that do not.
+ *
+ * @param optimizer of the recipe, where what is done to a vector belongs in the source
  */
-export function packParameters(graph: Graph, slopes: readonly UpdatedSlope[]): PackedGraph {
+export function packParameters(
+  graph: Graph,
+  slopes: readonly UpdatedSlope[],
+  optimizer: { readonly span: Span },
+): PackedGraph {
   const vectors = vectorsOf(graph, slopes);
   const rewriter = new GraphRewriter(graph);
   const packed = vectors.map((vector) => {
     const { path, role, members } = vector;
-    const [{ span }] = members;
+    // What is done to all of them at once is in no layer's place.
+    const span = members.length === 1 ? members[0].span : optimizer.span;
     const size = members.reduce((sum, member) => sum + count(member), 0);
     const value = rewriter.value(role, tensorType([{ name: packedAxis, size: constant(size) }]));
     // Its members begin as they do by themselves.

@@ -123,9 +123,10 @@ export class StepTrainer {
     return this.#afterTheLast(async () => {
       const session = await this.#evaluationSession();
       const feeds = { ...tensors };
+      const taken = new Set(session.inputNames);
       for (const { path, shape } of this.#program.parameters) {
-        if (!session.inputNames.includes(path)) continue;
-        feeds[path] = this.#tensor(this.#values(this.#averages.get(path) ?? path), shape);
+        if (taken.has(path))
+          feeds[path] = this.#tensor(this.#values(this.#averages.get(path) ?? path), shape);
       }
       const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
       return { loss: loss.data[0], outputs: others };

@@ -373,6 +373,13 @@ describe('netc predict on a model that segments', () => {
     expect(await decodeMask(path)).toMatchObject({ width: 70, height: 50 });
   });
 
+  it('does not write one mask over another', async () => {
+    const [first, second] = [join(root, 'a', 'x.png'), join(root, 'b', 'x.jpg')];
+    const { code, err } = await runCli('predict', onnx, first, second, '--masks', join(root, 'both'));
+    expect(code).toBe(2);
+    expect(err).toContain('--masks would write x.png for more than one image');
+  });
+
   it('says that a classifier has no masks', async () => {
     const file = join(root, 'classifier.net');
     const classifier = segment

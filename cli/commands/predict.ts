@@ -1,8 +1,9 @@
 import { UserError } from '../../src/runtime/errors.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, UsageError } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { labelMaps } from '../predict/label-maps.ts';
+import { maskName } from '../predict/mask-name.ts';
 import { loadModelFile } from '../predict/model-file.ts';
 import type { Prediction, Predictor } from '../predict/predictor.ts';
 import { ProblemReport } from '../problem-report.ts';
@@ -64,6 +65,12 @@ export const predictCommand = defineCommand({
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
+    const names = args.images.map(maskName);
+    const repeated = names.find((name, i) => names.indexOf(name) !== i);
+    if (args.masks !== undefined && repeated !== undefined)
+      throw new UsageError(
+        `--masks would write ${repeated} for more than one image: run it for each of their folders`,
+      );
     const problems = new ProblemReport(terminal, args.json);
     const file = await loadModelFile(args.network, args.weights, modelChoice(args), problems);
     if (file === undefined) {

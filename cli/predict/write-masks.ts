@@ -1,4 +1,4 @@
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { imageSize } from '../../src/runtime/images.ts';
 import { makeFolder } from '../../src/runtime/make-folder.ts';
@@ -6,6 +6,7 @@ import { writeFilesAtomic } from '../../src/runtime/atomic-file.ts';
 import { resizeImage } from '../../src/runtime/resize.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { LabelMap } from './label-maps.ts';
+import { maskName } from './mask-name.ts';
 
 /**
  * Writes the masks of one image as a data set has them, `FOLDER/LABEL/NAME.png`, as large as the image: the probabilities
@@ -21,7 +22,7 @@ export async function writeMasks(
     maps.map(async ({ label, values, ...size }) => {
       const { data } = resizeImage({ ...size, channels: 1, data: values }, width, height);
       const mask = Uint8Array.from(data, (probability) => (probability >= 0.5 ? 255 : 0));
-      const path = join(folder, label, `${basename(image, extname(image))}.png`);
+      const path = join(folder, label, maskName(image));
       await makeFolder(join(folder, label)).catch((error: unknown) => {
         throw fromSystem(error, path, 'write');
       });

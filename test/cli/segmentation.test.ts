@@ -107,6 +107,7 @@ describe('netc train on masks', () => {
       const { epoch } = bestOf(await readFile(join(root, engine, 'best.safetensors')));
       expect(dice[epoch]).toBe(Math.max(...dice));
     },
+    180_000,
   );
 
   it('trains the U-Net of the library, small', async () => {
@@ -117,7 +118,7 @@ describe('netc train on masks', () => {
     const dice = (await epochsOf('u-net')).get('validation_dice') ?? [];
     expect(Math.max(...dice)).toBeGreaterThan((dice[0] ?? NaN) + 0.3);
     expect((await testOf('u-net')).rows[0]?.dice).toBeGreaterThan(0.7);
-  });
+  }, 180_000);
 
   it('leaves the same bytes after it was killed and resumed', async () => {
     const line = (out: string, ...more: readonly string[]) =>
@@ -152,7 +153,7 @@ describe('netc train on masks', () => {
       );
       expect(ours?.equals(theirs ?? Buffer.alloc(0)), file).toBe(true);
     }
-  });
+  }, 180_000);
 
   it('refuses to go on with other masks', async () => {
     const other = join(root, 'other-masks');
@@ -371,6 +372,13 @@ describe('netc predict on a model that segments', () => {
     };
     expect(answers[0]?.masks).toEqual([{ label: 'lungs', share: expect.any(Number) as number, path }]);
     expect(await decodeMask(path)).toMatchObject({ width: 70, height: 50 });
+  });
+
+  it('does not write one mask over another', async () => {
+    const [first, second] = [join(root, 'a', 'x.png'), join(root, 'b', 'x.jpg')];
+    const { code, err } = await runCli('predict', onnx, first, second, '--masks', join(root, 'both'));
+    expect(code).toBe(2);
+    expect(err).toContain('--masks would write x.png for more than one image');
   });
 
   it('says that a classifier has no masks', async () => {

@@ -43,7 +43,8 @@ export function differentiate(graph: Graph, loss: GraphValue, wanted: readonly G
     const op = ops.get(node.op);
     if (op === undefined) throw new Error(`${node.path}: there is no op ${node.op}`);
     if (op.gradient === undefined) {
-      diagnostics.push(noGradient(node, op.noGradient ?? 'nobody has written one'));
+      if (op.noGradient === undefined) throw new Error(`${op.name} has no gradient and does not say why`);
+      diagnostics.push(noGradient(node, op.noGradient));
       continue;
     }
     builder.at(node, `d_${node.outputs[0]?.hint ?? node.op}`);

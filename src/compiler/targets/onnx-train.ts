@@ -104,12 +104,10 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const accumulating =
     training.accumulation === 1
       ? undefined
-      : emitStep(module, { batch, provenance, forms, phase: 'accumulate' }).made;
-  if (evaluation.made === undefined || step.made === undefined) {
-    return {
-      made: undefined,
-      diagnostics: step.made === undefined ? step.diagnostics : evaluation.diagnostics,
-    };
+      : emitStep(module, { batch, provenance, forms, phase: 'accumulate' });
+  const failed = [step, evaluation, accumulating].find((emitted) => emitted?.made === undefined && emitted);
+  if (failed || evaluation.made === undefined || step.made === undefined) {
+    return { made: undefined, diagnostics: failed?.diagnostics ?? [] };
   }
   const { params } = source.graph;
   const parameters = stepParameters(params, training, step.made.places);
@@ -117,7 +115,7 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const { model: stepModel, scalars, draws } = step.made;
   const made: TrainingTarget = {
     step: stepModel,
-    accumulating: accumulating?.model,
+    accumulating: accumulating?.made?.model,
     evaluation: evaluation.made.model,
     initial: parameters.flatMap(({ path, shape }) => {
       const data = weights.get(path);

@@ -1,10 +1,10 @@
 import { commonSubexpressions } from './common-subexpressions.ts';
 import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
+import { flattenConcats } from './flatten-concats.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
-import { schedule } from './schedule.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
 export const inferencePasses: readonly Pass[] = [
@@ -21,5 +21,5 @@ export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
 /** For graphs in training mode, where statistics change and weights are not known. */
 export const trainingPasses: readonly Pass[] = [constantFolding, commonSubexpressions, deadCode];
 
-/** For a whole step of training. */
-export const stepPasses: readonly Pass[] = [...trainingPasses, schedule];
+/** For a whole step of training, before it is chosen what of it is computed again. */
+export const stepPasses: readonly Pass[] = [constantFolding, commonSubexpressions, flattenConcats, deadCode];

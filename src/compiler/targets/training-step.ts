@@ -1,9 +1,11 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module } from '../ir/module.ts';
+import { rematerialise } from '../passes/rematerialise.ts';
 import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, stepPasses, trainingPasses } from '../passes/pipelines.ts';
+import { Span } from '../source/span.ts';
 import { accumulateGradients, type StepPhase } from '../training/accumulate-gradients.ts';
 import { averageWeights } from '../training/average-weights.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
@@ -36,17 +38,20 @@ export const trainingStages: readonly string[] = [
   'optimizer',
   'average',
   ...stepPasses.map(({ name }) => name),
+  'rematerialise',
 ];
 
+export interface TrainingStepOptions {
+  readonly batch: number;
+  readonly phase?: StepPhase;
+  /** Bytes that the step may hold at most, see `peakMemory`. */
+  readonly memoryBudget?: number;
+  readonly after?: Observe;
+}
+
 /** Forward pass, loss, backward pass and optimiser of the `train` of a module, for batches of one size. */
-export function trainingStep(
-  module: Module,
-  {
-    batch,
-    phase = 'update',
-    after,
-  }: { readonly batch: number; readonly phase?: StepPhase; readonly after?: Observe },
-): TrainingStepResult {
+export function trainingStep(module: Module, options: TrainingStepOptions): TrainingStepResult {
+  const { batch, phase = 'update', after } = options;
   const { training } = module;
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
   const { gradients, diagnostics } = gradientGraph(module, { batch, ...(after && { after }) });
@@ -54,23 +59,37 @@ export function trainingStep(
   // A weight that the loss does not depend on has no slope, and stays.
   const { accumulation: batches, clipping, optimizer, averaging } = training;
   const { draws } = gradients;
-  const passes = after === undefined ? {} : { after };
   const summed = batches === 1 ? gradients : accumulateGradients(gradients.graph, gradients.slopes, { batches, phase }); // prettier-ignore
   after?.('accumulate', summed.graph);
-  if (phase === 'accumulate') {
-    return {
-      step: { graph: runPasses(summed.graph, stepPasses, passes), scalars: [], draws },
-      diagnostics: [],
-    };
-  }
+  if (phase === 'accumulate') return finished(module, { graph: summed.graph, scalars: [], draws }, options);
   const clipped = clipping === undefined ? summed : clipGradients(summed.graph, summed.slopes, clipping);
   after?.('clip', clipped.graph);
   const { graph: optimized, scalars } = applyOptimizer(clipped.graph, clipped.slopes, optimizer);
   after?.('optimizer', optimized);
-  const whole = averaging === undefined ? optimized : averageWeights(optimized, averaging);
-  after?.('average', whole);
-  const graph = runPasses(whole, stepPasses, passes);
-  return { step: { graph, scalars, draws }, diagnostics: [] };
+  const graph = averaging === undefined ? optimized : averageWeights(optimized, averaging);
+  after?.('average', graph);
+  return finished(module, { graph, scalars, draws }, options);
+}
+
+/** The step as it is to be run: with what is computed once only, and what again. */
+function finished(
+  { functions, model }: Module,
+  step: TrainingStep,
+  { memoryBudget, after }: TrainingStepOptions,
+): TrainingStepResult {
+  const { graph, peak } = rematerialise(runPasses(step.graph, stepPasses, after && { after }), memoryBudget);
+  after?.('rematerialise', graph);
+  if (memoryBudget === undefined || peak <= memoryBudget)
+    return { step: { ...step, graph }, diagnostics: [] };
+  const span = functions.get(model.func)?.span ?? Span.startOf('');
+  const message = `a training step of \`${model.name}\` needs ${megabytes(peak)} MB at least, and ${megabytes(memoryBudget)} MB are allowed`;
+  const help = `allow \`--memory-budget ${megabytes(peak)}MB\`, or take a smaller \`--batch\``;
+  return { step: undefined, diagnostics: [errorAt('N8003', span, message, { help })] };
+}
+
+/** Rounded up, so that as much is enough. */
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

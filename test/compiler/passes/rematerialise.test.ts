@@ -4,7 +4,6 @@ import type { Graph } from '../../../src/compiler/ir/graph.ts';
 import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
 import { peakMemory } from '../../../src/compiler/memory/peak-memory.ts';
 import { rematerialise } from '../../../src/compiler/passes/rematerialise.ts';
-import { schedule } from '../../../src/compiler/passes/schedule.ts';
 import { trainingStep } from '../../../src/compiler/targets/training-step.ts';
 import { moduleOf } from '../../support/model-graph.ts';
 import { randomInputs, randomWeights } from '../../support/random-values.ts';
@@ -14,13 +13,17 @@ import { countOps } from '../../support/rewriting.ts';
 const source = `language 1
 
 block Layer()(x: [N, C, H, W]) -> [N, C, H, W] {
-  return x |> conv2d(C -> C: C, kernel: 3, pad: same, bias: false) |> batch_norm |> relu
+  return x |> conv(C -> C: C, over: [H: 3, W: 3], bias: false) |> batch_norm(C) |> relu
 }
 
 model Deep(layers: int = 12) {
   input image: [N, C: 8, H: 32, W: 32]
-  layer[layers] = Layer()
-  output score = image |> layer |> mean(over: [C, H, W])
+
+  seen = image
+  for i in 0..layers { seen = Layer()(seen) }
+  score = seen |> mean(over: [C, H, W])
+
+  output score
 }
 
 train Deep {
@@ -93,8 +96,8 @@ test('the least memory grows with the square root of the depth, or not much fast
     const parameters = [...graph.params, ...graph.inputs].map(({ value }) => ({ ...graph, nodes: [], params: [], inputs: [{ name: '', value, pixels: undefined }], outputs: [], updates: [] })); // prettier-ignore
     return rematerialise(graph, budget).peak - parameters.reduce((sum, one) => sum + peakMemory(one), 0);
   };
-  expect(activations('64', Infinity) / activations('16', Infinity)).toBeGreaterThan(3.5);
-  expect(activations('64', 0) / activations('16', 0)).toBeLessThan(2.6);
+  expect(activations('32', Infinity) / activations('8', Infinity)).toBeGreaterThan(3.5);
+  expect(activations('32', 0) / activations('8', 0)).toBeLessThan(2.6);
 });
 
 test('without a budget it takes next to no time', () => {
@@ -103,12 +106,6 @@ test('without a budget it takes next to no time', () => {
   expect(countOps(made)['conv']).toBe(countOps(graph)['conv']);
   expect(peak).toBeLessThanOrEqual(peakMemory(graph));
   expectEqualBits(graph, made);
-});
-
-test('nothing but the order changes in a graph that no later part reads', () => {
-  const graph = stepOf();
-  const forward = { ...graph, updates: [] };
-  expect(rematerialise(forward, 0).graph.nodes).toHaveLength(schedule.run(forward).nodes.length);
 });
 
 test('equal graphs are made equal', () => {

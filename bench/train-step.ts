@@ -15,10 +15,12 @@ interface Setting {
   readonly batch: number;
   /** How long a step may take, as a share of PyTorch's. */
   readonly limits: { readonly nchw: number; readonly channelsLast?: number };
+  /** Bytes that a second step of netc may hold, so that its process takes half of PyTorch's memory. */
+  readonly budget?: number;
 }
 
 const settings: readonly Setting[] = [
-  { network: 'densenet121', batch: 8, limits: { nchw: 0.9, channelsLast: 1 } },
+  { network: 'densenet121', batch: 8, limits: { nchw: 0.9, channelsLast: 1 }, budget: 335e6 },
   { network: 'densenet121', batch: 16, limits: { nchw: 0.85 } },
   { network: 'resnet50', batch: 8, limits: { nchw: 1 } },
   { network: 'mair', batch: 8, limits: { nchw: 1 } },
@@ -41,7 +43,7 @@ export const bench: Bench = {
 };
 
 async function compare(
-  { network, batch, limits }: Setting,
+  { network, batch, limits, budget }: Setting,
   { root, log }: BenchContext,
 ): Promise<readonly Row[]> {
   const folder = join(root, 'bench', 'train-step');
@@ -54,10 +56,15 @@ async function compare(
     );
   const child = ['--import', 'tsx', join(folder, 'child.ts'), `${network}.net`, batch, SIZE, THREADS];
   const steppers: Stepper[] = [];
+  let small: Stepper | undefined;
   try {
     steppers.push(await Stepper.start('netc', process.execPath, child, { root }));
     for (const layout of ['nchw', 'channels_last']) {
       for (const capability of ['', 'avx512']) steppers.push(await torch(layout, capability));
+    }
+    if (budget !== undefined) {
+      small = await Stepper.start('netc with a budget', process.execPath, [...child, budget], { root });
+      steppers.push(small);
     }
     // The first step of each allocates, and does not count.
     for (let step = 0; step <= STEPS; step++) {
@@ -79,6 +86,17 @@ async function compare(
         ? []
         : [row(`${name} ${channelsLast.name}, ms`, ours.time, channelsLast.time, limits.channelsLast)]),
       row(`${name} ${nchw.name}, peak memory in MB`, ours.memory / 1e6, nchw.memory / 1e6, 1),
+      ...(small === undefined
+        ? []
+        : [
+            row(`${network}, N = ${batch}, netc with a budget against ${nchw.name}, peak memory in MB`, small.memory / 1e6, nchw.memory / 1e6, 0.5), // prettier-ignore
+            row(
+              `${network}, N = ${batch}, netc with a budget against without, ms`,
+              small.time,
+              ours.time,
+              1.3,
+            ),
+          ]),
     ];
   } finally {
     for (const stepper of steppers) stepper.stop();

@@ -25,6 +25,8 @@ export interface EmittedTargets {
 
 export interface EmitOptions {
   readonly batch: number | undefined;
+  /** Bytes that a step of training may hold; undefined where nobody limits it. */
+  readonly memoryBudget: number | undefined;
   /** See `OnnxOptions`. */
   readonly prepareImages: boolean;
   readonly functions: boolean;
@@ -39,7 +41,7 @@ export interface EmitOptions {
 export async function emitTargets(
   model: CompiledModel,
   targets: readonly Target[],
-  { batch, prepareImages, functions, opset, externalData, layOut }: EmitOptions,
+  { batch, memoryBudget, prepareImages, functions, opset, externalData, layOut }: EmitOptions,
 ): Promise<EmittedTargets> {
   const [{ sourceHash }, { writeProgram }] = await Promise.all([
     import('../src/compiler/targets/source-hash.ts'),
@@ -81,7 +83,7 @@ export async function emitTargets(
   }
   if (targets.includes('onnx-train')) {
     const { emitTrainingFiles } = await import('./emit-training.ts');
-    const training = await emitTrainingFiles(model, { batch, sourceSha256, layOut });
+    const training = await emitTrainingFiles(model, { batch, memoryBudget, sourceSha256, layOut });
     if (training.files === undefined) return { files: undefined, diagnostics: training.diagnostics };
     files.push(...training.files.map((file) => ({ target: 'onnx-train' as const, ...file })));
   }

@@ -14,6 +14,7 @@ import { version } from './version.ts';
 
 export interface EmitTrainingOptions {
   readonly batch: number | undefined;
+  readonly memoryBudget: number | undefined;
   readonly sourceSha256: string;
   readonly layOut: LayOut;
 }
@@ -21,13 +22,14 @@ export interface EmitTrainingOptions {
 /** The files of the target `onnx-train`, in memory; undefined after an error. */
 export async function emitTrainingFiles(
   { module, file }: CompiledModel,
-  { batch, sourceSha256, layOut }: EmitTrainingOptions,
+  { batch, memoryBudget, sourceSha256, layOut }: EmitTrainingOptions,
 ): Promise<{
   readonly files: readonly FileToWrite[] | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const { made, diagnostics } = emitTraining(module, {
     batch: batch ?? module.training?.batch ?? 1,
+    ...(memoryBudget !== undefined && { memoryBudget }),
     provenance: { sourceSha256, languageVersion: '1', compilerVersion: version },
   });
   if (made === undefined) return { files: undefined, diagnostics };

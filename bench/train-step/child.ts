@@ -10,11 +10,12 @@ import type { Batch } from '../../src/runtime/batches.ts';
 import { startOrtEngine } from '../../src/runtime/training/ort-engine.ts';
 
 /**
- * A training step of netc's step graph in ONNX Runtime: `child.ts MODEL BATCH SIZE THREADS`. Reads a line from its input
+ * A training step of netc's step graph in ONNX Runtime: `child.ts MODEL BATCH SIZE THREADS [BUDGET]`, the budget of memory
+ * in bytes. Reads a line from its input
  * for each step that it is to take and answers with a line of JSON: the milliseconds by the clock, the loss, and the
  * largest memory so far in bytes.
  */
-const [file = '', batchSize = '', size = '', threads = ''] = process.argv.slice(2);
+const [file = '', batchSize = '', size = '', threads = '', budget] = process.argv.slice(2);
 const batch = Number(batchSize);
 const model = await compileModel(join('bench/train-step', file), { set: { size } }, (diagnostics) => {
   for (const { message } of diagnostics) process.stderr.write(`${message}\n`);
@@ -26,6 +27,7 @@ const { program, diagnostics } = await makeStepProgram(model.module, recipe, {
   sourceSha256: '',
   batch,
   forms: await availableForms(),
+  ...(budget !== undefined && { memoryBudget: Number(budget) }),
 });
 if (program === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
 const compiled = performance.now();

@@ -19,6 +19,8 @@ export interface BuildRequest {
   /** The folder of the outputs. */
   readonly out: string;
   readonly batch: number | undefined;
+  /** Bytes that a step of training may hold; undefined where nobody limits it. */
+  readonly memoryBudget: number | undefined;
   readonly preprocess: boolean;
   readonly functions: boolean;
   readonly opset: Opset | undefined;
@@ -57,9 +59,10 @@ export async function buildOnce(
   { problems, layOut, verifyWith = verifyModel }: BuildMeans,
 ): Promise<BuildResult> {
   if (model === undefined) return { kind: 'failed' };
-  const { choice, targets, batch, preprocess, functions, opset, externalData } = request;
+  const { choice, targets, batch, memoryBudget, preprocess, functions, opset, externalData } = request;
   const emitted = await emitTargets(model, targets, {
     batch,
+    memoryBudget,
     prepareImages: preprocess,
     functions,
     opset,

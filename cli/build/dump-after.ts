@@ -12,6 +12,8 @@ export interface DumpOptions {
   /** The pass after which the graph is printed: of inference, or of a step of training where `train/` stands before it. */
   readonly wanted: string;
   readonly batch: number | undefined;
+  /** Of the step of training. */
+  readonly memoryBudget: number | undefined;
   /** Where nothing but the training step is built, `train/` need not be said. */
   readonly targets: readonly Target[];
 }
@@ -67,7 +69,7 @@ async function dumpInference(
 /** With the forms that this machine would train with. */
 async function dumpStep(
   module: Module,
-  { wanted, batch }: DumpOptions,
+  { wanted, batch, memoryBudget }: DumpOptions,
   print: Print,
 ): Promise<readonly Diagnostic[]> {
   const [{ emitStep }, { trainingStages }, { availableForms }, { printGraph }, { printPhysical }] =
@@ -86,6 +88,7 @@ async function dumpStep(
     provenance,
     batch: batch ?? module.training.batch,
     forms: await availableForms(),
+    ...(memoryBudget !== undefined && { memoryBudget }),
     after: (stage, graph) => {
       if (`${ofTraining}${stage}` === wanted) print(printGraph(graph));
     },

@@ -4,6 +4,7 @@ import { buildAsJson, exitCodeOfBuild, printBuild } from '../build/build-report.
 import { defineCommand, UsageError } from '../command.ts';
 import { compileModel, type CompiledModel } from '../compile-model.ts';
 import { jsonOption, jsonReport } from '../json.ts';
+import { memoryBudgetOption } from '../memory-budget-option.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { defaultTargets, targets as allTargets, type Target } from '../separate-targets.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
@@ -36,6 +37,7 @@ export const buildCommand = defineCommand({
       })
       .option('out', { type: 'string', default: 'out', requiresArg: true, describe: 'Where the files go' })
       .option('batch', batchOption)
+      .option('memory-budget', memoryBudgetOption)
       .option('preprocess', {
         type: 'boolean',
         default: false,
@@ -78,6 +80,8 @@ export const buildCommand = defineCommand({
     const targets = allTargets.filter((target) => (args.target ?? defaultTargets).includes(target));
     // Started first: it loads what it needs while this thread compiles.
     const layOut = (await import('../lay-out-thread.ts')).startLayOutThread();
+    if (args.memoryBudget !== undefined && !targets.includes('onnx-train'))
+      throw new UsageError('--memory-budget is for a step of training: add --target onnx-train');
     const request: BuildRequest = { ...args, choice, targets };
     if (args.watch) {
       const { watchBuild } = await import('../build/watch-build.ts');
@@ -87,7 +91,12 @@ export const buildCommand = defineCommand({
     const model = await compileModel(file, choice, problems.report);
     if (model !== undefined && pass !== undefined) {
       const { dumpAfter } = await import('../build/dump-after.ts');
-      return dumpAfter(model, { wanted: pass, batch: args.batch, targets }, problems, terminal);
+      return dumpAfter(
+        model,
+        { wanted: pass, batch: args.batch, memoryBudget: args.memoryBudget, targets },
+        problems,
+        terminal,
+      );
     }
     const result = await buildOnce(model, request, { problems, layOut });
     if (json) terminal.out(jsonReport('build', buildAsJson(file, result, problems)));

@@ -5,6 +5,7 @@ import { compileModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { LiveLine } from '../live-line.ts';
+import { memoryBudgetOption } from '../memory-budget-option.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -71,6 +72,7 @@ export const trainCommand = defineCommand({
         requiresArg: true,
         describe: 'What ONNX Runtime computes on',
       })
+      .option('memory-budget', memoryBudgetOption)
       .option('debug-nan', {
         type: 'boolean',
         default: false,
@@ -138,6 +140,7 @@ export const trainCommand = defineCommand({
         engine: args.engine === 'auto' ? undefined : args.engine,
         provider: args.provider,
         debugNan: args.debugNan,
+        memoryBudget: args.memoryBudget,
         complain: (diagnostics) => {
           refusals.push(...diagnostics);
           problems.report(diagnostics, model);

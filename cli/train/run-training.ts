@@ -29,6 +29,8 @@ export interface TrainingRequest extends ConfigurationRequest {
   readonly engine: EngineName | undefined;
   readonly provider: Provider;
   readonly debugNan: boolean;
+  /** Bytes that a step may hold; undefined where nobody limits it. */
+  readonly memoryBudget: number | undefined;
   /** Hears what keeps the engine from being made. */
   readonly complain: (diagnostics: readonly Diagnostic[]) => void;
   readonly verify: boolean;
@@ -91,11 +93,14 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
   const wanted = request.engine ?? engineOf(stored) ?? 'auto';
   if (request.debugNan && wanted === 'tfjs')
     throw new UsageError('--debug-nan is for ONNX Runtime: add --engine ort');
+  if (request.memoryBudget !== undefined && wanted === 'tfjs')
+    throw new UsageError('--memory-budget is for ONNX Runtime: add --engine ort');
   const started = await startEngine({
     model: request.model,
     recipe,
     engine: wanted,
     debugNan: request.debugNan,
+    memoryBudget: request.memoryBudget,
     provider: request.provider,
     seed: configuration.seed,
     batch: configuration.batch,

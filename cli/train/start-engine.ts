@@ -26,6 +26,8 @@ export interface EngineRequest {
   readonly steps: number;
   /** Whether each step is watched for numbers that are not finite, which ONNX Runtime alone can be. */
   readonly debugNan: boolean;
+  /** Bytes that a step may hold, where ONNX Runtime trains; undefined where nobody limits it. */
+  readonly memoryBudget: number | undefined;
 }
 
 export interface StartedEngine {
@@ -41,11 +43,14 @@ export async function startEngine(request: EngineRequest): Promise<StartedEngine
   if (request.engine === 'tfjs') return { engine: await startTfjs(request), diagnostics: [] };
   try {
     const started = await startOrt(request);
-    if (started.engine !== undefined || request.engine === 'ort') return started;
+    // A budget that cannot be met is no reason to train by what has none.
+    const mustTell = request.engine === 'ort' || request.memoryBudget !== undefined;
+    if (started.engine !== undefined || mustTell) return started;
     const [problem] = started.diagnostics;
     return await fallBack(request, problem?.message ?? 'it cannot train this model');
   } catch (error) {
-    const mayFallBack = request.engine === 'auto' && request.provider === 'cpu';
+    const mayFallBack =
+      request.engine === 'auto' && request.provider === 'cpu' && request.memoryBudget === undefined;
     if (!mayFallBack || !(error instanceof UserError) || error.code !== 'R4008') throw error;
     return fallBack(request, error.message);
   }
@@ -58,7 +63,7 @@ async function fallBack(request: EngineRequest, reason: string): Promise<Started
 }
 
 async function startOrt(request: EngineRequest): Promise<StartedEngine> {
-  const { model, recipe, batch, seed, steps, provider, debugNan } = request;
+  const { model, recipe, batch, seed, steps, provider, debugNan, memoryBudget } = request;
   const [{ availableForms }, { describeOrigin }, { makeStepProgram }, { startOrtEngine }] = await Promise.all(
     [
       import('./available-forms.ts'),
@@ -73,6 +78,7 @@ async function startOrt(request: EngineRequest): Promise<StartedEngine> {
     sourceSha256,
     batch,
     forms,
+    ...(memoryBudget !== undefined && { memoryBudget }),
     ...(debugNan && { describeOrigin: (node) => describeOrigin(node, model) }),
   });
   if (program === undefined) return { engine: undefined, diagnostics };

@@ -23,6 +23,8 @@ export interface StepProgramOptions {
   readonly batch: number;
   /** What the provider that will run it has; standard operators alone where it is left out. */
   readonly forms?: FormSet;
+  /** Bytes that a step may hold at most. */
+  readonly memoryBudget?: number;
   /** Has the steps say where numbers come from that are not finite, in these words. */
   readonly describeOrigin?: (node: GraphNode) => string;
 }
@@ -34,7 +36,7 @@ export interface StepProgramOptions {
 export async function makeStepProgram(
   module: Module,
   recipe: ImageRecipe,
-  { sourceSha256, batch, forms = 'plain', describeOrigin }: StepProgramOptions,
+  { sourceSha256, batch, forms = 'plain', memoryBudget, describeOrigin }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
   if (training === undefined) throw new Error(`${model.name} has no \`train\``);
@@ -43,19 +45,18 @@ export async function makeStepProgram(
   if (source === undefined) return { program: undefined, diagnostics };
   const evaluation = emitEvaluation(module, { provenance });
   if (evaluation.made === undefined) return { program: undefined, diagnostics: evaluation.diagnostics };
-  const watch = describeOrigin !== undefined;
-  const first = emitStep(module, { batch, provenance, forms, watch });
+  const options = {
+    provenance,
+    forms,
+    watch: describeOrigin !== undefined,
+    ...(memoryBudget !== undefined && { memoryBudget }),
+  };
+  const first = emitStep(module, { ...options, batch });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
   const firstGraph = await stepGraph(first.made, describeOrigin);
   const stepFor: StepProgram['stepFor'] = (size, phase) => {
     if (size === batch && phase === 'update') return firstGraph;
-    const { made, diagnostics: problems } = emitStep(module, {
-      batch: size,
-      phase,
-      provenance,
-      forms,
-      watch,
-    });
+    const { made, diagnostics: problems } = emitStep(module, { ...options, batch: size, phase });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
     return stepGraph(made, describeOrigin);
   };

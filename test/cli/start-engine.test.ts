@@ -43,7 +43,7 @@ train Tiny {
 
 function request(engine: EngineRequest['engine']): EngineRequest {
   const recipe = recipeOf(model);
-  return { model, recipe, engine, provider: 'cpu', debugNan: false, seed: 1, batch: 4, steps: 10 };
+  return { model, recipe, engine, provider: 'cpu', debugNan: false, memoryBudget: undefined, seed: 1, batch: 4, steps: 10 }; // prettier-ignore
 }
 
 test('TensorFlow.js trains where ONNX Runtime does not load, and it is said', async () => {

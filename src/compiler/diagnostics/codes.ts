@@ -66,6 +66,7 @@ export const codes = {
 
   N8001: 'targets disagree',
   N8002: 'verification could not run',
+  N8003: 'memory budget too small',
 } as const;
 
 export type Code = keyof typeof codes;

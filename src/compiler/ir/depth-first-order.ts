@@ -7,11 +7,14 @@ export type Reads = readonly (readonly number[])[];
  * first: in a step of training the gradients of the last layers, which end the life of what those have kept. Of a node's
  * inputs the one with the longest way comes first, so that little waits for it: a gradient before the mask that it is
  * multiplied with.
+ *
+ * @param early nodes that count as results, though others read them
  */
-export function depthFirstOrder(reads: Reads): readonly number[] {
+export function depthFirstOrder(reads: Reads, early: readonly number[] = []): readonly number[] {
   const depths = depthsOf(reads);
   const byDepth = (a: number, b: number): number => (depths[a] ?? 0) - (depths[b] ?? 0) || a - b;
-  return depthFirst(reads, [...leavesOf(reads)].sort(byDepth), (a, b) => byDepth(b, a));
+  const results = new Set([...leavesOf(reads), ...early]);
+  return depthFirst(reads, [...results].sort(byDepth), (a, b) => byDepth(b, a));
 }
 
 /**

@@ -28,7 +28,7 @@ export interface Cost {
 const BYTES_PER_ELEMENT = 4;
 
 /** Ops that name the same memory anew. */
-const VIEWS: ReadonlySet<string> = new Set(['rename', 'merge', 'factor']);
+export const VIEWS: ReadonlySet<string> = new Set(['rename', 'merge', 'factor']);
 
 /**
  * The cost of each block instance, those inside of it after it, in the order of their first calls; the whole graph first.

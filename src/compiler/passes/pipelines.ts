@@ -1,6 +1,7 @@
 import { commonSubexpressions } from './common-subexpressions.ts';
 import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
+import { flattenConcats } from './flatten-concats.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
 import { joinPieces } from './join-pieces.ts';
@@ -8,7 +9,6 @@ import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
 import { scaleWeights } from './scale-weights.ts';
-import { schedule } from './schedule.ts';
 import { sumBeforeScale } from './sum-before-scale.ts';
 
 /** For graphs in inference mode; `freeze` and `layout` come after. */
@@ -28,7 +28,6 @@ export const trainingPasses: readonly Pass[] = [
   constantFolding,
   sumBeforeScale,
   scaleLast,
-  deadCode,
   scaleWeights,
   joinChannelAffine,
   commonSubexpressions,
@@ -36,5 +35,5 @@ export const trainingPasses: readonly Pass[] = [
   deadCode,
 ];
 
-/** For a whole step of training. */
-export const stepPasses: readonly Pass[] = [...trainingPasses, schedule];
+/** For a whole step of training, before it is chosen what of it is computed again. */
+export const stepPasses: readonly Pass[] = trainingPasses.toSpliced(-1, 0, flattenConcats);

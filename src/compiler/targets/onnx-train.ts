@@ -8,6 +8,7 @@ import { printType } from '../ir/tensor-type.ts';
 import type { DriverFacts, DriverTensor } from '../lower/onnx-train/driver-facts.ts';
 import { fileOrder } from '../lower/onnx/file-order.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
+import { openShapes } from '../lower/onnx/open-shapes.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
@@ -84,6 +85,8 @@ export interface StepOptions {
   readonly forms?: FormSet;
   /** Whether the step says of every value whether it is finite; it takes longer then. */
   readonly watch?: boolean;
+  /** Bytes that a step may hold at most; what is over is computed again when it is needed. */
+  readonly memoryBudget?: number;
   readonly after?: Observe;
   /** Hears the graph as it is written, with the form of each node. */
   readonly afterForms?: (graph: PhysicalGraph) => void;
@@ -100,15 +103,13 @@ export function emitTraining(module: Module, options: StepOptions): Emitted<Trai
   const physical = layout(graph, 'channels-first', { parameters: 'given' });
   const evaluation = lowerParametric(physical, module, options.provenance);
   const step = emitStep(module, options);
-  const { batch, provenance, forms = 'plain' } = options;
   const accumulating =
-    training.accumulation === 1
-      ? undefined
-      : emitStep(module, { batch, provenance, forms, phase: 'accumulate' });
-  const failed = [step, evaluation, accumulating].find((emitted) => emitted?.made === undefined && emitted);
-  if (failed || evaluation.made === undefined || step.made === undefined) {
+    training.accumulation === 1 ? undefined : emitStep(module, { ...options, phase: 'accumulate' });
+  const failed = [step, evaluation, accumulating].find(
+    (part) => part !== undefined && part.made === undefined,
+  );
+  if (evaluation.made === undefined || step.made === undefined || failed !== undefined)
     return { made: undefined, diagnostics: failed?.diagnostics ?? [] };
-  }
   const { params } = source.graph;
   const parameters = stepParameters(params, training, step.made.places);
   const weights = initialWeights(params, training.seed);
@@ -154,9 +155,23 @@ function driverTensor(name: string, { type }: GraphValue): DriverTensor {
 /** One step of training of a module's `train` as an ONNX model, for batches of one size. */
 export function emitStep(
   module: Module,
-  { batch, phase = 'update', provenance, forms = 'plain', watch = false, after, afterForms }: StepOptions,
+  {
+    batch,
+    phase = 'update',
+    provenance,
+    forms = 'plain',
+    watch = false,
+    memoryBudget,
+    after,
+    afterForms,
+  }: StepOptions,
 ): Emitted<StepModel> {
-  const { step, diagnostics } = trainingStep(module, { batch, phase, ...(after && { after }) });
+  const { step, diagnostics } = trainingStep(module, {
+    batch,
+    phase,
+    ...(memoryBudget !== undefined && { memoryBudget }),
+    ...(after && { after }),
+  });
   if (step === undefined) return { made: undefined, diagnostics };
   const { scalars, draws, places } = step;
   const watched = watch ? watchValues(step.graph) : undefined;
@@ -164,7 +179,7 @@ export function emitStep(
   const graph = watched === undefined ? step.graph : schedule.run(watched.graph);
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
   afterForms?.(physical);
-  const lowered = lowerParametric(physical, module, provenance);
+  const lowered = lowerStep(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: StepModel = {
     ...lowered.made,
@@ -209,9 +224,9 @@ export function emitGradients(
     labels: undefined,
   }));
   const whole = { ...gradients.graph, outputs: [...gradients.graph.outputs, ...slopes] };
-  const graph = runPasses(whole, stepPasses);
+  const graph = schedule.run(runPasses(whole, stepPasses));
   const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
-  const lowered = lowerParametric(physical, module, provenance);
+  const lowered = lowerStep(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: GradientModel = {
     ...lowered.made,
@@ -246,7 +261,19 @@ function lowerParametric(
   const options = { parameters: 'given' } as const;
   const { model, diagnostics } = lowerOnnx(physical, new Map(), { ...provenance, docs }, options);
   if (model === undefined) return { made: undefined, diagnostics };
-  const graph = { ...model.graph, nodes: fileOrder(model.graph.nodes) };
-  const reads = physical.params.map(({ param }) => param.path);
-  return { made: { model: { ...model, graph }, reads }, diagnostics: [] };
+  return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
+}
+
+/** The same for a graph with a backward pass: as it takes ONNX Runtime least memory. */
+function lowerStep(
+  physical: PhysicalGraph,
+  module: Module,
+  provenance: Omit<Provenance, 'docs'>,
+): Emitted<ParametricModel> {
+  const { made, diagnostics } = lowerParametric(physical, module, provenance);
+  if (made === undefined) return { made, diagnostics };
+  const { model, reads } = made;
+  const given = new Set(physical.inputs.map(({ name }) => name));
+  const graph = openShapes({ ...model.graph, nodes: fileOrder(model.graph) }, given);
+  return { made: { model: { ...model, graph }, reads }, diagnostics };
 }

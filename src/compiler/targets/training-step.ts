@@ -1,12 +1,14 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
 import type { Module, NamedSetting } from '../ir/module.ts';
 import { optimizers } from '../optimizers/registry.ts';
 import { completeSettings } from '../optimizers/setting.ts';
 import { settingsFor } from '../optimizers/weight-decay.ts';
+import { rematerialise } from '../passes/rematerialise.ts';
 import { runPasses } from '../passes/pass.ts';
 import { forwardPasses, stepPasses, trainingPasses } from '../passes/pipelines.ts';
+import { Span } from '../source/span.ts';
 import { accumulateGradients, type StepPhase } from '../training/accumulate-gradients.ts';
 import { averageWeights } from '../training/average-weights.ts';
 import { clipGradients } from '../training/clip-gradients.ts';
@@ -46,17 +48,20 @@ export const trainingStages: readonly string[] = [
   'optimizer',
   'average',
   ...stepPasses.map(({ name }) => name),
+  'rematerialise',
 ];
 
+export interface TrainingStepOptions {
+  readonly batch: number;
+  readonly phase?: StepPhase;
+  /** Bytes that the step may hold at most, see `peakMemory`. */
+  readonly memoryBudget?: number;
+  readonly after?: Observe;
+}
+
 /** Forward pass, loss, backward pass and optimiser of the `train` of a module, for batches of one size. */
-export function trainingStep(
-  module: Module,
-  {
-    batch,
-    phase = 'update',
-    after,
-  }: { readonly batch: number; readonly phase?: StepPhase; readonly after?: Observe },
-): TrainingStepResult {
+export function trainingStep(module: Module, options: TrainingStepOptions): TrainingStepResult {
+  const { batch, phase = 'update', after } = options;
   const { training } = module;
   if (training === undefined) throw new Error(`${module.model.name} has no \`train\``);
   const { gradients, diagnostics } = gradientGraph(module, { batch, ...(after && { after }) });
@@ -64,40 +69,48 @@ export function trainingStep(
   // A weight that the loss does not depend on has no slope, and stays.
   const { accumulation: batches, clipping, optimizer, averaging } = training;
   const { draws } = gradients;
-  const passes = after === undefined ? {} : { after };
   const packed = packParameters(gradients.graph, gradients.slopes.map(decaying(optimizer)), optimizer);
   after?.('pack-parameters', packed.graph);
+  const places = placesOfSlots(packed.places, training);
   const summed =
     batches === 1 ? packed : accumulateGradients(packed.graph, packed.slopes, { batches, phase });
   after?.('accumulate', summed.graph);
-  if (phase === 'accumulate') {
-    return {
-      step: {
-        graph: runPasses(summed.graph, stepPasses, passes),
-        scalars: [],
-        draws,
-        places: placesOfSlots(packed.places, training),
-      },
-      diagnostics: [],
-    };
-  }
+  if (phase === 'accumulate')
+    return finished(module, { graph: summed.graph, scalars: [], draws, places }, options);
   const clipped = clipping === undefined ? summed : clipGradients(summed.graph, summed.slopes, clipping);
   after?.('clip', clipped.graph);
   const { graph: optimized, scalars } = applyOptimizer(clipped.graph, clipped.slopes, optimizer);
   after?.('optimizer', optimized);
-  const whole = averaging === undefined ? optimized : averageWeights(optimized, averaging);
-  after?.('average', whole);
-  const graph = runPasses(whole, stepPasses, passes);
-  return {
-    step: { graph, scalars, draws, places: placesOfSlots(packed.places, training) },
-    diagnostics: [],
-  };
+  const graph = averaging === undefined ? optimized : averageWeights(optimized, averaging);
+  after?.('average', graph);
+  return finished(module, { graph, scalars, draws, places }, options);
 }
 
 /** Says of a slope whether its weight decays in a recipe. */
 function decaying({ name, args }: NamedSetting): (slope: Slope) => UpdatedSlope {
   const { settings } = completeSettings(optimizers.get(name)?.settings ?? {}, args);
   return (slope) => ({ ...slope, decays: settingsFor(slope.param, settings).weight_decay !== 0 });
+}
+
+/** The step as it is to be run: with what is computed once only, and what again. */
+function finished(
+  { functions, model }: Module,
+  step: TrainingStep,
+  { memoryBudget, after }: TrainingStepOptions,
+): TrainingStepResult {
+  const { graph, peak } = rematerialise(runPasses(step.graph, stepPasses, after && { after }), memoryBudget);
+  after?.('rematerialise', graph);
+  if (memoryBudget === undefined || peak <= memoryBudget)
+    return { step: { ...step, graph }, diagnostics: [] };
+  const span = functions.get(model.func)?.span ?? Span.startOf('');
+  const message = `a training step of \`${model.name}\` needs ${megabytes(peak)} MB at least, and ${megabytes(memoryBudget)} MB are allowed`;
+  const help = `allow \`--memory-budget ${megabytes(peak)}MB\`, or take a smaller \`--batch\``;
+  return { step: undefined, diagnostics: [errorAt('N8003', span, message, { help })] };
+}
+
+/** Rounded up, so that as much is enough. */
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 /** The loss of a batch and the model's outputs in inference mode, for batches of any size. */

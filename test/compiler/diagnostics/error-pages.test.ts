@@ -11,8 +11,8 @@ import { emitOnnx } from '../../../src/compiler/targets/onnx.ts';
 const root = new URL('../../../', import.meta.url);
 const page = (code: string): URL => new URL(`docs/errors/${code}.md`, root);
 
-/** Codes that come from running targets, which no source can be blamed for. */
-const withoutExample: ReadonlySet<Code> = new Set(['N8001', 'N8002']);
+/** Codes that come from running targets, or from what they may take, which no source can be blamed for. */
+const withoutExample: ReadonlySet<Code> = new Set(['N8001', 'N8002', 'N8003']);
 
 type Files = ReadonlyMap<string, string>;
 

@@ -28,3 +28,22 @@ test('what frees memory runs as soon as it can, and a mask when its gradient is 
   ]);
   expectSameResults(graph, scheduled);
 });
+
+test('a sum over something large does not wait for whoever reads it', () => {
+  const b = new GraphBuilder();
+  const large = b.op('exp', [b.input('x', { N: 200, C: 200 })], {}, 'large');
+  const sum = b.op('sum', [large], { over: ['N'] }, 'sum');
+  const chain = ['one', 'two', 'three'].reduce(
+    (value, path) => b.op('neg', [value], {}, path),
+    b.input('z', { C: 200 }),
+  );
+  const graph = b.output('y', b.op('add', [chain, sum], {}, 'last')).build();
+  expect(schedule.run(graph).nodes.map(({ path }) => path)).toEqual([
+    'large',
+    'sum',
+    'one',
+    'two',
+    'three',
+    'last',
+  ]);
+});

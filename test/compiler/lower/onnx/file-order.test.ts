@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { depthFirst, leavesOf } from '../../../../src/compiler/ir/depth-first-order.ts';
 import { encodeOnnx } from '../../../../src/compiler/lower/onnx/encode.ts';
-import { fileOrder, readsOf } from '../../../../src/compiler/lower/onnx/file-order.ts';
-import type { OnnxNode } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
+import { executionOrder, fileOrder } from '../../../../src/compiler/lower/onnx/file-order.ts';
+import type { OnnxGraph, OnnxNode } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
+import { constant } from '../../../../src/compiler/shapes/size.ts';
 import { emitStep } from '../../../../src/compiler/targets/onnx-train.ts';
 import { temporaryFolder } from '../../../runtime/temporary-folder.ts';
 import { moduleOf } from '../../../support/model-graph.ts';
@@ -46,14 +46,22 @@ test.each([
   const { made } = emitStep(moduleOf(`models/${model}.net`, { set }), { batch: 2, provenance });
   if (made === undefined) throw new Error('there is no step');
   const { nodes } = made.model.graph;
-  const reads = readsOf(nodes);
-  const order = depthFirst(reads, leavesOf(reads).toReversed(), (a, b) => b - a);
-  expect(await profiled(await encodeOnnx(made.model))).toEqual(order.map((at) => nodes[at]?.name));
+  expect(await profiled(await encodeOnnx(made.model))).toEqual(names(executionOrder(nodes)));
 });
 
 const node = (name: string, ...inputs: string[]): OnnxNode => {
   return { name, owner: '', opType: 'Add', inputs, outputs: [name], attributes: {} };
 };
+
+/** A graph of these nodes, of which each makes as many elements as is said, or one. */
+function graphOf(nodes: readonly OnnxNode[], sizes: Readonly<Record<string, number>> = {}): OnnxGraph {
+  const values = nodes.map(({ name }) => ({
+    name,
+    dtype: 'f32' as const,
+    dims: [constant(sizes[name] ?? 1)],
+  }));
+  return { name: 'Test', inputs: [], outputs: [], nodes, initializers: [], values };
+}
 
 test('what no node reads stands at the end in reverse, the rest by the longest way to it', () => {
   const nodes = [
@@ -63,5 +71,16 @@ test('what no node reads stands at the end in reverse, the rest by the longest w
     node('c', 'x'),
     node('second', 'b', 'c'),
   ];
-  expect(names(fileOrder(nodes))).toEqual(['a', 'c', 'b', 'second', 'first']);
+  expect(names(fileOrder(graphOf(nodes)))).toEqual(['a', 'c', 'b', 'second', 'first']);
+});
+
+test('a sum that is read much later gets a reader of its own, and runs in its turn', () => {
+  const chain = Array.from({ length: 50 }, (_, i) => node(`chain${i}`, i === 0 ? 'large' : `chain${i - 1}`));
+  const nodes = [node('large', 'x'), node('sum', 'large'), ...chain, node('packed', 'sum', 'chain49')];
+  const small = fileOrder(graphOf(nodes, { large: 100 }));
+  expect(names(executionOrder(small)).indexOf('sum')).toBe(51);
+  const ordered = fileOrder(graphOf(nodes, { large: 100_000 }));
+  expect(names(ordered)).toContain('sum/Now');
+  expect(names(executionOrder(ordered)).slice(0, 3)).toEqual(['large', 'sum', 'sum/Now']);
+  expect(names(executionOrder(ordered)).at(-1)).toBe('packed');
 });

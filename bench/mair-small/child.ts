@@ -29,7 +29,16 @@ if (model === undefined || recipe === undefined || batch === undefined)
 const { labels, pixels, augmentation } = recipe;
 const data = await readChestXray14(folder, labels);
 const steps = Number(epochs) * batchRanges(data.train.length, batch).length;
-const request = { model, recipe, provider: 'cpu', seed, batch, steps, debugNan: false } as const;
+const request = {
+  model,
+  recipe,
+  provider: 'cpu',
+  seed,
+  batch,
+  steps,
+  debugNan: false,
+  memoryBudget: undefined,
+} as const;
 const engineOf = async (name: 'ort' | 'tfjs') => {
   const { engine, diagnostics } = await startEngine({ ...request, engine: name });
   if (engine === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

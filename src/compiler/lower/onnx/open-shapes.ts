@@ -1,4 +1,6 @@
-import type { OnnxGraph, OnnxNode } from './onnx-model.ts';
+import { freshVar, variable } from '../../shapes/size.ts';
+import type { OnnxTensor } from './emitter.ts';
+import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
 /**
  * The same graph, of which nobody can tell the shapes inside before it runs. Where ONNX Runtime knows two tensors to be of
@@ -7,7 +9,9 @@ import type { OnnxGraph, OnnxNode } from './onnx-model.ts';
  * same sizes. What it does not know it allocates when it comes to it, and frees after the last use.
  *
  * Inputs that grow with the batch pass through a `Reshape` to their own shape, which moves no data, by way of an `Abs`,
- * through which nobody follows shapes.
+ * through which nobody follows shapes; and every other `Reshape` has one length left to be found out.
+ *
+ * A convolution that adds to a tensor writes into it only if the two are known to be of one size, though not of which.
  *
  * @param batch the names of those inputs; parameters keep their shapes
  */
@@ -21,11 +25,56 @@ export function openShapes(graph: OnnxGraph, batch: ReadonlySet<string>): OnnxGr
     node('Reshape', openedName(name), [name, `opened.${name}/Abs`]),
   ]);
   const openedNames = new Map(opened.map(({ name }) => [name, openedName(name)]));
+  const shapes = openedConstants(graph);
   const readers = graph.nodes.map((reader) => ({
     ...reader,
-    inputs: reader.inputs.map((name) => openedNames.get(name) ?? name),
+    inputs: reader.inputs.map(
+      (name, i) =>
+        (reader.opType === 'Reshape' && i === 1 ? shapes.get(name)?.name : undefined) ??
+        openedNames.get(name) ??
+        name,
+    ),
   }));
-  return { ...graph, nodes: [...nodes, ...readers], values: [] };
+  const read = new Set(readers.flatMap(({ inputs }) => inputs));
+  return {
+    ...graph,
+    nodes: [...nodes, ...readers],
+    initializers: [...graph.initializers, ...shapes.values()].filter(({ name }) => read.has(name)),
+    values: addedInPlace(graph),
+  };
+}
+
+/** Shapes that a `Reshape` is given, with one length left open, by the names of those without. */
+function openedConstants({ nodes, initializers }: OnnxGraph): ReadonlyMap<string, OnnxInitializer> {
+  const given = new Set(
+    nodes.flatMap(({ opType, inputs }) => (opType === 'Reshape' ? (inputs[1] ?? []) : [])),
+  );
+  return new Map(
+    initializers.flatMap(({ name, dims, data }) => {
+      if (!given.has(name) || data.dtype !== 'int64' || data.values.some((length) => length <= 0)) return [];
+      const open = openAxis(data.values);
+      const values = data.values.map((length, axis) => (axis === open ? -1 : length));
+      return [[name, { name: `opened.${name}`, dims, data: { ...data, values } }] as const];
+    }),
+  );
+}
+
+/** The types of what convolutions add to, and of their results: equal, for a batch of whatever size. */
+function addedInPlace({ nodes, values }: OnnxGraph): readonly OnnxTensor[] {
+  const types = new Map(values.map((value) => [value.name, value]));
+  return nodes.flatMap(({ opType, inputs: [, , , addend], outputs: [output] }, at) => {
+    const type = types.get(output ?? '');
+    if (opType !== 'Conv' || addend === undefined || type === undefined) return [];
+    const open = openAxis(type.dims.map(({ value }) => value ?? 0));
+    const size = variable(freshVar(`opened${at}`));
+    const dims = type.dims.map((length, axis) => (axis === open ? size : length));
+    return [addend, type.name].map((name) => ({ ...type, name, dims }));
+  });
+}
+
+/** The first that is longer than 1. */
+function openAxis(lengths: readonly number[]): number {
+  return lengths.findIndex((length) => length > 1);
 }
 
 function node(opType: string, name: string, inputs: readonly string[]): OnnxNode {

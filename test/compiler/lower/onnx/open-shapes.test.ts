@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openShapes } from '../../../../src/compiler/lower/onnx/open-shapes.ts';
 import type { OnnxGraph } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
-import { constant } from '../../../../src/compiler/shapes/size.ts';
+import { constant, print } from '../../../../src/compiler/shapes/size.ts';
 
 test('inputs of the batch are read by way of a shape that is known only when the graph runs', () => {
   const tensor = (name: string, ...dims: number[]) => ({
@@ -27,4 +27,68 @@ test('inputs of the batch are read by way of a shape that is known only when the
   ]);
   expect(opened.inputs).toEqual(graph.inputs);
   expect(opened.values).toEqual([]);
+});
+
+test('a reshape has its first length left open, and what else reads the shape does not', () => {
+  const tensor = (name: string, ...dims: number[]) => ({
+    name,
+    dtype: 'f32' as const,
+    dims: dims.map(constant),
+  });
+  const shape = (name: string, ...values: number[]) => ({
+    name,
+    dims: [values.length],
+    data: { dtype: 'int64' as const, values },
+  });
+  const node = (opType: string, inputs: string[], output: string) => ({ name: output, owner: '', opType, inputs, outputs: [output], attributes: {} }); // prettier-ignore
+  const graph: OnnxGraph = {
+    name: 'Test',
+    inputs: [tensor('x', 1, 6)],
+    outputs: [tensor('y', 1, 2, 3)],
+    nodes: [
+      node('Reshape', ['x', 'both'], 'a'),
+      node('Expand', ['a', 'both'], 'b'),
+      node('Reshape', ['b', 'one'], 'y'),
+    ],
+    initializers: [shape('both', 1, 2, 3), shape('one', 1, 6), shape('empty', 0, 6)],
+    values: [tensor('a', 1, 2, 3), tensor('b', 1, 2, 3)],
+  };
+  const { nodes, initializers } = openShapes(graph, new Set());
+  expect(nodes.map(({ inputs }) => inputs)).toEqual([
+    ['x', 'opened.both'],
+    ['a', 'both'],
+    ['b', 'opened.one'],
+  ]);
+  const lengths = initializers.map(({ name, data }) => [name, ...data.values]);
+  expect(lengths).toEqual([
+    ['both', 1, 2, 3],
+    ['opened.both', 1, -1, 3],
+    ['opened.one', 1, -1],
+  ]);
+});
+
+test('what a convolution adds to has the size of its result, whatever that is', () => {
+  const tensor = (name: string, ...dims: number[]) => ({
+    name,
+    dtype: 'f32' as const,
+    dims: dims.map(constant),
+  });
+  const conv = { name: 'y', owner: '', opType: 'Conv', domain: 'com.microsoft.nchwc', attributes: {} };
+  const graph: OnnxGraph = {
+    name: 'Test',
+    inputs: [tensor('x', 2, 16, 3, 1), tensor('w', 16, 1, 1, 1)],
+    outputs: [],
+    nodes: [
+      { ...conv, inputs: ['x', 'w'], outputs: ['a'] },
+      { ...conv, inputs: ['x', 'w', '', 'a'], outputs: ['y'] },
+    ],
+    initializers: [],
+    values: [tensor('a', 2, 16, 3, 1), tensor('y', 2, 16, 3, 1)],
+  };
+  const { values } = openShapes(graph, new Set(['x']));
+  expect(values.map(({ name }) => name)).toEqual(['a', 'y']);
+  const [added, result] = values.map(({ dims }) => dims.map((size) => size.value ?? print(size)));
+  expect(added).toEqual(result);
+  expect(added?.slice(1)).toEqual([16, 3, 1]);
+  expect(added?.[0]).toBeTypeOf('string');
 });

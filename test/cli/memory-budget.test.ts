@@ -6,7 +6,7 @@ const step = ['build', 'models/mlp.net', '--target', 'onnx-train', '--dump-after
 test('a budget that a step meets', async () => {
   const { code, out } = await runCli(...step, '--memory-budget', '1.5GiB');
   expect(code).toBe(0);
-  expect(out).toContain('update logits/weight');
+  expect(out).toContain('update packed.weights');
 });
 
 test('one that it cannot meet is an error, with what would be enough', async () => {

@@ -25,6 +25,7 @@ export const call: Statement = (b) => {
   const renames = renameText(b, mapping);
   const passed = renamed(x, mapping);
   if (block.inputs.some((input) => !fitsAs(passed, input))) return false;
+  if (block.outputs.some((output) => meetsItself(output, passed, first))) return false;
   const actual = new Map(innerAxes(first).map((name) => [name, sizeOf(passed, name)]));
   const texts: string[] = [];
   for (const hyper of block.hypers) texts.push(`${hyper.name}: ${argument(b, hyper, actual, passed, block)}`);
@@ -60,6 +61,12 @@ function fitsAs(passed: Tensor, formal: Tensor): boolean {
     (formal.rest !== undefined ||
       (passed.rest === undefined && innerAxes(passed).length === innerAxes(formal).length))
   );
+}
+
+/** Whether an axis that the block makes is among those that it hands on without knowing them. */
+function meetsItself(output: TensorType, passed: Tensor, formal: Tensor): boolean {
+  const handedOn = [...passed.axes.keys()].filter((name) => !formal.axes.has(name));
+  return output.rest !== undefined && handedOn.some((name) => output.axes.has(name));
 }
 
 /** New names for the caller's axes: those of the block where they are not called so already. */

@@ -61,7 +61,7 @@ describe('netc completion', () => {
   });
 
   test('offers codes to explain, in the letters that were begun with', async () => {
-    expect(await offered('explain', 'N800')).toEqual(['N8001', 'N8002']);
+    expect(await offered('explain', 'N800')).toEqual(['N8001', 'N8002', 'N8003']);
     expect(await offered('explain', 'N4004', 'r100')).toContain('r1001');
     expect(await offered('explain', '--j')).toContain('--json');
   });

@@ -25,6 +25,7 @@ const elsewhere: Partial<Record<Code, string>> = {
   N7001: 'test/compiler/lower/onnx/lower-onnx.test.ts',
   N8001: 'test/verify/verify-targets.test.ts',
   N8002: 'test/verify/verify-targets.test.ts',
+  N8003: 'test/cli/memory-budget.test.ts',
 };
 
 describe('test/cases/error', () => {

@@ -75,6 +75,8 @@ export class Checker {
   /** What blocks leave open for hyper-parameters that a definition gives them. */
   private readonly trials = new Map<BlockDecl, Map<string, Trial>>();
   private readonly constants = new Map<HyperDecl, Val>();
+  /** Hyper-parameters whose defaults are being read. */
+  private readonly readingDefaults = new Set<HyperDecl>();
   private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
 
@@ -475,11 +477,19 @@ export class Checker {
 
   /** The default of a hyper-parameter: a constant of the file that declares it. */
   constantHyper(module: ResolvedModule, hyper: HyperDecl, expr: Expr): Val {
-    return entry(
-      this.constants,
-      hyper,
-      () => evalHyper(this.constantContext(module, hyper.name.text), hyper, expr) ?? POISON,
-    );
+    return entry(this.constants, hyper, () => {
+      const cx = this.constantContext(module, hyper.name.text);
+      if (this.readingDefaults.has(hyper)) {
+        cx.error('N2008', expr.span, `the default of \`${hyper.name.text}\` would contain itself`, {
+          help: 'name a block that can be made without this hyper-parameter',
+        });
+        return POISON;
+      }
+      this.readingDefaults.add(hyper);
+      const val = evalHyper(cx, hyper, expr) ?? POISON;
+      this.readingDefaults.delete(hyper);
+      return val;
+    });
   }
 
   private constantContext(module: ResolvedModule, name: string): Context {

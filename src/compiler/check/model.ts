@@ -71,8 +71,10 @@ export function checkModel(
     );
   }
   for (const expr of decl.where) {
-    const prop = evalCondition(cx, expr);
-    if (prop !== undefined) demand(cx, prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
+    guarded(cx, expr, () => {
+      const prop = evalCondition(cx, expr);
+      if (prop !== undefined) demand(cx, prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
+    });
   }
 
   const dynamic: SizeVar[] = [];

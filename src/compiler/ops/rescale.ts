@@ -1,5 +1,7 @@
+import type { GraphValue } from '../ir/graph.ts';
 import { axisNames } from '../ir/tensor-type.ts';
 import { constant, scale } from '../shapes/size.ts';
+import type { Attributes } from './attributes.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
 import { normaliseInOnnx } from './batch-norm.ts';
 import { named, only } from './named.ts';
@@ -51,8 +53,7 @@ export const rescale: Op<RescaleAttributes> = {
     const { x, weight, variance } = named(inputs, inputNames);
     const g = only(gradients);
     if (g === undefined) return [];
-    const inverse = b.one('rsqrt', [b.add(variance, b.number(eps))]);
-    const gain = b.mul(weight, inverse);
+    const { inverse, gain } = rescaleFactors(b.one.bind(b), { weight, variance }, eps);
     const dweight = b.mul(b.one('channel_dot', [g, x], { channel }), inverse);
     const dvariance = b.mul(b.mul(b.mul(gain, inverse), dweight), b.number(-0.5));
     return [b.mul(g, gain), dweight, b.sumTo(g, weight.type), dvariance];
@@ -68,6 +69,16 @@ export const rescale: Op<RescaleAttributes> = {
     sample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
   ],
 };
+
+/** What x is multiplied by, weight / sqrt(variance + eps), and the second factor of that. */
+export function rescaleFactors(
+  one: (op: string, inputs: readonly GraphValue[], attributes?: Attributes) => GraphValue,
+  { weight, variance }: Readonly<Record<'weight' | 'variance', GraphValue>>,
+  eps: number,
+): { readonly inverse: GraphValue; readonly gain: GraphValue } {
+  const inverse = one('rsqrt', [one('add', [variance, one('constant', [], { value: eps })])]);
+  return { inverse, gain: one('mul', [weight, inverse]) };
+}
 
 function sample(x: Readonly<Record<string, number>>, channel: string, eps = 1e-5): Sample<RescaleAttributes> {
   const vector = concrete({ [channel]: x[channel] ?? 1 });

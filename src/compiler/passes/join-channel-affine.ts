@@ -6,7 +6,7 @@ import {
   type ChannelAffineTerm,
 } from '../ops/channel-affine.ts';
 import { named } from '../ops/named.ts';
-import type { RescaleAttributes } from '../ops/rescale.ts';
+import { rescaleFactors, type RescaleAttributes } from '../ops/rescale.ts';
 import { countReaders } from './count-readers.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
@@ -120,11 +120,12 @@ class Joining {
       case 'rescale': {
         const { x, weight, bias, variance } = named(inputs, ['x', 'weight', 'bias', 'variance']);
         const { channel, eps } = start.attributes as RescaleAttributes;
-        const one = (op: string, operands: readonly GraphValue[], attributes = {}): GraphValue =>
-          this.#rewriter.emitOne(op, operands, attributes, x.hint, start);
-        // As the gradient writes it, so that it is computed once.
-        const inverse = one('rsqrt', [one('add', [variance, one('constant', [], { value: eps })])]);
-        return { x, gain: one('mul', [weight, inverse]), offset: bias, channel };
+        const { gain } = rescaleFactors(
+          (op, operands, attributes = {}) => this.#rewriter.emitOne(op, operands, attributes, x.hint, start),
+          { weight, variance },
+          eps,
+        );
+        return { x, gain, offset: bias, channel };
       }
       case 'channel_affine': {
         const attributes = start.attributes as ChannelAffineAttributes;

@@ -9,8 +9,8 @@ export const memoryBudgetOption = {
   describe: 'What a step of training may hold, such as 800MB or 1.5GB: computes again what it cannot keep',
   coerce: (text: string): number => {
     const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([MG]i?B)$/.exec(text) ?? [];
-    const bytes = Number(number) * (units[unit] ?? NaN);
-    if (bytes > 0) return Math.floor(bytes);
+    const bytes = Math.floor(Number(number) * (units[unit] ?? NaN));
+    if (bytes > 0) return bytes;
     throw new UsageError(
       `--memory-budget takes a number with MB, GB, MiB or GiB, such as 800MB, not "${text}"`,
     );

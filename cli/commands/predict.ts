@@ -3,7 +3,7 @@ import { defineCommand, UsageError } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
 import { labelMaps } from '../predict/label-maps.ts';
-import { maskName } from '../predict/mask-name.ts';
+import { maskName } from '../../src/runtime/mask-file.ts';
 import { loadModelFile } from '../predict/model-file.ts';
 import type { Prediction, Predictor } from '../predict/predictor.ts';
 import { ProblemReport } from '../problem-report.ts';

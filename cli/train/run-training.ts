@@ -73,11 +73,12 @@ export async function runTraining(request: TrainingRequest): Promise<RunReport |
 /** The run in a folder that is ours. */
 async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promise<RunReport | undefined> {
   const { folder, resume, wishes, terminal, line, signal } = request;
-  const [configuring, { dataWarnings }, { totalSteps }, { ImageCache }] = await Promise.all([
+  const [configuring, { dataWarnings }, { totalSteps }, { ImageCache }, { batchSizes }] = await Promise.all([
     import('./run-configuration.ts'),
     import('../../src/runtime/render-data-report.ts'),
     import('../../src/runtime/training/train.ts'),
     import('../../src/runtime/image-cache.ts'),
+    import('../../src/runtime/batches.ts'),
   ]);
   const stored = await configuring.storedConfiguration(folder, resume);
   if (stored !== undefined) configuring.refuseOtherWishes(wishes, stored);
@@ -104,6 +105,7 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
     provider: request.provider,
     seed: configuration.seed,
     batch: configuration.batch,
+    batchSizes: batchSizes(samples.train.length, configuration.batch),
     steps,
   });
   const { engine, warning } = started;

@@ -22,6 +22,8 @@ export interface EngineRequest {
   readonly provider: Provider;
   readonly seed: number;
   readonly batch: number;
+  /** The sizes of all batches that will come; `batch` where they are left out. */
+  readonly batchSizes?: readonly number[];
   /** In all. */
   readonly steps: number;
   /** Whether each step is watched for numbers that are not finite, which ONNX Runtime alone can be. */
@@ -63,7 +65,7 @@ async function fallBack(request: EngineRequest, reason: string): Promise<Started
 }
 
 async function startOrt(request: EngineRequest): Promise<StartedEngine> {
-  const { model, recipe, batch, seed, steps, provider, debugNan, memoryBudget } = request;
+  const { model, recipe, batch, batchSizes = [], seed, steps, provider, debugNan, memoryBudget } = request;
   const [{ availableForms }, { describeOrigin }, { makeStepProgram }, { startOrtEngine }] = await Promise.all(
     [
       import('./available-forms.ts'),
@@ -77,6 +79,7 @@ async function startOrt(request: EngineRequest): Promise<StartedEngine> {
   const { program, diagnostics } = await makeStepProgram(model.module, recipe, {
     sourceSha256,
     batch,
+    batchSizes,
     forms,
     ...(memoryBudget !== undefined && { memoryBudget }),
     ...(debugNan && { describeOrigin: (node) => describeOrigin(node, model) }),

@@ -21,6 +21,8 @@ export interface MadeStepProgram {
 export interface StepProgramOptions {
   readonly sourceSha256: string;
   readonly batch: number;
+  /** The sizes of all batches that will come; that of `batch` where they are left out. */
+  readonly batchSizes?: readonly number[];
   /** What the provider that will run it has; standard operators alone where it is left out. */
   readonly forms?: FormSet;
   /** Bytes that a step may hold at most. */
@@ -31,12 +33,12 @@ export interface StepProgramOptions {
 
 /**
  * What trains a module in ONNX Runtime. The step for batches of `batch` samples is made at once, so that whatever is
- * wrong is said before training begins.
+ * wrong is said before training begins; under a budget, which a larger batch may not meet, all others are tried as well.
  */
 export async function makeStepProgram(
   module: Module,
   recipe: ImageRecipe,
-  { sourceSha256, batch, forms = 'plain', memoryBudget, describeOrigin }: StepProgramOptions,
+  { sourceSha256, batch, batchSizes = [], forms = 'plain', memoryBudget, describeOrigin }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
   if (training === undefined) throw new Error(`${model.name} has no \`train\``);
@@ -53,6 +55,15 @@ export async function makeStepProgram(
   };
   const first = emitStep(module, { ...options, batch });
   if (first.made === undefined) return { program: undefined, diagnostics: first.diagnostics };
+  if (memoryBudget !== undefined) {
+    const phases = training.accumulation === 1 ? (['update'] as const) : (['update', 'accumulate'] as const);
+    const sizes = [...new Set([batch, ...batchSizes])];
+    const all = phases.flatMap((phase) => sizes.map((size) => ({ phase, batch: size })));
+    // They are made again when their turn comes: until then a step is as large as its index tables.
+    const tried = all.slice(1).map((step) => emitStep(module, { ...options, ...step }));
+    const failed = tried.find(({ made }) => made === undefined);
+    if (failed !== undefined) return { program: undefined, diagnostics: failed.diagnostics };
+  }
   const firstGraph = await stepGraph(first.made, describeOrigin);
   const stepFor: StepProgram['stepFor'] = (size, phase) => {
     if (size === batch && phase === 'update') return firstGraph;

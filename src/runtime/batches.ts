@@ -85,6 +85,11 @@ export async function* batches(
   }
 }
 
+/** The sizes that the batches of an epoch have, each once. */
+export function batchSizes(count: number, size: number): readonly number[] {
+  return [...new Set(batchRanges(count, size).map(([from, to]) => to - from))];
+}
+
 /** [from, to) of each batch of `count` samples, `size` in each but the last; see `batches` for the remainder of 1. */
 export function batchRanges(count: number, size: number): readonly (readonly [from: number, to: number])[] {
   if (!Number.isSafeInteger(size) || size < 1)

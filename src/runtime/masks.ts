@@ -5,6 +5,7 @@ import { concurrently } from './concurrently.ts';
 import { UserError } from './errors.ts';
 import { decodeImage, imageSize, toGray } from './images.ts';
 import type { Image } from './images.ts';
+import { maskFolderOf, maskName } from './mask-file.ts';
 import type { Sample } from './sample.ts';
 import { nearestName } from './suggest.ts';
 
@@ -51,11 +52,11 @@ async function maskFiles(
   name: string,
   samples: readonly Sample[],
 ): Promise<(sample: Sample) => string> {
-  const directory = join(folder, maskFolder, name);
+  const directory = maskFolderOf(join(folder, maskFolder), name);
   const found = new Set(
     await readdir(directory).catch((cause: unknown) => noFolder(folder, name, directory, cause)),
   );
-  const fileOf = (sample: Sample) => `${sample.name.replace(/\.[^.]+$/, '')}.png`;
+  const fileOf = (sample: Sample) => maskName(sample.name);
   const missing = samples.map(fileOf).filter((file) => !found.has(file));
   if (missing.length > 0) {
     const first = missing.slice(0, 5).join(', ');

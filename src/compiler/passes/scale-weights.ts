@@ -1,13 +1,14 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import type { ConvAttributes } from '../ops/conv.ts';
-import { named } from '../ops/named.ts';
+import { bytesOf } from '../memory/value-bytes.ts';
+import { named, only } from '../ops/named.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
 
 /**
  * The gradients of a convolution by its input and by its weight are linear in what comes back by channel, so that a
- * scale of the channels may be one of the weight on the way in, and of its gradient on the way out: both are small where
- * the image is not. Behind a convolution there is a batch norm almost always, and its gain is such a scale.
+ * scale of the channels may be one of the weight on the way in, and of its gradient on the way out, where these are less
+ * than the image. Behind a convolution there is a batch norm almost always, and its gain is such a scale.
  */
 export const scaleWeights: Pass = {
   name: 'scale-weights',
@@ -53,17 +54,24 @@ function exchange(graph: Graph): Graph {
   return rewriter.finish();
 }
 
-/** Scaled images that only gradients of convolutions read, by the ids of the products. */
+/** Scaled images that only gradients of convolutions with smaller weights read, by the ids of the products. */
 function exchangeable(graph: Graph): ReadonlyMap<number, Scaled> {
   const products = new Map<number, Scaled>();
+  /** Bytes of what would be scaled in the place of each. */
+  const weights = new Map<number, number>();
   for (const node of graph.nodes) {
     const [result] = node.outputs;
     const scaled = node.op === 'mul' ? scaledImage(node) : undefined;
     if (scaled !== undefined && result !== undefined) products.set(result.id, scaled);
     node.inputs.forEach(({ id }, place) => {
       const product = products.get(id);
-      if (product !== undefined && !takesScale(node, place, product)) products.delete(id);
+      if (product === undefined) return;
+      if (takesScale(node, place, product)) weights.set(id, (weights.get(id) ?? 0) + weightBytes(node));
+      else products.delete(id);
     });
+  }
+  for (const [id, { image }] of products) {
+    if ((weights.get(id) ?? 0) >= bytesOf(image)) products.delete(id);
   }
   for (const { value } of [...graph.outputs, ...graph.updates]) products.delete(value.id);
   return products;
@@ -74,6 +82,11 @@ function scaledImage({ inputs: [a, b] }: GraphNode): Scaled | undefined {
   if (b.type.axes.length === 1 && a.type.axes.length > 1) return { image: a, scale: b };
   if (a.type.axes.length === 1 && b.type.axes.length > 1) return { image: b, scale: a };
   return undefined;
+}
+
+/** A convolution's weight, or its gradient. */
+function weightBytes({ op, inputs, outputs }: GraphNode): number {
+  return bytesOf(op === 'conv_input_gradient' ? named(inputs, ['g', 'weight']).weight : only(outputs));
 }
 
 function takesScale({ op, attributes }: GraphNode, place: number, { scale }: Scaled): boolean {

@@ -96,15 +96,15 @@ function decaying({ name, args }: NamedSetting): (slope: Slope) => UpdatedSlope 
 function finished(
   { functions, model }: Module,
   step: TrainingStep,
-  { memoryBudget, after }: TrainingStepOptions,
+  { batch, memoryBudget, after }: TrainingStepOptions,
 ): TrainingStepResult {
   const { graph, peak } = rematerialise(runPasses(step.graph, stepPasses, after && { after }), memoryBudget);
   after?.('rematerialise', graph);
   if (memoryBudget === undefined || peak <= memoryBudget)
     return { step: { ...step, graph }, diagnostics: [] };
   const span = functions.get(model.func)?.span ?? Span.startOf('');
-  const message = `a training step of \`${model.name}\` needs ${megabytes(peak)} MB at least, and ${megabytes(memoryBudget)} MB are allowed`;
-  const help = `allow \`--memory-budget ${megabytes(peak)}MB\`, or take a smaller \`--batch\``;
+  const message = `a training step of \`${model.name}\` on ${batch} samples needs ${megabytes(peak)} MB at least, and ${megabytes(memoryBudget)} MB are allowed`;
+  const help = `allow \`--memory-budget ${megabytes(peak)}MB\`, or take another \`--batch\``;
   return { step: undefined, diagnostics: [errorAt('N8003', span, message, { help })] };
 }
 

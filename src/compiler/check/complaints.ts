@@ -18,6 +18,8 @@ export const LIMITS = {
   /** Conditions in one `where`, and what is kept in mind of all that was assumed on the way to a place. */
   conditions: 50,
   facts: 100,
+  /** Loops of one body that leave a size opaque: each asks some ten questions of the prover. */
+  irregularLoops: 150,
   /** Blocks that call each other. */
   depth: 64,
   warnings: 100,

@@ -96,6 +96,8 @@ export class Context {
   readonly guards: Prop[] = [];
   /** Sizes of which little is known: those that a loop changes in no regular way, and elements of unknown lists. */
   readonly opaque = new Set<SizeVar>();
+  /** How many loops so far have left such a size behind. */
+  irregularLoops = 0;
   /** Where the sizes that only a part of the body knows belong: turns of loops, and what loops make opaque. */
   private readonly regions = new Map<SizeVar, RegionBuilder>();
   /** For the turn of each loop that is not unrolled, how many there are. */

@@ -26,6 +26,7 @@ import {
   type CarriedSize,
   type Slot,
 } from './carried.ts';
+import { LIMITS } from './complaints.ts';
 import type { Attempted, Context } from './context.ts';
 import { atLeast, isEqual } from './demands.ts';
 import { isList, toIrList } from './lists.ts';
@@ -72,10 +73,29 @@ export function checkInductively(cx: Context, statement: ForStmt, turns: Turns, 
     if (!canUnroll) cx.error('N6003', statement.span, `loops are nested more than ${MAX_NESTING} deep`);
     return false;
   }
+  // Where it can be unrolled it leaves nothing opaque.
+  if (!canUnroll && cx.irregularLoops >= LIMITS.irregularLoops) return tooIrregular(cx, statement);
   const whole = cx.speculate(() => new Induction(cx, statement, turns, canUnroll).run());
   if (!whole.result && canUnroll) whole.rollback();
   else whole.commit();
   return whole.result;
+}
+
+function countIrregular(cx: Context): void {
+  cx.irregularLoops++;
+  cx.onUndo(() => cx.irregularLoops--);
+}
+
+/** Says so of the first that is too much, and checks none of them any more. */
+function tooIrregular(cx: Context, statement: ForStmt): false {
+  const { irregularLoops: most } = LIMITS;
+  if (cx.irregularLoops === most) {
+    cx.error('N6001', statement.span, `more than ${most} loops of \`${cx.name}\` leave a size open`, {
+      help: 'put some of them into blocks of their own, or let them run a constant number of times',
+    });
+  }
+  countIrregular(cx);
+  return false;
 }
 
 interface Turn {
@@ -390,6 +410,7 @@ class Induction {
   private settle(attempt: Attempted<Turn>, guess: Guess): true {
     attempt.commit();
     const { cx, slots, statement, turns } = this;
+    if (guess.flat().some(({ kind }) => kind === 'opaque')) countIrregular(cx);
     const { region, currents, nexts } = attempt.result;
     const carried: Carried[] = [];
     for (const [k, slot] of slots.entries()) {

@@ -62,6 +62,11 @@ const explosions: readonly (readonly [name: string, source: string, message: Reg
     /2\^53/,
   ],
   [
+    'loops that leave sizes open without end',
+    `language 1\nblock B(n: int)(x: [N, H]) -> [N, C: 2] where n >= 0 {\n${'for i in 0..n { x = x |> max_pool(over: [H: 2]) }\n'.repeat(1000)}  y = x |> linear(H -> C: 2)\n  return y\n}\n`,
+    /150 loops of `B`/,
+  ],
+  [
     'a polynomial that explodes',
     `language 1\nblock B(a: int, b: int, c: int, d: int, e: int)(x: [N]) -> [N] {\n  z = a + b + c + d + e\n${'z = z * z\n'.repeat(10)}  assert z > 0\n  return x\n}\n`,
     /terms/,

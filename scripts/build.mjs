@@ -31,6 +31,7 @@ const assets = [
   'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
   'src/compiler/random/generator.mjs',
   'src/runtime/training/batch-tensors.mjs',
+  'src/runtime/training/graph-runner.mjs',
   'src/runtime/training/step-trainer.mjs',
 ];
 
@@ -102,6 +103,7 @@ await Promise.all([
       runtime: 'src/runtime/index.ts',
       prettier: 'src/fmt/plugin.ts',
       'lay-out-worker': 'cli/lay-out-worker.ts',
+      'runner-process': 'src/runtime/training/runner-process.mjs',
     },
     outExtension: { '.js': '.mjs' },
   }),

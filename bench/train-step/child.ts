@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { compileModel } from '../../cli/compile-model.ts';
@@ -8,6 +7,7 @@ import { imageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import { uniforms } from '../../src/compiler/random/generator.mjs';
 import type { Batch } from '../../src/runtime/batches.ts';
 import { startOrtEngine } from '../../src/runtime/training/ort-engine.ts';
+import { peakMemory } from './peak-memory.ts';
 
 /**
  * A training step of netc's step graph in ONNX Runtime: `child.ts MODEL BATCH SIZE THREADS [BUDGET]`, the budget of memory
@@ -55,12 +55,6 @@ async function timed(): Promise<{ readonly ms: number; readonly loss: number; re
   const start = performance.now();
   const loss = await engine.trainOn(data);
   return { ms: performance.now() - start, loss, memory: peakMemory() };
-}
-
-/** The largest resident memory of the process, as the system counts it. */
-function peakMemory(): number {
-  const [, kilobytes = 'NaN'] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return 1024 * Number(kilobytes);
 }
 
 function write(message: object): void {

@@ -64,9 +64,14 @@ export async function makeStepProgram(
     const failed = tried.find(({ made }) => made === undefined);
     if (failed !== undefined) return { program: undefined, diagnostics: failed.diagnostics };
   }
-  const firstGraph = await stepGraph(first.made, describeOrigin);
+  // Given away once: whoever runs it has a copy, and it is as large as its index tables.
+  let firstGraph: StepGraph | undefined = await stepGraph(first.made, describeOrigin);
   const stepFor: StepProgram['stepFor'] = (size, phase) => {
-    if (size === batch && phase === 'update') return firstGraph;
+    if (size === batch && phase === 'update' && firstGraph !== undefined) {
+      const graph = firstGraph;
+      firstGraph = undefined;
+      return graph;
+    }
     const { made, diagnostics: problems } = emitStep(module, { ...options, batch: size, phase });
     if (made === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
     return stepGraph(made, describeOrigin);

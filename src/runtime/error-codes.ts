@@ -40,6 +40,7 @@ export const errorCodes = {
   R4007: 'model cannot be trained here',
   R4008: 'engine not available',
   R4009: 'out of memory',
+  R4010: 'process that computes has ended',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -50,6 +50,7 @@ describe('netc build --target onnx-train', () => {
     expect(names).toEqual([
       'batch-tensors.mjs',
       'generator.mjs',
+      'graph-runner.mjs',
       'mlp.eval.onnx',
       'mlp.initial.safetensors',
       'mlp.step.d.mts',
@@ -143,8 +144,8 @@ const batchOf = (i) => ({
 // Asked for at once, taken one after the other.
 const losses = await Promise.all([0, 1, 2].map((i) => trainer.step(batchOf(i))));
 const { loss, outputs } = await trainer.evaluate(batchOf(9));
-writeFileSync(new URL('state.safetensors', import.meta.url), trainer.exportState());
-writeFileSync(new URL('weights.safetensors', import.meta.url), trainer.exportWeights());
+writeFileSync(new URL('state.safetensors', import.meta.url), await trainer.exportState());
+writeFileSync(new URL('weights.safetensors', import.meta.url), await trainer.exportWeights());
 const rates = [trainer.learningRate, learningRate(3, 10)];
 console.log(JSON.stringify({ losses, loss, outputs: Object.keys(outputs), rates, steps: trainer.stepsTaken }));
 await trainer.close();
@@ -172,18 +173,19 @@ for (let i = 0; i < 30; i++) losses.push(await whole.step(batchOf(0)));
 const begun = await createTrainer(options);
 for (let i = 0; i < 10; i++) await begun.step(batchOf(0));
 const resumed = await createTrainer(options);
-resumed.importState(begun.exportState());
+resumed.importState(await begun.exportState());
 const step = resumed.stepsTaken;
 for (let i = 10; i < 30; i++) await resumed.step(batchOf(0));
-const equal = Buffer.from(resumed.exportState()).equals(whole.exportState());
-const tuned = await createTrainer({ ...options, weights: whole.exportWeights() });
+const equal = Buffer.from(await resumed.exportState()).equals(await whole.exportState());
+const tuned = await createTrainer({ ...options, weights: await whole.exportWeights() });
 const [a, b] = [await whole.evaluate(batchOf(5)), await tuned.evaluate({ image: { data: images(3 * 256, 5), dims: [3, 1, 16, 16] } })];
 const errors = [];
 for (const wrong of [{}, { image: images(100, 0) }, { image: images(256, 0) }, { image: [1] }, { ...batchOf(0), extra: 1 }])
   await whole.step(wrong).catch(({ name, message }) => errors.push(name + ': ' + message));
-try { whole.importState(whole.exportWeights()); } catch ({ message }) { errors.push(message); }
+const [weights, state] = [await whole.exportWeights(), await begun.exportState()];
+try { whole.importState(weights); } catch ({ message }) { errors.push(message); }
 const pending = whole.step(batchOf(0));
-try { whole.importState(begun.exportState()); } catch ({ message }) { errors.push(message); }
+try { whole.importState(state); } catch ({ message }) { errors.push(message); }
 await pending;
 console.log(JSON.stringify({ falls: losses[29] < 0.9 * losses[0], step, equal, tuned: a.loss === b.loss, steps: whole.stepsTaken, dims: a.outputs.error.dims, errors }));
 `,
@@ -234,25 +236,27 @@ train Line {
 ${drawn}
 const batchOf = (i) => ({ x: images(12, i), wanted: images(8, 10 + i) });
 const [whole, begun, resumed] = [await createTrainer(options), await createTrainer(options), await createTrainer(options)];
-const weight = () => [...whole.parameters.get('y/linear/weight').data];
-const seen = [weight()];
+const valuesOf = async (trainer, path) => [...(await trainer.parameters()).get(path).data];
+const weight = () => valuesOf(whole, 'y/linear/weight');
+const seen = [await weight()];
 for (let i = 0; i < 9; i++) {
   await whole.step(batchOf(i));
-  seen.push(weight());
+  seen.push(await weight());
 }
 for (let i = 0; i < 5; i++) await begun.step(batchOf(i));
-resumed.importState(begun.exportState());
+resumed.importState(await begun.exportState());
 for (let i = 5; i < 9; i++) await resumed.step(batchOf(i));
 const moved = seen.slice(1).map((now, i) => now.join() !== seen[i].join());
-const exported = await createTrainer({ ...options, weights: whole.exportWeights() });
-const average = whole.parameters.get('optimizer.average/y/linear/weight').data;
+const exported = await createTrainer({ ...options, weights: await whole.exportWeights() });
+const average = await valuesOf(whole, 'optimizer.average/y/linear/weight');
+const exportedWeight = await valuesOf(exported, 'y/linear/weight');
 const [a, b] = [await whole.evaluate(batchOf(0)), await exported.evaluate(batchOf(0))];
 console.log(JSON.stringify({
   moved,
-  equal: Buffer.from(resumed.exportState()).equals(whole.exportState()),
-  averaged: exported.parameters.get('y/linear/weight').data.join() === average.join() && average.join() !== weight().join(),
+  equal: Buffer.from(await resumed.exportState()).equals(await whole.exportState()),
+  averaged: exportedWeight.join() === average.join() && average.join() !== (await weight()).join(),
   evaluated: a.loss === b.loss,
-  sums: [...whole.parameters.get('optimizer.accumulated/y/linear/weight').data],
+  sums: await valuesOf(whole, 'optimizer.accumulated/y/linear/weight'),
 }));
 `,
     );

@@ -6,10 +6,11 @@ import { recipeOf } from '../../cli/train/recipe-of.ts';
 import { startEngine, type EngineRequest } from '../../cli/train/start-engine.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 
-// As on a machine for which the package has no native library.
+// As on a machine for which the package has no native library: here, and in the process that computes.
 vi.mock('onnxruntime-node', () => {
   throw new Error('the native library does not load');
 });
+vi.stubEnv('NODE_OPTIONS', '--no-addons');
 
 const root = await temporaryFolder();
 let model: CompiledModel;

@@ -1,10 +1,11 @@
 import { availableParallelism, cpus } from 'node:os';
-import type { Tensor } from 'onnxruntime-node';
 import { uniforms } from '../../compiler/random/generator.mjs';
 import type { Batch } from '../batches.ts';
 import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../safetensors.ts';
 import type { Engine } from './engine.ts';
+import type { PlainTensor } from './graph-runner.mjs';
+import { ProcessRunner } from './process-runner.ts';
 import type { StepProgram } from './step-program.ts';
 import { StepTrainer, type StateTensor } from './step-trainer.mjs';
 
@@ -23,12 +24,15 @@ export interface OrtEngineOptions {
 /** Marks the checkpoints of all engines; see `exportTrainer` of the generated programs. */
 const stateFormat = 'netc-trainer-1';
 
-/** Trains with the step graphs of the target `onnx-train` in ONNX Runtime. */
+/** Trains with the step graphs of the target `onnx-train` in ONNX Runtime, which computes in a process of its own. */
 export async function startOrtEngine(
   program: StepProgram,
   { seed, steps, scores, threads = availableParallelism(), provider = 'cpu' }: OrtEngineOptions,
 ): Promise<Engine> {
-  const ort = await import('onnxruntime-node').catch((cause: unknown) => {
+  const { runner, version } = await ProcessRunner.start({
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+  }).catch((cause: unknown) => {
     throw notAvailable('ONNX Runtime cannot be loaded', cause);
   });
   /** Errors of the library by what a user can do about them. */
@@ -39,21 +43,21 @@ export async function startOrtEngine(
       throw outOfMemory(error) ?? error;
     }
   };
-  const trainer = new StepTrainer({ ort, uniforms }, program, {
+  const trainer = new StepTrainer({ runner, uniforms }, program, {
     seed,
     steps,
     initial: program.initial(seed),
-    sessionOptions: { executionProviders: [provider], intraOpNumThreads: threads },
   });
-  await trainer.open().catch((error: unknown) => {
+  await trainer.open().catch(async (error: unknown) => {
+    await trainer.close();
     if (provider !== 'cpu') throw notAvailable(`ONNX Runtime does not compute on ${provider} here`, error);
     throw outOfMemory(error) ?? error;
   });
-  const tensorsOf = (batch: Batch): Record<string, Tensor> =>
+  const tensorsOf = (batch: Batch): Record<string, PlainTensor> =>
     Object.fromEntries(
       [...program.tensorsOf(batch)].map(([name, { data, shape }]) => [
         name,
-        new ort.Tensor('float32', data, shape),
+        { type: 'float32', dims: shape, data },
       ]),
     );
   const encode = (
@@ -69,7 +73,7 @@ export async function startOrtEngine(
   return {
     identity: {
       engine: 'ort',
-      version: ort.env.versions.node ?? ort.env.versions.common,
+      version,
       provider: provider.toUpperCase(),
       // Its kernels are chosen by the processor.
       instructionSet: `${process.arch} ${cpus()[0]?.model ?? ''}`.trim(),
@@ -89,17 +93,15 @@ export async function startOrtEngine(
       const { loss, outputs } = await explained(trainer.evaluate(tensorsOf(batch), [scores]));
       const data = outputs[scores]?.data;
       if (!(data instanceof Float32Array)) throw new Error(`the graph gave no ${scores}`);
-      return { loss, scores: Float32Array.from(data) };
+      return { loss, scores: data };
     },
-    exportState: () =>
-      Promise.resolve(
-        encode(trainer.state(), {
-          format: stateFormat,
-          step: String(trainer.step),
-          seed: String(trainer.seed),
-        }),
-      ),
-    exportWeights: () => Promise.resolve(encode(trainer.weights(), { format: 'netc-1' })),
+    exportState: async () =>
+      encode(await trainer.state(), {
+        format: stateFormat,
+        step: String(trainer.step),
+        seed: String(trainer.seed),
+      }),
+    exportWeights: async () => encode(await trainer.weights(), { format: 'netc-1' }),
     importState: (file) => {
       const { tensors, metadata } = decodeSafetensors(file, 'the checkpoint');
       trainer.restore(tensors, metadata);

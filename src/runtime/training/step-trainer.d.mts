@@ -1,12 +1,9 @@
 // The types of step-trainer.mjs, which is plain JavaScript because generated programs carry a copy of it.
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { PlainTensors, Runner } from './graph-runner.mjs';
 import type { StepParameter, TrainerProgram } from './step-program.ts';
 
-/** How sessions are made where nobody says otherwise. */
-export const sessionDefaults: InferenceSession.SessionOptions;
-
 export interface StepTrainerMeans {
-  readonly ort: Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor'>;
+  readonly runner: Runner;
   /** Of generator.mjs. */
   readonly uniforms: (count: number, seed: number, name: string, stream: number) => Float32Array;
 }
@@ -18,8 +15,6 @@ export interface StepTrainerOptions {
   readonly steps: number;
   /** By path; zeros for what is left out. */
   readonly initial: ReadonlyMap<string, Float32Array>;
-  /** What differs from `sessionDefaults`. */
-  readonly sessionOptions: InferenceSession.SessionOptions;
 }
 
 export interface StateTensor {
@@ -32,7 +27,7 @@ type Tensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly
 /** RangeError that names what is missing, has another shape, or is not of these parameters. */
 export function expectFit(parameters: readonly StepParameter[], tensors: Tensors): void;
 
-/** Trains one model: owns its parameters and the sessions. Whatever is asked for waits for what was asked before. */
+/** Trains one model: its parameters are the runner's as long as it lives. Whatever is asked for waits for what was asked before. */
 export class StepTrainer {
   constructor(means: StepTrainerMeans, program: TrainerProgram, options: StepTrainerOptions);
   /** Steps taken since the weights were new. */
@@ -42,19 +37,19 @@ export class StepTrainer {
   readonly origin: string | undefined;
   /** Of the next step. */
   readonly learningRate: number;
-  /** Makes the session of evaluation: what cannot compute here says so before training begins. */
+  /** Opens the graph of evaluation: what cannot compute here says so before training begins. */
   open(): Promise<void>;
   /** One step on a batch of this size, tensors by the names of inputs; returns the loss before it. */
-  trainOn(batch: number, tensors: Readonly<Record<string, Tensor>>): Promise<number>;
+  trainOn(batch: number, tensors: PlainTensors): Promise<number>;
   /** The loss and the outputs in inference mode; all of them, or those that are named. */
   evaluate(
-    tensors: Readonly<Record<string, Tensor>>,
+    tensors: PlainTensors,
     outputs?: readonly string[],
-  ): Promise<{ readonly loss: number; readonly outputs: Readonly<Record<string, Tensor>> }>;
-  /** Views of all parameters by path, until the next step. */
-  state(): readonly (readonly [path: string, tensor: StateTensor])[];
-  /** The same of weights and running statistics. */
-  weights(): readonly (readonly [path: string, tensor: StateTensor])[];
+  ): Promise<{ readonly loss: number; readonly outputs: PlainTensors }>;
+  /** All parameters by path, to be read and not to be written to. */
+  state(): Promise<readonly (readonly [path: string, tensor: StateTensor])[]>;
+  /** Weights and running statistics alone, by their averages where there are any. */
+  weights(): Promise<readonly (readonly [path: string, tensor: StateTensor])[]>;
   /** Takes a state over, bit for bit; RangeError that names the parameters where it is of another architecture. */
   restore(
     tensors: Tensors,

@@ -1,39 +1,20 @@
 /**
- * Trains by the graphs of netc's target `onnx-train` in ONNX Runtime. It knows no model: the program that it is given
- * says what the graphs take and what they make. It owns the parameters, which are weights, state such as running
- * statistics, and what the optimiser keeps of each weight.
+ * Trains by the graphs of netc's target `onnx-train`. It knows no model: the program that it is given says what the graphs
+ * take and what they make. Nor does it compute: a runner does, and keeps the parameters, which are weights, state such as
+ * running statistics, and what the optimiser keeps of each weight.
  */
 
-/** How sessions are made where nobody says otherwise. */
-export const sessionDefaults = {
-  executionProviders: ['cpu'],
-  // What ONNX Runtime's optimiser does to a step costs seconds and gains nothing: the graph comes as it is to be run.
-  graphOptimizationLevel: 'disabled',
-  executionMode: 'sequential',
-  // A plan of all memory in advance takes a third more than what is needed at any time.
-  enableMemPattern: false,
-  logSeverityLevel: 4,
-  // Threads that wait look for work as long as it takes to wake one up, and then give their processor to others. Were they
-  // to sleep at once, a step of many short operations would take a sixth longer; were they never to, half as long again on a
-  // busy machine.
-  extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '20' } } },
-};
-
-/** A graph gives the new value of a parameter as the output of this and its path. */
-const next = 'next/';
-
 export class StepTrainer {
-  #ort;
+  #runner;
   #uniforms;
   #program;
-  #options;
+  #steps;
   #step = 0;
   #seed;
   /** Where each parameter is: in which tensor, and from which element. */
   #places = new Map();
-  /** The tensors as they are. Nobody writes into their arrays: a step makes new ones. */
-  #current = new Map();
-  #steps = new Map();
+  /** The graphs of steps, by phase and size of batch, each with the runner's number for it. */
+  #graphs = new Map();
   /** Where the average of a parameter is kept, if there is one. */
   #averages = new Map();
   #evaluation;
@@ -43,21 +24,21 @@ export class StepTrainer {
   #origin;
 
   /**
-   * @param {object} means `ort`: the module onnxruntime-node; `uniforms`: of generator.mjs
+   * @param {object} means `runner`: see graph-runner.mjs; `uniforms`: of generator.mjs
    * @param {object} program see step-program.ts
-   * @param {object} options `seed` of the random numbers, `steps` in all, `initial` values by path, `sessionOptions`
+   * @param {object} options `seed` of the random numbers, `steps` in all, `initial` values by path
    */
-  constructor({ ort, uniforms }, program, { seed, steps, initial, sessionOptions }) {
-    this.#ort = ort;
+  constructor({ runner, uniforms }, program, { seed, steps, initial }) {
+    this.#runner = runner;
     this.#uniforms = uniforms;
     this.#program = program;
-    this.#options = { steps, sessionOptions: { ...sessionDefaults, ...sessionOptions } };
+    this.#steps = steps;
     this.#seed = seed;
     for (const { path, shape, averages, place } of program.parameters) {
       this.#places.set(path, { vector: path, at: 0, ...place, size: elements(shape) });
       if (averages !== undefined) this.#averages.set(averages, path);
     }
-    this.#current = this.#tensorsOf(({ path, averages }) => initial.get(averages ?? path));
+    this.#keep(({ path, averages }) => initial.get(averages ?? path));
   }
 
   /** Steps taken since the weights were new. */
@@ -76,12 +57,12 @@ export class StepTrainer {
 
   /** Of the next step. */
   get learningRate() {
-    return this.#program.learningRate(this.#step, this.#options.steps);
+    return this.#program.learningRate(this.#step, this.#steps);
   }
 
-  /** Makes the session of evaluation: what cannot compute here says so before training begins. */
+  /** Opens the graph of evaluation: what cannot compute here says so before training begins. */
   async open() {
-    await this.#evaluationSession();
+    await this.#afterTheLast(() => this.#evaluationGraph());
   }
 
   /** One step on a batch of this size, tensors by the names of inputs; returns the loss before it. */
@@ -90,61 +71,44 @@ export class StepTrainer {
       const { accumulation = 1 } = this.#program;
       const number = this.#step + 1;
       const phase = number % accumulation === 0 ? 'update' : 'accumulate';
-      const { graph, session } = await this.#stepFor(batch, phase);
+      const { scalars, draws, watch, opened } = await this.#graphFor(batch, phase);
       // Optimisers count their own steps.
       const numbers = { rate: this.learningRate, step: number / accumulation };
       const feeds = { ...tensors };
-      for (const name of session.inputNames)
-        if (this.#current.has(name)) feeds[name] = this.#current.get(name);
-      for (const { name, valueAt } of graph.scalars) {
-        feeds[name] = this.#tensor(Float32Array.of(valueAt(numbers)), []);
+      for (const { name, valueAt } of scalars) feeds[name] = tensor(Float32Array.of(valueAt(numbers)), []);
+      for (const { name, stream, shape } of draws) {
+        feeds[name] = tensor(this.#uniforms(elements(shape), this.#seed, stream, number), shape);
       }
-      for (const { name, stream, shape } of graph.draws) {
-        feeds[name] = this.#tensor(this.#uniforms(elements(shape), this.#seed, stream, number), shape);
-      }
-      const fetches = { loss: null };
-      const replaced = session.outputNames
-        .filter((name) => name.startsWith(next))
-        .map((name) => name.slice(next.length));
-      for (const output of graph.watch?.outputs ?? []) fetches[output] = null;
-      // Tensors to write into would be written into, and copied besides: the binding returns arrays of its own.
-      for (const path of replaced) fetches[`${next}${path}`] = null;
-      const results = await session.run(feeds, fetches);
-      this.#origin = graph.watch?.originOf((output) => Number.isFinite(results[output].data[0]));
-      // Only now, when all of the step is there, it counts.
-      for (const path of replaced) this.#current.set(path, results[`${next}${path}`]);
+      const { loss, ...others } = await this.#runner.step(opened, feeds);
+      this.#origin = watch?.originOf((output) => Number.isFinite(others[output].data[0]));
       this.#step = number;
-      return results.loss.data[0];
+      return loss.data[0];
     });
   }
 
   /** The loss and the outputs of the model in inference mode: tensors by name, those of `outputs` where it is given. */
   evaluate(tensors, outputs) {
     return this.#afterTheLast(async () => {
-      const session = await this.#evaluationSession();
-      const feeds = { ...tensors };
-      const taken = new Set(session.inputNames);
-      for (const { path, shape } of this.#program.parameters) {
-        if (taken.has(path))
-          feeds[path] = this.#tensor(this.#values(this.#averages.get(path) ?? path), shape);
-      }
-      const { loss, ...others } = await session.run(feeds, outputs && ['loss', ...outputs]);
+      const parts = this.#program.parameters.map(({ path, shape }) => {
+        const { vector, at } = this.#places.get(this.#averages.get(path) ?? path);
+        return { name: path, of: vector, at, dims: shape };
+      });
+      const graph = await this.#evaluationGraph();
+      const wanted = outputs && ['loss', ...outputs];
+      const { loss, ...others } = await this.#runner.evaluate(graph, tensors, parts, wanted);
       return { loss: loss.data[0], outputs: others };
     });
   }
 
   /** All that training goes on from beside the number of steps and the seed: shapes and values by path. */
   state() {
-    return this.#program.parameters.map(({ path, shape }) => [path, { shape, data: this.#values(path) }]);
+    return this.#read(this.#program.parameters, (path) => path);
   }
 
   /** Weights and running statistics to evaluate by: their averages, where there are any. */
   weights() {
     const own = this.#program.parameters.filter(({ role }) => role !== 'slot');
-    return own.map(({ path, shape }) => [
-      path,
-      { shape, data: this.#values(this.#averages.get(path) ?? path) },
-    ]);
+    return this.#read(own, (path) => this.#averages.get(path) ?? path);
   }
 
   /** Takes over a state, bit for bit; RangeError, and nothing changes, where it does not fit the model. */
@@ -155,27 +119,14 @@ export class StepTrainer {
     // The end of a step would take the place of what is taken over.
     if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
     expectFit(this.#program.parameters, tensors);
-    this.#current = this.#tensorsOf(({ path }) => tensors.get(path).data);
+    this.#keep(({ path }) => tensors.get(path).data);
     this.#step = Number(step);
     this.#seed = Number(seed);
   }
 
-  /** Frees the sessions and forgets the parameters, after what is under way. */
+  /** Frees the graphs and forgets the parameters, after what is under way. */
   async close() {
-    await this.#afterTheLast(async () => {
-      const sessions = [
-        this.#evaluation,
-        ...[...this.#steps.values()].map((step) => step.then(({ session }) => session)),
-      ];
-      this.#evaluation = undefined;
-      for (const map of [this.#steps, this.#current]) map.clear();
-      // A session that could not be made has told whoever asked for it.
-      for (const session of sessions)
-        await Promise.resolve(session).then(
-          (made) => made?.release(),
-          () => undefined,
-        );
-    });
+    await this.#afterTheLast(() => this.#runner.close());
   }
 
   /** A step goes on from what the one before it made, so that one has to wait for the other, whoever calls. */
@@ -189,28 +140,24 @@ export class StepTrainer {
     return result;
   }
 
-  #stepFor(batch, phase) {
+  #graphFor(batch, phase) {
     const key = `${phase} ${batch}`;
-    const known = this.#steps.get(key);
+    const known = this.#graphs.get(key);
     if (known !== undefined) return known;
-    const made = Promise.resolve(this.#program.stepFor(batch, phase)).then(async (graph) => ({
-      graph,
-      session: await this.#session(graph.file),
+    const made = Promise.resolve(this.#program.stepFor(batch, phase)).then(async ({ file, ...graph }) => ({
+      ...graph,
+      opened: await this.#runner.open(file),
     }));
-    this.#steps.set(key, made);
+    this.#graphs.set(key, made);
     return made;
   }
 
-  #evaluationSession() {
-    return (this.#evaluation ??= this.#session(this.#program.evaluation));
+  #evaluationGraph() {
+    return (this.#evaluation ??= this.#runner.open(this.#program.evaluation));
   }
 
-  #session(file) {
-    return this.#ort.InferenceSession.create(file, this.#options.sessionOptions);
-  }
-
-  /** New tensors with the values of all parameters, zeros for what is not given. */
-  #tensorsOf(valuesOf) {
+  /** Hands over the values of all parameters, zeros for what is not given: whatever is asked for later finds them. */
+  #keep(valuesOf) {
     const lengths = new Map();
     for (const { vector, at, size } of this.#places.values())
       lengths.set(vector, Math.max(lengths.get(vector) ?? 0, at + size));
@@ -221,22 +168,27 @@ export class StepTrainer {
       data.get(vector).set(valuesOf(parameter) ?? [], at);
       if (parameter.place === undefined) shapes.set(vector, parameter.shape);
     }
-    return new Map(
-      [...data].map(([vector, values]) => [
-        vector,
-        this.#tensor(values, shapes.get(vector) ?? [values.length]),
-      ]),
+    const tensors = Object.fromEntries(
+      [...data].map(([vector, values]) => [vector, tensor(values, shapes.get(vector) ?? [values.length])]),
     );
+    // Of a failure hears whoever asks next.
+    this.#last = this.#last.then(() => this.#runner.keep(tensors));
+    this.#last.catch(() => undefined);
   }
 
-  #values(path) {
-    const { vector, at, size } = this.#places.get(path);
-    return this.#current.get(vector).data.subarray(at, at + size);
+  #read(parameters, sourceOf) {
+    return this.#afterTheLast(async () => {
+      const kept = await this.#runner.kept();
+      return parameters.map(({ path, shape }) => {
+        const { vector, at, size } = this.#places.get(sourceOf(path));
+        return [path, { shape, data: kept[vector].data.subarray(at, at + size) }];
+      });
+    });
   }
+}
 
-  #tensor(data, shape) {
-    return new this.#ort.Tensor('float32', data, shape);
-  }
+function tensor(data, dims) {
+  return { type: 'float32', dims, data };
 }
 
 /** RangeError that names what is missing, has another shape, or is not of these parameters. */

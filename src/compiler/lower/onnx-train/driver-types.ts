@@ -51,7 +51,7 @@ export interface TrainerOptions {
   readonly steps?: number;
   /** A safetensors file to begin with, in place of the initial weights. */
   readonly weights?: Uint8Array;
-  /** What is to differ from the defaults, which stand in step-trainer.mjs. */
+  /** What is to differ from the defaults, which stand in graph-runner.mjs. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
 }
 
@@ -61,18 +61,18 @@ export interface Trainer {
   readonly stepsTaken: number;
   /** Of the next step. */
   readonly learningRate: number;
-  /** Shapes and values by path. The values are views, for as long as no step is taken. */
-  readonly parameters: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
   /** One step on ${batch} samples; gives the loss before it. RangeError or TypeError where the batch is another. */
   step(batch: Batch): Promise<number>;
   /** The loss and the outputs in inference mode, for a batch of any size. */
   evaluate(batch: Batch): Promise<{ readonly loss: number; readonly outputs: Outputs }>;
+  /** Shapes and values by path, after the steps that were asked for before. The values are not to be written to. */
+  parameters(): Promise<ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
   /** All that training goes on from, as a safetensors file; \`netc train\` and the tfjs program have the same format. */
-  exportState(): Uint8Array;
+  exportState(): Promise<Uint8Array>;
   /** Takes that over, bit for bit; RangeError, and nothing changes, where it is of another model. */
   importState(file: Uint8Array): void;
   /** The weights to evaluate and deploy by, as a safetensors file. */
-  exportWeights(): Uint8Array;
+  exportWeights(): Promise<Uint8Array>;
   /** Frees the memory, after what is under way. */
   close(): Promise<void>;
 }

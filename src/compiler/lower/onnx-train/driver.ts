@@ -65,6 +65,7 @@ import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { batchTensors } from './batch-tensors.mjs';
 import { uniforms } from './generator.mjs';
+import { GraphRunner } from './graph-runner.mjs';
 import { formatSafetensors, parseSafetensors } from './safetensors.mjs';
 import { expectFit, StepTrainer } from './step-trainer.mjs';
 `);
@@ -190,14 +191,15 @@ ${accumulates ? '  accumulation,\n' : ''}  stepFor(size${accumulates ? ', phase'
 /**
  * A trainer with initial weights: those of the file beside this one, or the bytes of another one. \`seed\` is that of the
  * random numbers in layers, \`steps\` how many there will be in all, which schedules need to know. \`sessionOptions\` are
- * ONNX Runtime's, where they are to differ from \`sessionDefaults\` in step-trainer.mjs.
+ * ONNX Runtime's, where they are to differ from \`sessionDefaults\` in graph-runner.mjs.
  */
 export async function createTrainer({ seed = ${seed}, steps = Infinity, weights, sessionOptions } = {}) {
   const bytes = weights ?? (await readFile(fileBeside('${initial}')));
   const { tensors } = parseSafetensors(bytes);
   expectFit(parameters.filter(({ role }) => role !== 'slot'), tensors);
   const initial = new Map([...tensors].map(([path, { data }]) => [path, data]));
-  const trainer = new StepTrainer({ ort, uniforms }, program, { seed, steps, initial, sessionOptions });
+  const runner = new GraphRunner(ort, sessionOptions);
+  const trainer = new StepTrainer({ runner, uniforms }, program, { seed, steps, initial });
   await trainer.open();
   return {
     get stepsTaken() {
@@ -206,8 +208,8 @@ export async function createTrainer({ seed = ${seed}, steps = Infinity, weights,
     get learningRate() {
       return trainer.learningRate;
     },
-    get parameters() {
-      return new Map(trainer.state());
+    async parameters() {
+      return new Map(await trainer.state());
     },
     async step(values) {
       const { ${taken} } = batchTensors(ort.Tensor, inputs, values);
@@ -216,16 +218,17 @@ export async function createTrainer({ seed = ${seed}, steps = Infinity, weights,
     async evaluate(values) {
       return trainer.evaluate(batchTensors(ort.Tensor, inputs, values).tensors);
     },
-    exportState() {
+    async exportState() {
+      const state = await trainer.state();
       const [step, seed] = [String(trainer.step), String(trainer.seed)];
-      return formatSafetensors(trainer.state(), { model, format: 'netc-trainer-1', step, seed });
+      return formatSafetensors(state, { model, format: 'netc-trainer-1', step, seed });
     },
     importState(file) {
       const state = parseSafetensors(file);
       trainer.restore(state.tensors, state.metadata);
     },
-    exportWeights() {
-      return formatSafetensors(trainer.weights(), { model, format: 'netc-1' });
+    async exportWeights() {
+      return formatSafetensors(await trainer.weights(), { model, format: 'netc-1' });
     },
     close: () => trainer.close(),
   };

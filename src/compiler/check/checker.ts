@@ -9,7 +9,7 @@ import type {
 import { substitute as substituteProp } from '../shapes/prop.ts';
 import { substitute, variable, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
-import type { BlockDecl, Declaration, Expr, HyperDecl, TrainDecl } from '../syntax/ast.ts';
+import type { BlockDecl, Declaration, Expr, HyperDecl, LabelsDecl, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import { checkBody } from './body.ts';
 import type { CheckMemory, FunctionRequest, MadeModel } from './check-memory.ts';
@@ -74,10 +74,9 @@ export class Checker {
   private readonly settled: SettledBlocks | undefined;
   /** What blocks leave open for hyper-parameters that a definition gives them. */
   private readonly trials = new Map<BlockDecl, Map<string, Trial>>();
-  private readonly constants = new Map<HyperDecl, Val>();
-  /** Hyper-parameters whose defaults are being read. */
-  private readonly readingDefaults = new Set<HyperDecl>();
-  private readonly labelValues = new Map<LabelsEntity['decl'], Val>();
+  private readonly constants = new Map<LabelsDecl | HyperDecl, Val>();
+  /** Of those the ones that are being read. */
+  private readonly beingRead = new Set<LabelsDecl | HyperDecl>();
   private readonly axisNames = new Map<BlockDecl, ReadonlySet<string>>();
 
   /**
@@ -470,24 +469,39 @@ export class Checker {
   // ------------------------------------------------------------ constants
 
   labels(entity: LabelsEntity): Val {
-    return entry(this.labelValues, entity.decl, () =>
-      evalLabels(this.constantContext(entity.module, entity.decl.name.text), entity),
+    const { decl, module } = entity;
+    const help = 'labels are strings: name them';
+    return this.constant(
+      module,
+      decl,
+      { what: `\`${decl.name.text}\``, span: decl.values.span, help },
+      (cx) => evalLabels(cx, entity),
     );
   }
 
   /** The default of a hyper-parameter: a constant of the file that declares it. */
   constantHyper(module: ResolvedModule, hyper: HyperDecl, expr: Expr): Val {
-    return entry(this.constants, hyper, () => {
-      const cx = this.constantContext(module, hyper.name.text);
-      if (this.readingDefaults.has(hyper)) {
-        cx.error('N2008', expr.span, `the default of \`${hyper.name.text}\` would contain itself`, {
-          help: 'name a block that can be made without this hyper-parameter',
-        });
+    const what = `the default of \`${hyper.name.text}\``;
+    const help = 'name a block that can be made without this hyper-parameter';
+    return this.constant(module, hyper, { what, span: expr.span, help }, (cx) => evalHyper(cx, hyper, expr));
+  }
+
+  /** What a declaration says without looking at anything that is not constant; read once, and never within itself. */
+  private constant(
+    module: ResolvedModule,
+    decl: LabelsDecl | HyperDecl,
+    { what, span, help }: { readonly what: string; readonly span: Span; readonly help: string },
+    read: (cx: Context) => Val | undefined,
+  ): Val {
+    return entry(this.constants, decl, () => {
+      const cx = this.constantContext(module, decl.name.text);
+      if (this.beingRead.has(decl)) {
+        cx.error('N2008', span, `${what} would contain itself`, { help });
         return POISON;
       }
-      this.readingDefaults.add(hyper);
-      const val = evalHyper(cx, hyper, expr) ?? POISON;
-      this.readingDefaults.delete(hyper);
+      this.beingRead.add(decl);
+      const val = read(cx) ?? POISON;
+      this.beingRead.delete(decl);
       return val;
     });
   }

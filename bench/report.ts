@@ -52,6 +52,9 @@ function section({ bench, title, date, commit, seed, machine, rows }: Result): s
 }
 
 function tableRow({ name, ours, peer, ratio, limit, holds }: Row): string {
-  const numbers = [ours, peer, ratio, limit].map((value) => String(Number(value.toPrecision(3))));
-  return `| ${[name, ...numbers, holds ? 'yes' : '**no**'].join(' | ')} |`;
+  const numbers = [ours, peer, ratio, limit].map((value) =>
+    value === null ? '' : String(Number(value.toPrecision(3))),
+  );
+  const verdict = limit === null ? '' : holds ? 'yes' : '**no**';
+  return `| ${[name, ...numbers, verdict].join(' | ')} |`;
 }

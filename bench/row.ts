@@ -6,14 +6,19 @@ export interface Row {
   readonly peer: number;
   /** ours / peer */
   readonly ratio: number;
-  /** The greatest ratio for which the claim holds. */
-  readonly limit: number;
+  /** The greatest ratio for which the claim holds; null where nothing is claimed, and the row is there to compare. */
+  readonly limit: number | null;
   readonly holds: boolean;
 }
 
 export function row(name: string, ours: number, peer: number, limit: number): Row {
   const ratio = ours / peer;
   return { name, ours, peer, ratio, limit, holds: ratio <= limit };
+}
+
+/** A row that claims nothing. */
+export function comparison(name: string, ours: number, peer: number): Row {
+  return { name, ours, peer, ratio: ours / peer, limit: null, holds: true };
 }
 
 /** The middle value, or the mean of the two in the middle. NaN where there is none. */

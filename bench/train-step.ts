@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Bench, BenchContext } from './bench.ts';
-import { median, row, type Row } from './row.ts';
+import { withHugePages } from '../src/runtime/training/huge-pages.ts';
+import { comparison, median, row, type Row } from './row.ts';
 import { PYTHON, torchvisionMissing } from './support/python.ts';
 
 const STEPS = 9;
 const SIZE = 224;
 const THREADS = 2;
+
+const layouts = ['nchw', 'channels_last'] as const;
+type Layout = (typeof layouts)[number];
 
 interface Setting {
   readonly network: 'densenet121' | 'resnet50' | 'mair';
@@ -28,8 +32,9 @@ const settings: readonly Setting[] = [
 
 /**
  * A step of training by netc's step graph in ONNX Runtime against PyTorch's on the same two threads: the better of
- * PyTorch's default kernels and those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of its layouts. All processes
- * live at the same time and take their steps in turns.
+ * PyTorch's default kernels and those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of its layouts. netc asks the
+ * system for pages of 2 MB, as `netc train` does; PyTorch does not, and for comparison it is started so that it does, too. All
+ * processes live at the same time and take their steps in turns.
  */
 export const bench: Bench = {
   title: `a training step at ${SIZE} px takes no longer than PyTorch's`,
@@ -47,23 +52,29 @@ async function compare(
   { root, log }: BenchContext,
 ): Promise<readonly Row[]> {
   const folder = join(root, 'bench', 'train-step');
-  const torch = (layout: string, capability: string): Promise<Stepper> =>
-    Stepper.start(
-      `torch ${layout}, ${capability === '' ? 'default' : capability} kernels`,
+  const torch = (layout: Layout, capability: string, pages = ''): Promise<Stepper> => {
+    const kernels = capability === '' ? process.env : { ...process.env, ATEN_CPU_CAPABILITY: capability };
+    return Stepper.start(
+      `torch ${layout}, ${capability === '' ? 'default' : capability} kernels${pages}`,
       PYTHON,
       [join(folder, 'torch_step.py'), network, batch, SIZE, layout, THREADS],
-      { root, ...(capability === '' ? {} : { capability }) },
+      { root, env: pages === '' ? kernels : withHugePages(kernels) },
     );
+  };
   const child = ['--import', 'tsx', join(folder, 'child.ts'), `${network}.net`, batch, SIZE, THREADS];
   const steppers: Stepper[] = [];
   let small: Stepper | undefined;
   try {
-    steppers.push(await Stepper.start('netc', process.execPath, child, { root }));
-    for (const layout of ['nchw', 'channels_last']) {
-      for (const capability of ['', 'avx512']) steppers.push(await torch(layout, capability));
+    const { env } = process;
+    steppers.push(await Stepper.start('netc', process.execPath, child, { root, env }));
+    for (const layout of layouts) {
+      for (const capability of ['', 'avx512']) {
+        steppers.push(await torch(layout, capability));
+        steppers.push(await torch(layout, capability, ', pages of 2 MB'));
+      }
     }
     if (budget !== undefined) {
-      small = await Stepper.start('netc with a budget', process.execPath, [...child, budget], { root });
+      small = await Stepper.start('netc with a budget', process.execPath, [...child, budget], { root, env });
       steppers.push(small);
     }
     // The first step of each allocates, and does not count.
@@ -74,17 +85,26 @@ async function compare(
       log(`${network}, N = ${batch}: ${name}: ${time.toFixed(0)} ms, ${(memory / 1e9).toFixed(2)} GB`);
     }
     const [ours, ...theirs] = steppers;
-    const best = (layout: string): Stepper | undefined =>
-      theirs.filter(({ name }) => name.includes(layout)).toSorted((a, b) => a.time - b.time)[0];
-    const [nchw, channelsLast] = [best('nchw'), best('channels_last')];
-    if (ours === undefined || nchw === undefined || channelsLast === undefined)
-      throw new Error('nobody steps');
+    if (ours === undefined) throw new Error('nobody steps');
+    const best = (layout: Layout, hasPages: boolean): Stepper => {
+      const [first] = theirs
+        .filter(({ name }) => name.includes(layout) && name.includes('pages') === hasPages)
+        .toSorted((a, b) => a.time - b.time);
+      if (first === undefined) throw new Error(`nobody steps in ${layout}`);
+      return first;
+    };
+    const [nchw, channelsLast] = [best('nchw', false), best('channels_last', false)];
     const name = `${network}, N = ${batch}, netc against`;
+    const timed = (peer: Stepper, limit?: number): Row => {
+      const what = `${name} ${peer.name}, ms`;
+      return limit === undefined
+        ? comparison(what, ours.time, peer.time)
+        : row(what, ours.time, peer.time, limit);
+    };
     return [
-      row(`${name} ${nchw.name}, ms`, ours.time, nchw.time, limits.nchw),
-      ...(limits.channelsLast === undefined
-        ? []
-        : [row(`${name} ${channelsLast.name}, ms`, ours.time, channelsLast.time, limits.channelsLast)]),
+      timed(nchw, limits.nchw),
+      timed(channelsLast, limits.channelsLast),
+      ...layouts.map((layout) => timed(best(layout, true))),
       row(`${name} ${nchw.name}, peak memory in MB`, ours.memory / 1e6, nchw.memory / 1e6, 1),
       ...(small === undefined
         ? []
@@ -128,9 +148,8 @@ class Stepper {
     name: string,
     file: string,
     args: readonly (string | number)[],
-    { root, capability }: { readonly root: string; readonly capability?: string },
+    { root, env }: { readonly root: string; readonly env: NodeJS.ProcessEnv },
   ): Promise<Stepper> {
-    const env = capability === undefined ? process.env : { ...process.env, ATEN_CPU_CAPABILITY: capability };
     const child = spawn(file, args.map(String), { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'] });
     await once(child, 'spawn');
     const stepper = new Stepper(name, child);

@@ -92,12 +92,12 @@ async function importBundled(name) {
 
 function print(found) {
   const cells = found.map(({ name, ours, peer, ratio, limit, holds }) => ({
-    '': holds ? 'holds' : 'FAILS',
+    '': limit === null ? '' : holds ? 'holds' : 'FAILS',
     name,
     ours: rounded(ours),
     peer: rounded(peer),
     ratio: rounded(ratio),
-    limit: rounded(limit),
+    limit: limit === null ? '' : rounded(limit),
   }));
   console.table(Object.fromEntries(cells.map(({ name, ...cell }) => [name, cell])));
 }

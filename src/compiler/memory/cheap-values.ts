@@ -1,4 +1,5 @@
 import type { GraphNode, GraphValue } from '../ir/graph.ts';
+import { makersOf } from '../ir/makers-of.ts';
 import { ops } from '../ops/registry.ts';
 import { isLarge, type Parts } from './forward-part.ts';
 import { isCheap, nodeTime } from './node-time.ts';
@@ -58,8 +59,4 @@ function candidateOf(
 export function canRepeat({ op }: GraphNode): boolean {
   const definition = ops.get(op);
   return definition !== undefined && definition.random === undefined && definition.training === undefined;
-}
-
-export function makersOf(nodes: readonly GraphNode[]): ReadonlyMap<number, GraphNode> {
-  return new Map(nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
 }

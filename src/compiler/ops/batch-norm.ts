@@ -185,7 +185,8 @@ export const batchNormalise: Op<BatchNormAttributes> = {
     return [b.mul(g, gain), dweight, sumG, dmean, dvariance];
   },
   flops: (inputs) => scale(elements(named(inputs, ['x']).x), 2),
-  samples,
+  // To train by the statistics of a single element makes no sense, and torch refuses it.
+  samples: [...samples, sample({ C: 6 }, 'C')],
   training: {
     op: 'batch_norm_train',
     state: [

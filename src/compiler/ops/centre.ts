@@ -1,11 +1,12 @@
 import { axisNames, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
-import { ints, int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
 import { perChannel } from './batch-norm-train.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, sizeOf, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
+import { reduceInOnnx } from './reduce-in-onnx.ts';
 import { elements } from './sizes-of.ts';
 
 export type CentreAttributes = { readonly channel: string };
@@ -77,6 +78,7 @@ export const centre: Op<CentreAttributes> = {
     centreSample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
     centreSample({ N: 2, T: 5, D: 3 }, 'D'),
     centreSample({ N: 1, C: 1, T: 6 }, 'C'),
+    centreSample({ C: 6 }, 'C'),
     centreSample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
   ],
 };
@@ -89,16 +91,12 @@ export function centreInOnnx(
   channel: string,
   sumOfSquares?: (centred: OnnxTensor) => OnnxTensor,
 ): readonly OnnxTensor[] {
-  const { axes, column, count } = perChannel(e, type, channel);
-  const vector = column.filter((_size, i) => !axes.includes(i));
-  const whole = { axes: ints(axes), keepdims: int(1) };
-  const mean = e.node('ReduceMean', [x], { dims: column }, whole);
+  const { axes, count } = perChannel(e, type, channel);
+  const mean = reduceInOnnx(e, 'ReduceMean', x, axes, 'become 1');
   const centred = e.node('Sub', [x, mean], { dims: x.dims });
   // A pass that only reads costs a tenth of one that writes a tensor as large as x.
-  const squares =
-    sumOfSquares?.(centred) ??
-    e.node('ReduceSumSquare', [centred], { dims: vector }, { ...whole, keepdims: int(0) });
-  return [e.reshape(mean, vector), centred, e.node('Div', [squares, count], { dims: vector })];
+  const squares = sumOfSquares?.(centred) ?? reduceInOnnx(e, 'ReduceSumSquare', centred, axes);
+  return [e.reshape(mean, squares.dims), centred, e.node('Div', [squares, count], squares)];
 }
 
 export function centreSample(x: Readonly<Record<string, number>>, channel: string): Sample<CentreAttributes> {

@@ -67,6 +67,7 @@ export const rescale: Op<RescaleAttributes> = {
     sample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
     sample({ N: 2, T: 5, D: 3 }, 'D'),
     sample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
+    sample({ C: 6 }, 'C'),
   ],
 };
 

@@ -28,3 +28,13 @@ test('a batch norm whose channel is the only axis is one of each element by itse
   expect(gradient).toBeLessThan(1e-4);
   expect(updates).toBeLessThan(1e-3);
 });
+
+test('the mean behind another batch norm, which is 0 but for rounding, is no mistake of the step', async () => {
+  const text = source(`  first = x |> conv(C -> C: 5, over: [H: 3, W: 3]) |> batch_norm(C)
+  second = first |> batch_norm(C) |> relu
+  score = second |> mean(over: [H, W]) |> linear(C -> K: 3)`);
+  const { losses, gradient, updates } = await stepDifferences(moduleOf('norms.net', { text }));
+  expect(losses).toBeLessThan(1e-5);
+  expect(gradient).toBeLessThan(1e-4);
+  expect(updates).toBeLessThan(1e-3);
+});

@@ -3,6 +3,7 @@ import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
 import { perChannel } from './batch-norm-train.ts';
+import { channelShapes, onlyChannel } from './channel-shapes.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, sizeOf, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
@@ -71,15 +72,9 @@ export const centre: Op<CentreAttributes> = {
   },
   flops: (inputs) => scale(elements(only(inputs)), 4),
   samples: [
-    centreSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    centreSample({ N: 7, C: 5 }, 'C'),
-    centreSample({ W: 3, C: 4, N: 2 }, 'C'),
-    centreSample({ C: 4, H: 5, W: 2 }, 'C'),
-    centreSample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
-    centreSample({ N: 2, T: 5, D: 3 }, 'D'),
+    ...channelShapes.map((shape) => centreSample(...shape)),
     centreSample({ N: 1, C: 1, T: 6 }, 'C'),
-    centreSample({ C: 6 }, 'C'),
-    centreSample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
+    centreSample(...onlyChannel),
   ],
 };
 

@@ -1,6 +1,7 @@
 import { axisNames } from '../ir/tensor-type.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
+import { channelShapes, onlyChannel } from './channel-shapes.ts';
 import { named } from './named.ts';
 import { concrete, forEachIndex, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
@@ -43,13 +44,9 @@ export const channelDot: Op<ChannelDotAttributes> = {
   noGradient: 'it is made for gradients, which are not differentiated again',
   flops: (inputs) => scale(elements(named(inputs, ['a']).a), 2),
   samples: [
-    channelDotSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    channelDotSample({ N: 7, C: 5 }, 'C'),
-    channelDotSample({ W: 3, C: 4, N: 2 }, 'C'),
-    channelDotSample({ N: 2, T: 5, D: 3 }, 'D'),
-    channelDotSample({ N: 2, C: 3, H: 23, W: 23 }, 'C'),
+    ...channelShapes.map((shape) => channelDotSample(...shape)),
     channelDotSample({ C: 2, T: 600 }, 'C'),
-    channelDotSample({ C: 6 }, 'C'),
+    channelDotSample(...onlyChannel),
   ],
 };
 

@@ -36,6 +36,20 @@ export function decodeImage(path: string): Promise<Image> {
   });
 }
 
+/** The alpha channel of an image, or undefined where it has none. UserError as `decodeImage` throws it. */
+export function decodeAlpha(path: string): Promise<Image | undefined> {
+  return read(path, async () => {
+    const file = sharp(path, { failOn: 'error' });
+    if (!(await file.metadata()).hasAlpha) return undefined;
+    const { data, info } = await file
+      .extractChannel('alpha')
+      .toColourspace('b-w')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, channels: 1, data: new Uint8Array(data) };
+  });
+}
+
 /** The size of an image, by its header alone. UserError as `decodeImage` throws it. */
 export async function imageSize(path: string): Promise<{ readonly width: number; readonly height: number }> {
   const { width, height } = await read(path, () => sharp(path).metadata());

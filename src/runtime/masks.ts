@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkMask } from './check-mask.ts';
 import { concurrently } from './concurrently.ts';
 import { UserError } from './errors.ts';
-import { decodeImage, imageSize, toGray } from './images.ts';
+import { decodeAlpha, decodeImage, imageSize, toGray } from './images.ts';
 import type { Image } from './images.ts';
 import { maskFolderOf, maskName } from './mask-file.ts';
 import type { Sample } from './sample.ts';
@@ -87,39 +88,25 @@ async function noFolder(folder: string, name: string, directory: string, cause: 
   });
 }
 
-/** UserError R2013 where the mask has another size than its image, or values that cannot be meant. */
+/** The mask of an image as it is in its file. UserError R2013 as `checkMask` throws it. */
 async function checkedMask(
   path: string,
   { name }: Sample,
   size: { readonly width: number; readonly height: number },
 ): Promise<Image> {
-  const mask = await decodeMask(path);
-  if (mask.width !== size.width || mask.height !== size.height) {
-    throw new UserError(
-      'R2013',
-      `The mask has ${mask.width} x ${mask.height} pixels and its image ${name} has ${size.width} x ${size.height}.`,
-      { place: path, remedy: 'Make the mask as large as its image: each of its pixels is one of the image.' },
-    );
-  }
-  let largest = 0;
-  for (const value of mask.data) if (value > largest) largest = value;
-  if (largest > 0 && largest < 128) {
-    throw new UserError(
-      'R2013',
-      `No pixel of the mask is brighter than ${Number(largest.toPrecision(3))}, so that it would count as empty.`,
-      {
-        place: path,
-        remedy: 'Write 0 outside and 255 inside; masks with numbers of classes become a mask for each class.',
-      },
-    );
-  }
-  return mask;
+  const [image, alpha] = await readMask(path, () => Promise.all([decodeImage(path), decodeAlpha(path)]));
+  checkMask({ path, image, alpha }, { name, ...size });
+  return toGray(image);
 }
 
 /** A mask as it is in its file, gray. UserError as `decodeImage` throws it, with what helps with masks. */
-export async function decodeMask(path: string): Promise<Image> {
+export function decodeMask(path: string): Promise<Image> {
+  return readMask(path, async () => toGray(await decodeImage(path)));
+}
+
+async function readMask<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return toGray(await decodeImage(path));
+    return await read();
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'R2009') throw error;
     throw new UserError('R2009', error.message, {

@@ -13,9 +13,11 @@ import { emitEvaluation, emitStep, type Emitted } from '../compiler/targets/onnx
 import { evaluationGraph, trainingStep } from '../compiler/targets/training-step.ts';
 import { packValues, unpackValues } from '../compiler/training/places.ts';
 import { evaluateScalar } from '../compiler/training/scalar.ts';
+import { changeDifference } from './change-difference.ts';
 import { checkGradient } from './check-gradient.ts';
-import { difference } from './difference.ts';
+import { difference, magnitude } from './difference.ts';
 import { EngineError, startOnnx, type OnnxEngine } from './onnx-engine.ts';
+import { stateFloors } from './state-floors.ts';
 import type { Outputs, Tensors } from './tensors.ts';
 import { trainingInputs } from './training-inputs.ts';
 
@@ -43,13 +45,10 @@ const plainDescent = (training: TrainingEntry): TrainingEntry => ({
   averaging: undefined,
 });
 
-/** Gradients below this share of the largest are not looked at: optimisers that scale them make as much of rounding. */
-const smallGradient = 0.01;
-
 /** The floating point operations that `stepDifferences` asks of the interpreter. */
 export function stepFlops(module: Module): number {
   const { step } = trainingStep(module, { batch });
-  // A step, and the forward pass five times.
+  // A step, and the forward pass six times.
   return step === undefined ? 0 : 3 * (cost(step.graph)[0]?.flops ?? 0);
 }
 
@@ -80,15 +79,17 @@ export async function stepDifferences(module: Module): Promise<StepDifferences> 
   const gradients = await gradientsAt(weights);
   const actual = await withEngine(step.model, (engine) => run(engine, step.model, inputs, given));
   const expected = interpretGraph(whole, inputs, given);
+  const floors = stateFloors(forward, sample, weights);
   const [before, now, wanted] = [
     unpackValues(step.places, given),
     unpackValues(step.places, nextValues(actual)),
     unpackValues(step.places, new Map(Array.from(expected.updates, ([path, { data }]) => [path, data]))),
   ];
+  const largest = Math.max(0, ...Array.from(gradients.values(), magnitude));
   const changes = [...wanted].map(([path, data]) => {
-    const owner = gradients.get(path.replace(/^optimizer\.\w+\//, ''));
-    const values = { before: need(before.get(path)), actual: need(now.get(path)), expected: data };
-    return changeDifference(values, owner, largestOf(gradients));
+    const gradient = gradients.get(path.replace(/^optimizer\.\w+\//, ''));
+    const change = { before: need(before.get(path)), actual: need(now.get(path)), expected: data };
+    return changeDifference(change, { gradient, largest, floor: floors.get(path) ?? 0 });
   });
   return {
     losses: Math.max(
@@ -147,39 +148,6 @@ function gradientsOf(
     found.set(path, Float64Array.from(before, gradient));
   }
   return found;
-}
-
-function largestOf(gradients: ReadonlyMap<string, Float64Array>): number {
-  let largest = 0;
-  for (const values of gradients.values())
-    for (const value of values) largest = Math.max(largest, Math.abs(value));
-  return largest;
-}
-
-/** Of all elements whose gradient counts; of state, which has none, all. What float32 cannot tell apart is no difference. */
-function changeDifference(
-  {
-    before,
-    actual,
-    expected,
-  }: {
-    readonly before: ArrayLike<number>;
-    readonly actual: ArrayLike<number>;
-    readonly expected: ArrayLike<number>;
-  },
-  gradient: Float64Array | undefined,
-  largest: number,
-): number {
-  let [deviation, scale] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    if (gradient !== undefined && Math.abs(gradient[i] ?? 0) < smallGradient * largest) continue;
-    const [a, b, from] = [actual[i] ?? NaN, expected[i] ?? NaN, before[i] ?? NaN];
-    const unit = 2 ** -22 * Math.max(Math.abs(from), Math.abs(b));
-    scale = Math.max(scale, Math.abs(b - from));
-    const gap = Math.max(0, Math.abs(a - b) - unit);
-    deviation = Number.isNaN(gap) ? Infinity : Math.max(deviation, gap);
-  }
-  return deviation === 0 ? 0 : deviation / scale;
 }
 
 /** The new values of what a step replaces, by path. */

@@ -25,6 +25,13 @@ export function difference(actual: ArrayLike<number>, reference: ArrayLike<numbe
   return { relative: scale === 0 ? deviation : deviation / scale, scale };
 }
 
+/** max |x|, 0 of nothing. */
+export function magnitude(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] ?? NaN));
+  return largest;
+}
+
 /** The standard deviation of all elements. */
 export function deviationOf(values: ArrayLike<number>): number {
   let sum = 0;

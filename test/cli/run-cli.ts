@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../cli/main.ts';
 
@@ -30,17 +30,19 @@ export async function runBy(start: typeof main, argv: readonly string[]): Promis
 const bin = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
+/** Starts a command line as a process of its own, from the sources. */
+export function startCli(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn(process.execPath, ['--import', tsx, bin, ...argv], options);
+}
+
 /** Runs a command line as a process of its own, from the sources. */
 export function spawnCli(
   argv: readonly string[],
   { cwd = process.cwd(), env = {} }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, ['--import', tsx, bin, ...argv], {
-    cwd,
-    env: { ...process.env, ...env },
-  });
+  const child = startCli(argv, { cwd, env: { ...process.env, ...env } });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  child.stdout?.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
   return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })));
 }

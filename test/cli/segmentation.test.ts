@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeMask } from '../../src/runtime/masks.ts';
@@ -10,7 +9,7 @@ import { writePhantom } from '../../src/runtime/phantom/write-phantom.ts';
 import { inProgramFolder } from '../compiler/lower/tfjs/generated.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
 import { inRepository } from '../support/repository.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, startCli } from './run-cli.ts';
 
 const root = await temporaryFolder();
 const data = join(root, 'phantom');
@@ -126,16 +125,7 @@ describe('netc train on masks', () => {
     expect(await runCli(...line('undisturbed'))).toMatchObject({ code: 0 });
     let kills = 0;
     for (let step = 2; step <= 8; step += 3) {
-      const child = spawn(
-        process.execPath,
-        [
-          '--import',
-          import.meta.resolve('tsx'),
-          bin,
-          ...line('killed', '--resume', '--checkpoint-every', '0'),
-        ],
-        { stdio: 'ignore' },
-      );
+      const child = startCli(line('killed', '--resume', '--checkpoint-every', '0'), { stdio: 'ignore' });
       const ended = once(child, 'exit');
       while (child.exitCode === null && (await stepsOf('killed')) < step)
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -167,8 +157,6 @@ describe('netc train on masks', () => {
     expect(err).toContain('error[R4006]');
   });
 });
-
-const bin = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
 
 /** What a checkpoint says of the best epoch. */
 function bestOf(checkpoint: Buffer): { readonly epoch: number; readonly measure: string } {

@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileModel } from '../../cli/compile-model.ts';
 import { loadProgram } from '../../cli/train/load-program.ts';
@@ -17,7 +15,7 @@ import { startTfjsEngine } from '../../src/runtime/training/tfjs-engine.ts';
 import { tableOf } from '../../src/runtime/training/auc-measure.ts';
 import { restore } from '../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../runtime/temporary-folder.ts';
-import { runCli, spawnCli } from './run-cli.ts';
+import { runCli, spawnCli, startCli } from './run-cli.ts';
 
 const root = await temporaryFolder();
 const data = join(root, 'phantom');
@@ -74,14 +72,6 @@ async function digests(out: string): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(entries);
 }
 
-const bin = fileURLToPath(new URL('../../cli/bin.ts', import.meta.url));
-
-function start(argv: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), bin, ...argv], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
-
 describe('netc train', () => {
   it('trains, tests the ONNX file, and leaves a whole folder', async () => {
     const result = await runCli(...trainLine('whole', '--verify'));
@@ -118,7 +108,7 @@ describe('netc train', () => {
       const moments = uniforms(10, 11, 'moments of kills');
       let kills = 0;
       for (const moment of moments) {
-        const child = start(line('killed', '--resume', '--checkpoint-every', '0.1'));
+        const child = startCli(line('killed', '--resume', '--checkpoint-every', '0.1'), { stdio: 'ignore' });
         const ended = once(child, 'exit');
         const timer = setTimeout(() => child.kill('SIGKILL'), 300 + 4000 * moment);
         const [code] = (await ended) as [number | null];
@@ -138,7 +128,7 @@ describe('netc train', () => {
     async (signal) => {
       const wanted = await digests('whole');
       const out = `stopped-${signal}`;
-      const child = start(trainLine(out));
+      const child = startCli(trainLine(out), { stdio: ['ignore', 'ignore', 'pipe'] });
       let err = '';
       child.stderr?.on('data', (text: Buffer) => {
         const wasTold = err.includes('Training Tiny');

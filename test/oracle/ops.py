@@ -113,10 +113,9 @@ def batch_norm(training):
 
 def centre(inputs, attributes, out):
     channel = attributes["channel"]
-    x, names = inputs[0]
-    dims = [i for i, name in enumerate(names) if name != channel]
-    mean = x.mean(dims, keepdim=True)
-    return [(mean.flatten(), [channel]), (x - mean, names), (x.var(dims, unbiased=False), [channel])]
+    x, undo = channelled(inputs[0], channel)
+    mean = x.mean(0)
+    return [(mean, [channel]), undo(x - mean), (x.var(0, unbiased=False), [channel])]
 
 
 def rescale(inputs, attributes, out):
@@ -138,8 +137,8 @@ def channel_affine(inputs, attributes, out):
 
 def channel_dot(inputs, attributes, out):
     (a, names), channel = inputs[0], attributes["channel"]
-    products = a * onto(inputs[1], names)
-    return products.sum([i for i, name in enumerate(names) if name != channel]), [channel]
+    products, _ = channelled((a * onto(inputs[1], names), names), channel)
+    return products.sum(0), [channel]
 
 
 def cut(inputs, attributes, out):

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeMask, readMasks } from '../../src/runtime/masks.ts';
 import { fitMask } from '../../src/runtime/prepare-mask.ts';
@@ -98,6 +98,94 @@ describe('readMasks', () => {
     const error = await userErrorOf('R2013', readMasks(folder, ['lungs'], samples));
     expect(error.place).toBe(path);
     expect(error.message).toContain(message);
+  });
+
+  /** A square of 4 x 4 in an image of 8 x 8: what it is inside, outside, and along its border of 1. */
+  const square = <T>(inside: T, outside: T, border: T): readonly T[] =>
+    Array.from({ length: 64 }, (_, at) => {
+      const distance = Math.max(Math.abs((at % 8) - 3.5), Math.abs(Math.floor(at / 8) - 3.5));
+      return distance < 2 ? inside : distance < 3 ? border : outside;
+    });
+
+  /** Reads one mask of one image of 8 x 8. */
+  async function readSquare(
+    name: string,
+    pixels: readonly (readonly number[])[],
+    write = (image: Sharp) => image.png(),
+  ): Promise<readonly Sample[]> {
+    const { folder, samples } = await data(name);
+    const [first] = samples;
+    if (first === undefined) throw new Error('no samples');
+    await writeGray(first.path, new Array<number>(64).fill(9), 8);
+    const channels = pixels[0]?.length as 1 | 2 | 3 | 4;
+    const image = sharp(Buffer.from(pixels.flat()), { raw: { width: 8, height: 8, channels } });
+    await write(channels === 1 ? image.toColourspace('b-w') : image).toFile(
+      join(folder, 'masks', 'lungs', '0.png'),
+    );
+    return readMasks(folder, ['lungs'], [first]);
+  }
+
+  const gray = (values: readonly number[]): readonly (readonly number[])[] => values.map((value) => [value]);
+
+  it.each([
+    ['numbers of classes with a border of 255', gray(square(15, 0, 255)), 'areas of 15, which'],
+    ['an inside that is not 255', gray(square(200, 0, 90)), 'areas of 200, which'],
+    [
+      'colours of classes',
+      square<readonly number[]>([128, 0, 0], [0, 0, 0], [224, 224, 192]),
+      'areas of (128, 0, 0), which',
+    ],
+    [
+      'a shape in the alpha channel of black',
+      square<readonly number[]>([0, 0, 0, 255], [0, 0, 0, 0], [0, 0, 0, 128]),
+      'The alpha channel of the mask has another shape',
+    ],
+    [
+      'a hole in the alpha channel',
+      square<readonly number[]>([255, 0], [0, 255], [255, 255]),
+      'The alpha channel of the mask has another shape',
+    ],
+    [
+      'a shape in the alpha channel of white',
+      square<readonly number[]>([255, 255], [255, 0], [255, 128]),
+      'The alpha channel of the mask has another shape',
+    ],
+  ])('refuses %s', async (name, pixels, message) => {
+    const error = await userErrorOf('R2013', readSquare(name, pixels));
+    expect(error.message).toContain(message);
+    expect(error.place).toContain(join('masks', 'lungs', '0.png'));
+    expect(error.remedy).toContain('0 outside and 255 inside');
+  });
+
+  it('refuses numbers of classes that a palette gives colours', async () => {
+    const colours = square<readonly number[]>([192, 128, 128], [0, 0, 0], [224, 224, 192]);
+    const write = (image: Sharp) => image.png({ palette: true, dither: 0 });
+    const error = await userErrorOf('R2013', readSquare('palette', colours, write));
+    expect(error.message).toContain('areas of (192, 128, 128), which');
+  });
+
+  it('names the first of many grays', async () => {
+    const stripes = Array.from({ length: 64 }, (_, at) => (at < 8 ? 255 : 0));
+    const { folder, samples } = await data('grays');
+    const [first] = samples;
+    if (first === undefined) throw new Error('no samples');
+    const bands = Array.from({ length: 7 }, (_, band) => new Array<number>(24).fill(10 * (band + 1))).flat();
+    await writeGray(first.path, new Array<number>(64 + bands.length).fill(9), 8);
+    await writeGray(join(folder, 'masks', 'lungs', '0.png'), [...stripes, ...bands], 8);
+    const error = await userErrorOf('R2013', readMasks(folder, ['lungs'], [first]));
+    expect(error.message).toContain('areas of 10, 20, 30, 40, 50 and 2 more, which');
+  });
+
+  it.each([
+    ['grays along the border', gray(square(255, 0, 90))],
+    [
+      'an alpha channel that is opaque',
+      square<readonly number[]>([255, 255, 255, 255], [0, 0, 0, 255], [0, 0, 0, 255]),
+    ],
+    ['an alpha channel of the same shape', square<readonly number[]>([255, 255], [0, 0], [200, 200])],
+    ['one that is narrower along the border', square<readonly number[]>([255, 255], [0, 0], [255, 100])],
+  ])('takes %s', async (name, pixels) => {
+    expect(await readSquare(name, pixels)).toHaveLength(1);
   });
 
   it('refuses a mask that is damaged, with what helps with masks', async () => {

@@ -1,8 +1,9 @@
-import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
+import type { GraphNode, GraphValue } from '../ir/graph.ts';
+import { makersOf } from '../ir/makers-of.ts';
 import { ops } from '../ops/registry.ts';
-import { keptValues, type Parts } from './forward-part.ts';
+import { isLarge, type Parts } from './forward-part.ts';
 import { isCheap, nodeTime } from './node-time.ts';
-import { bytesOf, isLarge } from './value-bytes.ts';
+import { bytesOf } from './value-bytes.ts';
 
 /** What is computed once more so that one value need not be kept. */
 export interface Candidate {
@@ -18,10 +19,9 @@ export interface Candidate {
  * Each large value that is kept for the later part and follows from others by cheap operations, by the time that it
  * takes for a byte, the shortest first.
  */
-export function cheapValues(graph: Graph, parts: Parts): readonly Candidate[] {
+export function cheapValues(parts: Parts): readonly Candidate[] {
   const makers = makersOf(parts.forward);
-  const kept = keptValues(graph, parts);
-  const candidates = Array.from(kept.values(), (value) => candidateOf(value, makers, kept));
+  const candidates = Array.from(parts.kept.values(), (value) => candidateOf(value, makers, parts));
   const found = candidates.filter((candidate) => candidate !== undefined);
   return found.toSorted((a, b) => a.time * b.freed - b.time * a.freed);
 }
@@ -30,9 +30,9 @@ export function cheapValues(graph: Graph, parts: Parts): readonly Candidate[] {
 function candidateOf(
   value: GraphValue,
   makers: ReadonlyMap<number, GraphNode>,
-  kept: ReadonlyMap<number, GraphValue>,
+  parts: Parts,
 ): Candidate | undefined {
-  if (!isLarge(value)) return undefined;
+  if (!isLarge(value, parts)) return undefined;
   const again = new Set<number>();
   const nodes = new Set<GraphNode>();
   let freed = bytesOf(value);
@@ -48,7 +48,7 @@ function candidateOf(
     }
     again.add(next.id);
     nodes.add(maker);
-    waiting.push(...maker.inputs.filter((input) => isLarge(input) && !kept.has(input.id)));
+    waiting.push(...maker.inputs.filter((input) => isLarge(input, parts) && !parts.kept.has(input.id)));
   }
   if (!again.has(value.id)) return undefined;
   const time = [...nodes].reduce((sum, node) => sum + nodeTime(node), 0);
@@ -59,8 +59,4 @@ function candidateOf(
 export function canRepeat({ op }: GraphNode): boolean {
   const definition = ops.get(op);
   return definition !== undefined && definition.random === undefined && definition.training === undefined;
-}
-
-export function makersOf(nodes: readonly GraphNode[]): ReadonlyMap<number, GraphNode> {
-  return new Map(nodes.flatMap((node) => node.outputs.map(({ id }) => [id, node] as const)));
 }

@@ -1,8 +1,8 @@
 import type { Graph, GraphValue } from '../ir/graph.ts';
 import { canRepeat } from './cheap-values.ts';
-import { keptValues, type Parts } from './forward-part.ts';
+import { isLarge, type Parts } from './forward-part.ts';
 import { isCheap } from './node-time.ts';
-import { bytesOf, isLarge } from './value-bytes.ts';
+import { bytesOf } from './value-bytes.ts';
 
 /**
  * What is computed once more where the forward part is cut into segments, and only what crosses from one into another is
@@ -14,7 +14,7 @@ import { bytesOf, isLarge } from './value-bytes.ts';
  * @param length the bytes that are kept of a segment while its turn lasts
  */
 export function recomputedInSegments(graph: Graph, parts: Parts, length: number): ReadonlySet<number> {
-  const segments = segmentsOf(graph, parts, length);
+  const segments = segmentsOf(parts, length);
   const last = segments.at(-1) ?? 0;
   const lastReads = new Map<number, number>();
   parts.forward.forEach(({ inputs }, at) => {
@@ -29,7 +29,8 @@ export function recomputedInSegments(graph: Graph, parts: Parts, length: number)
       canRepeat(node) && isCheap(node) && node.inputs.every(({ id }) => isAtHand.has(id));
     for (const value of node.outputs) {
       const crosses = (lastReads.get(value.id) ?? segment) !== segment;
-      const isFreed = isLarge(value) && canRepeat(node) && (followsCheaply || (!crosses && segment !== last));
+      const mayGo = followsCheaply || (!crosses && segment !== last);
+      const isFreed = mayGo && isLarge(value, parts) && canRepeat(node);
       if (isFreed) again.add(value.id);
       if (!isFreed || followsCheaply) isAtHand.add(value.id);
     }
@@ -38,9 +39,8 @@ export function recomputedInSegments(graph: Graph, parts: Parts, length: number)
 }
 
 /** The number of the segment of each node of the forward part. */
-function segmentsOf(graph: Graph, parts: Parts, length: number): readonly number[] {
-  const kept = keptValues(graph, parts);
-  const counts = (value: GraphValue): boolean => kept.has(value.id) && isLarge(value);
+function segmentsOf(parts: Parts, length: number): readonly number[] {
+  const counts = (value: GraphValue): boolean => parts.kept.has(value.id) && isLarge(value, parts);
   let [segment, filled] = [0, 0];
   return parts.forward.map(({ outputs }) => {
     const own = segment;

@@ -3,9 +3,6 @@ import type { DType, TensorType } from '../ir/tensor-type.ts';
 import { elements } from '../ops/sizes-of.ts';
 import { evaluate } from '../shapes/size.ts';
 
-/** Values below this are not worth a thought. */
-const small = 2 ** 16;
-
 /** Bytes in memory; sizes that are known only when a graph runs count as 1. */
 export function bytesOf({ type }: GraphValue): number {
   const known = bytesOfTypes.get(type);
@@ -20,13 +17,9 @@ const bytesPerElement: Readonly<Record<DType, number>> = { f32: 4, int32: 4, boo
 /** Asked for again and again while it is chosen what to keep; sizes are polynomials, and take their time. */
 const bytesOfTypes = new WeakMap<TensorType, number>();
 
-export function isLarge(value: GraphValue): boolean {
-  return bytesOf(value) >= small;
-}
-
 /** Whether it makes little of much, so that it ends the life of what it reads. */
 export function isReduction({ inputs, outputs }: Pick<GraphNode, 'inputs' | 'outputs'>): boolean {
   const sum = (values: readonly GraphValue[]): number =>
     values.reduce((bytes, value) => bytes + bytesOf(value), 0);
-  return inputs.some(isLarge) && sum(outputs) * 8 <= sum(inputs);
+  return sum(outputs) * 8 <= sum(inputs);
 }

@@ -1,6 +1,6 @@
 import { axisNames, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
-import { constant, scale, type Size } from '../shapes/size.ts';
+import { constant, scale } from '../shapes/size.ts';
 import {
   channelLayout,
   inputNames,
@@ -14,6 +14,7 @@ import {
 import { named } from './named.ts';
 import { elementCount, forEachIndex, sizeOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op } from './op.ts';
+import { reduceInOnnx } from './reduce-in-onnx.ts';
 import { elements } from './sizes-of.ts';
 
 /** What follows y while training. */
@@ -61,24 +62,12 @@ export const batchNormaliseTraining: Op<BatchNormAttributes> = {
   onnx: (e, { inputs, inputTypes, attributes: { channel, eps, momentum } }) => {
     const { x, weight, bias, mean: oldMean, variance: oldVariance } = named(inputs, inputNames);
     const type = named(inputTypes, ['x']).x;
-    const { axes, column, count } = perChannel(e, type, channel);
-    const reduce = (tensor: OnnxTensor): OnnxTensor =>
-      e.node(
-        'ReduceMean',
-        [tensor],
-        { dims: column },
-        { axes: { type: 'ints', value: axes }, keepdims: { type: 'int', value: 1 } },
-      );
-    const mean = reduce(x);
+    const { axes, count } = perChannel(e, type, channel);
+    const mean = reduceInOnnx(e, 'ReduceMean', x, axes, 'become 1');
     const centred = e.node('Sub', [x, mean], { dims: x.dims });
     // A pass that only reads costs a tenth of one that writes a tensor as large as x.
-    const squares = e.node(
-      'ReduceSumSquare',
-      [centred],
-      { dims: column },
-      { axes: { type: 'ints', value: axes }, keepdims: { type: 'int', value: 1 } },
-    );
-    const variance = e.node('Div', [squares, count], { dims: column });
+    const squares = reduceInOnnx(e, 'ReduceSumSquare', centred, axes, 'become 1');
+    const variance = e.node('Div', [squares, count], squares);
     const vector = { dims: oldMean.dims };
     const [flatMean, flatVariance] = [e.reshape(mean, vector.dims), e.reshape(variance, vector.dims)];
     // Of what is centred already, because x * gain + (bias - mean * gain) loses the digits of a small deviation.
@@ -114,16 +103,15 @@ function besselFactor(e: OnnxEmitter, count: OnnxTensor): OnnxTensor {
   return e.node('Div', [count, less], single);
 }
 
-/** What sums over all but the channel need: the axes, the dims of a vector that runs along x, and the number of elements. */
+/** What means over all but the channel need: the axes, and the number of elements. */
 export function perChannel(
   e: OnnxEmitter,
   type: TensorType,
   channel: string,
-): { readonly axes: readonly number[]; readonly column: readonly Size[]; readonly count: OnnxTensor } {
+): { readonly axes: readonly number[]; readonly count: OnnxTensor } {
   const count = elements(withoutAxes(type, [channel]));
   return {
     axes: axisNames(type).flatMap((name, position) => (name === channel ? [] : [position])),
-    column: type.axes.map(({ name, size }) => (name === channel ? size : constant(1))),
     count: e.node('Cast', [e.shape([count])], { dims: [constant(1)] }, { to: { type: 'int', value: 1 } }),
   };
 }

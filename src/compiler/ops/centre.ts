@@ -1,11 +1,13 @@
 import { axisNames, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
-import { ints, int, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emitter.ts';
+import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat } from './axis-checks.ts';
 import { perChannel } from './batch-norm-train.ts';
+import { channelShapes, onlyChannel } from './channel-shapes.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, sizeOf, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
+import { reduceInOnnx } from './reduce-in-onnx.ts';
 import { elements } from './sizes-of.ts';
 
 export type CentreAttributes = { readonly channel: string };
@@ -70,14 +72,9 @@ export const centre: Op<CentreAttributes> = {
   },
   flops: (inputs) => scale(elements(only(inputs)), 4),
   samples: [
-    centreSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    centreSample({ N: 7, C: 5 }, 'C'),
-    centreSample({ W: 3, C: 4, N: 2 }, 'C'),
-    centreSample({ C: 4, H: 5, W: 2 }, 'C'),
-    centreSample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
-    centreSample({ N: 2, T: 5, D: 3 }, 'D'),
+    ...channelShapes.map((shape) => centreSample(...shape)),
     centreSample({ N: 1, C: 1, T: 6 }, 'C'),
-    centreSample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
+    centreSample(...onlyChannel),
   ],
 };
 
@@ -89,16 +86,12 @@ export function centreInOnnx(
   channel: string,
   sumOfSquares?: (centred: OnnxTensor) => OnnxTensor,
 ): readonly OnnxTensor[] {
-  const { axes, column, count } = perChannel(e, type, channel);
-  const vector = column.filter((_size, i) => !axes.includes(i));
-  const whole = { axes: ints(axes), keepdims: int(1) };
-  const mean = e.node('ReduceMean', [x], { dims: column }, whole);
+  const { axes, count } = perChannel(e, type, channel);
+  const mean = reduceInOnnx(e, 'ReduceMean', x, axes, 'become 1');
   const centred = e.node('Sub', [x, mean], { dims: x.dims });
   // A pass that only reads costs a tenth of one that writes a tensor as large as x.
-  const squares =
-    sumOfSquares?.(centred) ??
-    e.node('ReduceSumSquare', [centred], { dims: vector }, { ...whole, keepdims: int(0) });
-  return [e.reshape(mean, vector), centred, e.node('Div', [squares, count], { dims: vector })];
+  const squares = sumOfSquares?.(centred) ?? reduceInOnnx(e, 'ReduceSumSquare', centred, axes);
+  return [e.reshape(mean, squares.dims), centred, e.node('Div', [squares, count], squares)];
 }
 
 export function centreSample(x: Readonly<Record<string, number>>, channel: string): Sample<CentreAttributes> {

@@ -89,6 +89,7 @@ export const channelAffine: Op<ChannelAffineAttributes> = {
     channelAffineSample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, ['addend', 'offset'], true),
     channelAffineSample({ N: 2, T: 5, D: 3 }, ['offset'], true, 'D'),
     channelAffineSample({ N: 2, C: 2, H: 23, W: 23 }, [], true),
+    channelAffineSample({ C: 6 }, ['offset', 'addend']),
   ],
 };
 

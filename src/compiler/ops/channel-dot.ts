@@ -1,11 +1,12 @@
 import { axisNames } from '../ir/tensor-type.ts';
-import { int } from '../lower/onnx/emitter.ts';
 import { scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
+import { channelShapes, onlyChannel } from './channel-shapes.ts';
 import { named } from './named.ts';
 import { concrete, forEachIndex, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
-import { elements, sizesOf } from './sizes-of.ts';
+import { reduceInOnnx } from './reduce-in-onnx.ts';
+import { elements } from './sizes-of.ts';
 
 export type ChannelDotAttributes = { readonly channel: string };
 
@@ -38,18 +39,14 @@ export const channelDot: Op<ChannelDotAttributes> = {
     const type = named(inputTypes, ['a']).a;
     const products = e.node('Mul', [a, b], { dims: a.dims });
     const others = axisNames(type).flatMap((name, i) => (name === channel ? [] : [i]));
-    const dims = sizesOf(type).filter((_size, i) => !others.includes(i));
-    return [e.node('ReduceSum', [products, e.ints(others)], { dims }, { keepdims: int(0) })];
+    return [reduceInOnnx(e, 'ReduceSum', products, others)];
   },
   noGradient: 'it is made for gradients, which are not differentiated again',
   flops: (inputs) => scale(elements(named(inputs, ['a']).a), 2),
   samples: [
-    channelDotSample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
-    channelDotSample({ N: 7, C: 5 }, 'C'),
-    channelDotSample({ W: 3, C: 4, N: 2 }, 'C'),
-    channelDotSample({ N: 2, T: 5, D: 3 }, 'D'),
-    channelDotSample({ N: 2, C: 3, H: 23, W: 23 }, 'C'),
+    ...channelShapes.map((shape) => channelDotSample(...shape)),
     channelDotSample({ C: 2, T: 600 }, 'C'),
+    channelDotSample(...onlyChannel),
   ],
 };
 

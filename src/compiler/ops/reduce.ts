@@ -1,14 +1,14 @@
 import type { GraphValue } from '../ir/graph.ts';
 import { axisNames, findAxis, hasAxis, withoutAxes, type TensorType } from '../ir/tensor-type.ts';
 import { constant } from '../shapes/size.ts';
-import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { TfjsHelper } from '../lower/tfjs/emitter.ts';
 import { expectAxes, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
 import type { GradientBuilder } from './gradient.ts';
 import type { Op } from './op.ts';
-import { elements, product, sizesOf } from './sizes-of.ts';
+import { reduceInOnnx, type OnnxReduction } from './reduce-in-onnx.ts';
+import { elements, product } from './sizes-of.ts';
 import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
 
 export type ReduceAttributes = { readonly over: readonly string[] };
@@ -19,12 +19,7 @@ interface ReduceRow {
   readonly combine: (sum: number, x: number) => number;
   /** What becomes of the result of combining `count` elements. */
   readonly finish?: (sum: number, count: number) => number;
-  readonly onnx: (
-    e: OnnxEmitter,
-    x: OnnxTensor,
-    axes: readonly number[],
-    result: { dims: OnnxTensor['dims'] },
-  ) => OnnxTensor;
+  readonly onnx: OnnxReduction;
   /** The gradient of x, given that of y. */
   readonly backward: (
     b: GradientBuilder,
@@ -59,8 +54,8 @@ function reduction(name: string, row: ReduceRow): Op<ReduceAttributes> {
       return [{ type: out.type, data: out.data.map((sum) => finish(sum, count)) }];
     },
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
-      const dims = sizesOf(only(outputTypes));
-      return [row.onnx(e, only(inputs), reducedPositions(only(inputTypes), only(outputTypes)), { dims })];
+      const axes = reducedPositions(only(inputTypes), only(outputTypes));
+      return [reduceInOnnx(e, row.onnx, only(inputs), axes)];
     },
     tfjs: (e, { inputs, inputTypes, outputTypes }) => {
       const axes = reducedPositions(only(inputTypes), only(outputTypes)).map((axis) => e.number(axis));
@@ -114,15 +109,6 @@ export function reducedPositions(x: TensorType, result: TensorType): readonly nu
   return axisNames(x).flatMap((name, position) => (hasAxis(result, name) ? [] : [position]));
 }
 
-/** The operators whose axes are still an attribute in opset 17; those of ReduceSum are an input since 13. */
-function withAxesAttribute(operator: string): ReduceRow['onnx'] {
-  return (e, x, axes, result) =>
-    e.node(operator, [x], result, {
-      axes: { type: 'ints', value: axes },
-      keepdims: { type: 'int', value: 0 },
-    });
-}
-
 export const meanOver = reduction('mean', {
   doc: 'the mean over all indices of the axes',
   start: 0,
@@ -132,15 +118,14 @@ export const meanOver = reduction('mean', {
     const reduced = withoutAxes(x.type, axisNames(g.type));
     return b.spread(b.mul(g, b.div(b.number(1), b.number(elements(reduced)))), x.type);
   },
-  onnx: withAxesAttribute('ReduceMean'),
+  onnx: 'ReduceMean',
 });
 export const sumOver = reduction('sum', {
   doc: 'the sum over all indices of the axes',
   backward: (b, g, { x }) => b.spread(g, x.type),
   start: 0,
   combine: (sum, x) => sum + x,
-  onnx: (e, x, axes, result) =>
-    e.node('ReduceSum', [x, e.ints(axes)], result, { keepdims: { type: 'int', value: 0 } }),
+  onnx: 'ReduceSum',
 });
 /** Of several equal maxima the first gets the gradient; stock TensorFlow.js gives it to each in full. */
 export const maxOver = reduction('max', {
@@ -148,7 +133,7 @@ export const maxOver = reduction('max', {
   start: -Infinity,
   combine: Math.max,
   backward: toFirst(1),
-  onnx: withAxesAttribute('ReduceMax'),
+  onnx: 'ReduceMax',
 });
 /** Of several equal minima the first gets the gradient; stock TensorFlow.js gives it to each in full. */
 export const minOver = reduction('min', {
@@ -156,7 +141,7 @@ export const minOver = reduction('min', {
   start: Infinity,
   combine: Math.min,
   backward: toFirst(-1),
-  onnx: withAxesAttribute('ReduceMin'),
+  onnx: 'ReduceMin',
 });
 
 export const productOver = reduction('prod', {
@@ -164,7 +149,7 @@ export const productOver = reduction('prod', {
   start: 1,
   combine: (whole, x) => whole * x,
   backward: toFactors,
-  onnx: withAxesAttribute('ReduceProd'),
+  onnx: 'ReduceProd',
   tfjs: 'productOver',
 });
 

@@ -4,6 +4,7 @@ import { constant, scale } from '../shapes/size.ts';
 import type { Attributes } from './attributes.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
 import { normaliseInOnnx } from './batch-norm.ts';
+import { channelShapes, onlyChannel } from './channel-shapes.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, zeros } from './nd-array.ts';
 import type { Op, Sample } from './op.ts';
@@ -60,13 +61,9 @@ export const rescale: Op<RescaleAttributes> = {
   },
   flops: (inputs) => scale(elements(named(inputs, inputNames).x), 2),
   samples: [
-    sample({ N: 3, C: 4, H: 5, W: 2 }, 'C'),
+    ...channelShapes.map((shape) => sample(...shape)),
     sample({ N: 7, C: 5 }, 'C', 0),
-    sample({ W: 3, C: 4, N: 2 }, 'C'),
-    sample({ C: 4, H: 5, W: 2 }, 'C'),
-    sample({ A: 2, N: 2, C: 3, H: 3, W: 2 }, 'C'),
-    sample({ N: 2, T: 5, D: 3 }, 'D'),
-    sample({ N: 2, C: 2, H: 23, W: 23 }, 'C'),
+    sample(...onlyChannel),
   ],
 };
 

@@ -4,6 +4,7 @@ import { expectAxes, expectFloat } from './axis-checks.ts';
 import { only } from './named.ts';
 import { concrete, elementCount, forEachIndex, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
+import { reduceInOnnx } from './reduce-in-onnx.ts';
 import { reducedPositions } from './reduce.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
@@ -41,20 +42,16 @@ export const varianceOver: Op<VarianceAttributes> = {
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { unbiased } }) => {
     const [x, type] = [only(inputs), only(inputTypes)];
     const positions = reducedPositions(type, only(outputTypes));
-    const kept = sizesOf(type).map((size, i) => (positions.includes(i) ? constant(1) : size));
-    const axes = { type: 'ints', value: positions } as const;
-    const mean = e.node('ReduceMean', [x], { dims: kept }, { axes, keepdims: { type: 'int', value: 1 } });
+    const mean = reduceInOnnx(e, 'ReduceMean', x, positions, 'become 1');
     const centred = e.node('Sub', [x, mean], { dims: x.dims });
     const squares = e.node('Mul', [centred, centred], { dims: x.dims });
-    const result = { dims: sizesOf(only(outputTypes)) };
-    const dropped = { type: 'int', value: 0 } as const;
-    if (!unbiased) return [e.node('ReduceMean', [squares], result, { axes, keepdims: dropped })];
-    const sum = e.node('ReduceSum', [squares, e.ints(positions)], result, { keepdims: dropped });
+    if (!unbiased) return [reduceInOnnx(e, 'ReduceMean', squares, positions)];
+    const sum = reduceInOnnx(e, 'ReduceSum', squares, positions);
     const count = product(positions.map((i) => sizesOf(type)[i] ?? constant(1)));
     const single = { dims: [constant(1)] };
     const n = e.node('Cast', [e.shape([count])], single, { to: { type: 'int', value: 1 } });
     const less = e.node('Max', [e.node('Sub', [n, e.floats([1], [])], single), e.floats([1], [])], single);
-    return [e.node('Div', [sum, e.reshape(less, [])], result)];
+    return [e.node('Div', [sum, e.reshape(less, [])], sum)];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { unbiased } }) => {
     const axes = reducedPositions(only(inputTypes), only(outputTypes)).map((axis) => e.number(axis));

@@ -56,7 +56,11 @@ export function isDecayed({ path, init, value }: Decaying, settings: Settings): 
 
 /** The settings by which one parameter is updated. */
 export function settingsFor(parameter: Decaying, settings: Settings): Settings {
-  return isDecayed(parameter, settings) ? settings : { ...settings, weight_decay: 0 };
+  return isDecayed(parameter, settings) ? settings : withoutDecay(settings);
+}
+
+export function withoutDecay(settings: Settings): Settings {
+  return { ...settings, weight_decay: 0 };
 }
 
 /** {@link isDecayed} as JavaScript, over a row of a program's table of parameters and its `optimizer`. */

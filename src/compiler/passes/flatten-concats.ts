@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
+import type { ConcatAttributes } from '../ops/concat.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
 
@@ -26,13 +27,15 @@ function flatten(graph: Graph): Graph {
     }
     const partsOf = (value: GraphValue): readonly GraphValue[] => {
       const maker = concats.get(value.id);
-      return maker !== undefined && maker.attributes['axis'] === node.attributes['axis']
-        ? maker.inputs
-        : [value];
+      return maker !== undefined && axisOf(maker) === axisOf(node) ? maker.inputs : [value];
     };
     const inputs = node.inputs.flatMap(partsOf);
     const kept = rewriter.keep(inputs.length <= most ? { ...node, inputs } : node);
     for (const { id } of kept.outputs) concats.set(id, kept);
   }
   return rewriter.finish();
+}
+
+function axisOf({ attributes }: GraphNode): string {
+  return (attributes as ConcatAttributes).axis;
 }

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
+import { makersOf } from '../ir/makers-of.ts';
 import { axisNames, hasAxis } from '../ir/tensor-type.ts';
 import type { BatchNormAttributes } from '../ops/batch-norm.ts';
 import type { ContractAttributes } from '../ops/contract.ts';
@@ -31,8 +32,8 @@ interface Norm {
 class BatchNormFolder {
   readonly #graph: Graph;
   readonly #rewriter: GraphRewriter;
-  /** Nodes of the old graph by the ids of their outputs. */
-  readonly #makers = new Map<number, GraphNode>();
+  /** Of the old graph. */
+  readonly #makers: ReadonlyMap<number, GraphNode>;
   readonly #readers: ReadonlyMap<number, number>;
   /** Ids of the values that depend on parameters alone. */
   readonly #parametric: ReadonlySet<number>;
@@ -40,7 +41,7 @@ class BatchNormFolder {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#rewriter = new GraphRewriter(graph);
-    for (const node of graph.nodes) for (const { id } of node.outputs) this.#makers.set(id, node);
+    this.#makers = makersOf(graph.nodes);
     this.#readers = countReaders(graph);
     this.#parametric = parametricValues(graph);
   }

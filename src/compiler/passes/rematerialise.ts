@@ -1,6 +1,6 @@
 import type { Graph } from '../ir/graph.ts';
 import { cheapValues } from '../memory/cheap-values.ts';
-import { keptBytes, partsOf } from '../memory/forward-part.ts';
+import { partsOf } from '../memory/forward-part.ts';
 import { nodeTime } from '../memory/node-time.ts';
 import { peakMemory } from '../memory/peak-memory.ts';
 import { copiedNodes, recompute } from '../memory/recompute.ts';
@@ -38,7 +38,7 @@ export function rematerialise(graph: Graph, budget: number | undefined): Remater
     const time = copiedNodes(parts, again).reduce((sum, node) => sum + nodeTime(node), 0);
     return { graph: made, peak: peakMemory(made), time };
   };
-  const candidates = cheapValues(graph, parts);
+  const candidates = cheapValues(parts);
   const first = (count: number): ReadonlySet<number> =>
     new Set(candidates.slice(0, count).flatMap(({ again }) => again));
   if (budget === undefined) {
@@ -58,10 +58,9 @@ export function rematerialise(graph: Graph, budget: number | undefined): Remater
     }
     return plan;
   }
-  const kept = keptBytes(graph, parts);
   let best = all;
   for (let k = 1; k <= lengths; k++) {
-    const tried = planOf(recomputedInSegments(graph, parts, kept * 2 ** (-k / 2)));
+    const tried = planOf(recomputedInSegments(graph, parts, parts.keptBytes * 2 ** (-k / 2)));
     if (isBetter(tried, best, budget)) best = tried;
   }
   return best;

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
+import { makersOf } from '../ir/makers-of.ts';
 import {
   channelAffineInputs,
   type ChannelAffineAttributes,
@@ -20,13 +21,13 @@ export const scaleLast: Pass = {
 class Factoring {
   readonly #graph: Graph;
   readonly #rewriter: GraphRewriter;
-  /** The nodes that make values, of the old graph. */
-  readonly #makers = new Map<number, GraphNode>();
+  /** Of the old graph. */
+  readonly #makers: ReadonlyMap<number, GraphNode>;
 
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#rewriter = new GraphRewriter(graph);
-    for (const node of graph.nodes) for (const { id } of node.outputs) this.#makers.set(id, node);
+    this.#makers = makersOf(graph.nodes);
   }
 
   run(): Graph {

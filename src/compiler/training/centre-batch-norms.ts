@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import { withoutAxes } from '../ir/tensor-type.ts';
 import type { BatchNormAttributes } from '../ops/batch-norm.ts';
+import type { ConcatAttributes } from '../ops/concat.ts';
 import { elements } from '../ops/sizes-of.ts';
 import { GraphRewriter } from '../passes/graph-rewriter.ts';
 import type { Pass } from '../passes/pass.ts';
@@ -81,7 +82,7 @@ class Centring {
     if (known !== undefined) return known;
     const maker = this.#makers.get(x.id);
     const made =
-      maker?.op === 'concat' && maker.attributes['axis'] === channel
+      maker?.op === 'concat' && (maker.attributes as ConcatAttributes).axis === channel
         ? this.#centreParts(maker, channel, at)
         : this.#centreWhole(x, channel, at);
     this.#known.set(key, made);

@@ -4,7 +4,8 @@ import type { Graph, GraphInput, GraphParam, GraphValue } from '../ir/graph.ts';
 import type { NamedSetting } from '../ir/module.ts';
 import { tensorType } from '../ir/tensor-type.ts';
 import { optimizers } from '../optimizers/registry.ts';
-import { completeSettings } from '../optimizers/setting.ts';
+import { completeSettings, type Settings } from '../optimizers/setting.ts';
+import { withoutDecay } from '../optimizers/weight-decay.ts';
 import { graphAlgebra, scalarOperand, tensorOperand, type Operand } from './graph-algebra.ts';
 import { printScalar, type Scalar } from './scalar.ts';
 import type { UpdatedSlope } from './slope.ts';
@@ -70,14 +71,9 @@ export function applyOptimizer(
     return value;
   };
   const algebra = graphAlgebra(builder, given);
-  const scalars = Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [
-      key,
-      scalarOperand({ kind: 'number', value: Number(value) }),
-    ]),
-  );
   const updates = slopes.flatMap((slope) => {
     const { param, gradient, decays } = slope;
+    const its = decays ? settings : withoutDecay(settings);
     builder.at({ path: param.path, span: param.span }, param.value.hint);
     const own = slotsOf.get(slope) ?? [];
     const { parameter, slots: next } = optimizer.update<Operand>(
@@ -88,9 +84,9 @@ export function applyOptimizer(
         slots: Object.fromEntries(own.map(([slot, { value }]) => [slot, tensorOperand(value)])),
         rate: scalarOperand({ kind: 'rate' }, 'rate'),
         step: scalarOperand({ kind: 'step' }, 'step'),
-        scalars,
+        scalars: scalarsOf(its),
       },
-      decays ? settings : { ...settings, weight_decay: 0 },
+      its,
     );
     return [
       { path: param.path, value: valueOf(parameter) },
@@ -107,6 +103,13 @@ export function applyOptimizer(
     },
     scalars: Array.from(scalarInputs.values(), ({ input, scalar }) => ({ name: input.name, scalar })),
   };
+}
+
+function scalarsOf(settings: Settings): Readonly<Record<string, Operand>> {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, scalarOperand({ kind: 'number', value: Number(value) })]),
+  );
 }
 
 function valueOf(operand: Operand | undefined): GraphValue {

@@ -2,6 +2,7 @@ import { aucTable, type AucTable } from '../metrics/auc-table.ts';
 import { aucRows, renderAucTable } from '../metrics/render-auc-table.ts';
 import type { Sample } from '../sample.ts';
 import type { Measure } from './measure.ts';
+import { resampling } from './resampling.ts';
 
 /** The AUC of each label, from scores that order the samples. */
 export function aucMeasure(labels: readonly string[]): Measure {
@@ -46,9 +47,7 @@ export function tableOf(
     truth: stack((sample) => sample.labels),
     known: stack((sample) => sample.known),
   };
-  if (bootstrapSeed === undefined) return aucTable(predictions);
-  const patients = samples.map(({ patient }) => patient);
-  return aucTable(predictions, { bootstrap: { seed: bootstrapSeed, replicates: 1000, patients } });
+  return aucTable(predictions, resampling(samples, bootstrapSeed));
 }
 
 /** max |a - b| / max |b|. */

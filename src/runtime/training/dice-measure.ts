@@ -3,6 +3,7 @@ import { diceByImage, diceTable } from '../metrics/dice-table.ts';
 import { maskOverlap } from '../metrics/mask-overlap.ts';
 import { diceRows, renderDiceTable } from '../metrics/render-dice-table.ts';
 import type { Measure } from './measure.ts';
+import { resampling } from './resampling.ts';
 
 export interface DiceMeasureOptions {
   readonly labels: readonly string[];
@@ -38,12 +39,7 @@ export function diceMeasure({ labels, layout, output, place }: DiceMeasureOption
       }
     },
     over: (samples, counts, seed) => {
-      const patients = samples.map(({ patient }) => patient);
-      const table = diceTable(
-        labels,
-        counts,
-        seed === undefined ? {} : { bootstrap: { seed, replicates: 1000, patients } },
-      );
+      const table = diceTable(labels, counts, resampling(samples, seed));
       return {
         mean: table.mean.dice,
         classes: table.mean.classes,

@@ -16,8 +16,8 @@ block Layer()(x: [N, C, H, W]) -> [N, C, H, W] {
   return x |> conv(C -> C: C, over: [H: 3, W: 3], bias: false) |> batch_norm(C) |> relu
 }
 
-model Deep(layers: int = 12) {
-  input image: [N, C: 8, H: 32, W: 32]
+model Deep(layers: int = 12, size: int = 32) {
+  input image: [N, C: 8, H: size, W: size]
 
   seen = image
   for i in 0..layers { seen = Layer()(seen) }
@@ -35,9 +35,9 @@ train Deep {
 `;
 
 /** The step as it is without any of it computed again. */
-function stepOf(set: Readonly<Record<string, string>> = {}): Graph {
+function stepOf(set: Readonly<Record<string, string>> = {}, batch = 2): Graph {
   const { step } = trainingStep(moduleOf('deep.net', { text: source, set }), {
-    batch: 2,
+    batch,
     memoryBudget: Number.MAX_SAFE_INTEGER,
   });
   if (step === undefined) throw new Error('there is no step');
@@ -99,6 +99,22 @@ test('the least memory grows with the square root of the depth, or not much fast
   };
   expect(activations('32', Infinity) / activations('8', Infinity)).toBeGreaterThan(3.5);
   expect(activations('32', 0) / activations('8', 0)).toBeLessThan(2.6);
+});
+
+test('on small images a smaller batch needs no more than a larger one', () => {
+  const least = [2, 4, 7, 8].map((batch) => {
+    const graph = stepOf({ layers: '32', size: '16' }, batch);
+    const { peak } = rematerialise(graph, 0);
+    expect(peak).toBeLessThan(peakMemory(graph) / 2);
+    return peak;
+  });
+  expect(least).toEqual(least.toSorted((a, b) => a - b));
+});
+
+test('values of less than a kilobyte are kept even so', () => {
+  const graph = stepOf({ size: '5' }, 1);
+  const [before, after] = [countOps(graph), countOps(rematerialise(graph, 0).graph)];
+  for (const op of ['conv', 'channel_affine']) expect(after[op]).toBe(before[op]);
 });
 
 test('without a budget it takes next to no time', () => {

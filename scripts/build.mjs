@@ -104,6 +104,7 @@ await Promise.all([
       prettier: 'src/fmt/plugin.ts',
       'lay-out-worker': 'cli/lay-out-worker.ts',
       'runner-process': 'src/runtime/training/runner-process.mjs',
+      'life-line': 'src/runtime/training/life-line.mjs',
     },
     outExtension: { '.js': '.mjs' },
   }),

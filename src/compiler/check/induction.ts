@@ -73,8 +73,6 @@ export function checkInductively(cx: Context, statement: ForStmt, turns: Turns, 
     if (!canUnroll) cx.error('N6003', statement.span, `loops are nested more than ${MAX_NESTING} deep`);
     return false;
   }
-  // Where it can be unrolled it leaves nothing opaque.
-  if (!canUnroll && cx.irregularLoops >= LIMITS.irregularLoops) return tooIrregular(cx, statement);
   const whole = cx.speculate(() => new Induction(cx, statement, turns, canUnroll).run());
   if (!whole.result && canUnroll) whole.rollback();
   else whole.commit();
@@ -86,11 +84,12 @@ function countIrregular(cx: Context): void {
   cx.onUndo(() => cx.irregularLoops--);
 }
 
-/** Says so of the first that is too much, and checks none of them any more. */
+/** Says so of the first that may be one too many, and checks none of them any more. */
 function tooIrregular(cx: Context, statement: ForStmt): false {
   const { irregularLoops: most } = LIMITS;
   if (cx.irregularLoops === most) {
-    cx.error('N6001', statement.span, `more than ${most} loops of \`${cx.name}\` leave a size open`, {
+    const message = `after ${most} loops of \`${cx.name}\` that leave a size open, another one changes a size`;
+    cx.error('N6001', statement.span, message, {
       help: 'put some of them into blocks of their own, or let them run a constant number of times',
     });
   }
@@ -135,6 +134,9 @@ class Induction {
     const { after } = first.result;
     first.rollback();
     if (!first.failed && this.misfit(after)) return false;
+    // One that can be unrolled leaves nothing opaque.
+    if (!this.canUnroll && this.cx.irregularLoops >= LIMITS.irregularLoops)
+      return tooIrregular(this.cx, this.statement);
 
     // Where the body is wrong for sizes that stay, it is asked what it does to those of the first turn.
     const guessed = this.stepsFrom(first.failed ? this.firstTurn() : after);

@@ -5,12 +5,13 @@ import { VIEWS } from '../passes/cost.ts';
 import { bytesOf } from './value-bytes.ts';
 
 /** Milliseconds on two cores with AVX-512; only their ratios matter. */
-const milliseconds = { byte: 0.1e-6, operation: 7e-9 } as const;
+const milliseconds = { node: 0.01, byte: 0.1e-6, operation: 7e-9 } as const;
 
-/** What a node takes: to read its inputs and write its outputs, and to compute. */
+/** What a node takes: to be started, to read its inputs and write its outputs, and to compute. */
 export function nodeTime(node: GraphNode): number {
   if (VIEWS.has(node.op)) return 0;
-  return bytesTouched(node) * milliseconds.byte + operationsOf(node) * milliseconds.operation;
+  const { node: start, byte, operation } = milliseconds;
+  return start + bytesTouched(node) * byte + operationsOf(node) * operation;
 }
 
 /** Whether reading and writing is most of what a node does, as it is where each element is looked at by itself. */

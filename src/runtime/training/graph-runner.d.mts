@@ -1,53 +1,12 @@
 // The types of graph-runner.mjs, which is plain JavaScript because generated programs carry a copy of it.
 import type { InferenceSession } from 'onnxruntime-node';
+import type { KeptPart, PlainTensors, Runner } from './runner.ts';
 import type { GraphFile } from './step-program.ts';
 
 /** How sessions are made where nobody says otherwise. */
 export const sessionDefaults: InferenceSession.SessionOptions;
 
-/** A tensor, row-major, as ONNX Runtime's are; theirs fit. */
-export interface PlainTensor {
-  readonly type: 'float32' | 'int32' | 'bool';
-  readonly dims: readonly number[];
-  readonly data: Float32Array | Int32Array | Uint8Array;
-}
-
-export type PlainTensors = Readonly<Record<string, PlainTensor>>;
-
-/** A part of a vector that is kept, as an input of a graph. */
-export interface KeptPart {
-  readonly name: string;
-  readonly of: string;
-  /** Its first element. */
-  readonly at: number;
-  readonly dims: readonly number[];
-}
-
-/** Something that runs graphs and keeps what passes from one run to the next: this process, or another one. */
-export interface Runner {
-  /** The number by which the graph is run. */
-  open(file: GraphFile): Promise<number>;
-  /** Keeps these tensors, and none of those before. */
-  keep(tensors: PlainTensors): Promise<void>;
-  /** What is kept, as it is now. */
-  kept(): Promise<PlainTensors>;
-  /**
-   * Runs a graph on these tensors and on what is kept under the names of its inputs. Its outputs `next/NAME` are kept from
-   * then on under NAME; the others are returned.
-   */
-  step(graph: number, tensors: PlainTensors): Promise<PlainTensors>;
-  /** Runs a graph on these tensors and on parts of what is kept; the outputs of these names, all where none are named. */
-  evaluate(
-    graph: number,
-    tensors: PlainTensors,
-    parts: readonly KeptPart[],
-    outputs?: readonly string[],
-  ): Promise<PlainTensors>;
-  /** Frees the graphs, and forgets what is kept. */
-  close(): Promise<void>;
-}
-
-/** Runs them in this process. */
+/** Runs graphs in this process. */
 export class GraphRunner implements Runner {
   constructor(
     ort: Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor'>,
@@ -55,7 +14,7 @@ export class GraphRunner implements Runner {
   );
   open(file: GraphFile): Promise<number>;
   keep(tensors: PlainTensors): Promise<void>;
-  kept(): Promise<PlainTensors>;
+  kept(names: readonly string[]): Promise<PlainTensors>;
   step(graph: number, tensors: PlainTensors): Promise<PlainTensors>;
   evaluate(
     graph: number,

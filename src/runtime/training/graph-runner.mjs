@@ -48,9 +48,9 @@ export class GraphRunner {
     this.#kept = new Map(Object.entries(tensors).map(([name, tensor]) => [name, this.#tensor(tensor)]));
   }
 
-  /** What is kept, as it is now. */
-  async kept() {
-    return Object.fromEntries(this.#kept);
+  /** What is kept under these names, as it is now. */
+  async kept(names) {
+    return Object.fromEntries(names.map((name) => [name, this.#kept.get(name)]));
   }
 
   /** Runs a graph on these tensors and on what is kept, and keeps what it gives for that; the other outputs are returned. */

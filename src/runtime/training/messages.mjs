@@ -54,22 +54,25 @@ export class MessageReader {
 
   /** One buffer after the other, each filled when the next is asked for. */
   *#targetsInTurn() {
-    for (;;) {
-      const head = Buffer.alloc(headLength);
-      yield head;
-      const text = Buffer.alloc(head.readUInt32LE());
-      yield text;
-      const arrays = [];
-      const message = JSON.parse(text.toString('utf8'), (_, value) => {
-        if (value === null || typeof value !== 'object' || !('$array' in value)) return value;
-        const Kind = kinds[value.$array];
-        const array = new Kind(value.bytes / Kind.BYTES_PER_ELEMENT);
-        if (value.bytes > 0) arrays.push(Buffer.from(array.buffer));
-        return array;
-      });
-      // The reviver comes by in the order of the text, which is that of the arrays.
-      yield* arrays;
-      this.#hear(message);
-    }
+    // A generator that waits keeps its variables, and with them a message of some hundred megabytes: each has its own.
+    for (;;) yield* this.#targetsOfOne();
+  }
+
+  *#targetsOfOne() {
+    const head = Buffer.alloc(headLength);
+    yield head;
+    const text = Buffer.alloc(head.readUInt32LE());
+    yield text;
+    const arrays = [];
+    const message = JSON.parse(text.toString('utf8'), (_, value) => {
+      if (value === null || typeof value !== 'object' || !('$array' in value)) return value;
+      const Kind = kinds[value.$array];
+      const array = new Kind(value.bytes / Kind.BYTES_PER_ELEMENT);
+      if (value.bytes > 0) arrays.push(Buffer.from(array.buffer));
+      return array;
+    });
+    // The reviver comes by in the order of the text, which is that of the arrays.
+    yield* arrays;
+    this.#hear(message);
   }
 }

@@ -4,8 +4,8 @@ import type { Batch } from '../batches.ts';
 import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../safetensors.ts';
 import type { Engine } from './engine.ts';
-import type { PlainTensor } from './graph-runner.mjs';
 import { ProcessRunner } from './process-runner.ts';
+import type { PlainTensor } from './runner.ts';
 import type { StepProgram } from './step-program.ts';
 import { StepTrainer, type StateTensor } from './step-trainer.mjs';
 
@@ -29,11 +29,12 @@ export async function startOrtEngine(
   program: StepProgram,
   { seed, steps, scores, threads = availableParallelism(), provider = 'cpu' }: OrtEngineOptions,
 ): Promise<Engine> {
+  const initial = program.initial(seed);
   const { runner, version } = await ProcessRunner.start({
     executionProviders: [provider],
     intraOpNumThreads: threads,
   }).catch((cause: unknown) => {
-    throw notAvailable('ONNX Runtime cannot be loaded', cause);
+    throw cause instanceof UserError ? cause : notAvailable('ONNX Runtime cannot be loaded', cause);
   });
   /** Errors of the library by what a user can do about them. */
   const explained = async <T>(result: Promise<T>): Promise<T> => {
@@ -43,15 +44,11 @@ export async function startOrtEngine(
       throw outOfMemory(error) ?? error;
     }
   };
-  const trainer = new StepTrainer({ runner, uniforms }, program, {
-    seed,
-    steps,
-    initial: program.initial(seed),
-  });
+  const trainer = new StepTrainer({ runner, uniforms }, program, { seed, steps, initial });
   await trainer.open().catch(async (error: unknown) => {
     await trainer.close();
-    if (provider !== 'cpu') throw notAvailable(`ONNX Runtime does not compute on ${provider} here`, error);
-    throw outOfMemory(error) ?? error;
+    if (provider === 'cpu' || error instanceof UserError) throw outOfMemory(error) ?? error;
+    throw notAvailable(`ONNX Runtime does not compute on ${provider} here`, error);
   });
   const tensorsOf = (batch: Batch): Record<string, PlainTensor> =>
     Object.fromEntries(
@@ -95,12 +92,10 @@ export async function startOrtEngine(
       if (!(data instanceof Float32Array)) throw new Error(`the graph gave no ${scores}`);
       return { loss, scores: data };
     },
-    exportState: async () =>
-      encode(await trainer.state(), {
-        format: stateFormat,
-        step: String(trainer.step),
-        seed: String(trainer.seed),
-      }),
+    exportState: async () => {
+      const { step, seed: own, parameters } = await trainer.state();
+      return encode(parameters, { format: stateFormat, step: String(step), seed: String(own) });
+    },
     exportWeights: async () => encode(await trainer.weights(), { format: 'netc-1' }),
     importState: (file) => {
       const { tensors, metadata } = decodeSafetensors(file, 'the checkpoint');
@@ -119,7 +114,7 @@ function notAvailable(message: string, cause: unknown): UserError {
 
 /** Undefined where the error says something else. */
 function outOfMemory(cause: unknown): UserError | undefined {
-  if (!/alloc|out of memory/i.test(textOf(cause))) return undefined;
+  if (cause instanceof UserError || !/alloc|out of memory/i.test(textOf(cause))) return undefined;
   return new UserError('R4009', `There is not enough memory for a step: ${textOf(cause)}`, {
     remedy: 'Take a smaller --batch, or close what else needs memory.',
     cause,
@@ -130,7 +125,7 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Tensors of the library say no more than that their buffer may be shared; those here never are. */
+/** Their type says no more than that the buffer of a tensor may be shared; none of these is. */
 function ownedBy(data: Float32Array): Float32Array<ArrayBuffer> {
   return data.buffer instanceof ArrayBuffer
     ? new Float32Array(data.buffer, data.byteOffset, data.length)

@@ -1,15 +1,13 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
-import type { KeptPart, PlainTensors, Runner } from './graph-runner.mjs';
 import { withHugePages } from './huge-pages.ts';
 import { MessageReader, writtenMessage } from './messages.mjs';
+import type { KeptPart, PlainTensors, Runner } from './runner.ts';
 import type { GraphFile } from './step-program.ts';
-
-/** The process, with an input and an output to talk through, and the errors of this process. */
-type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -22,19 +20,40 @@ interface Waiting {
  * files, and lives no longer than this process, however that ends.
  */
 export class ProcessRunner implements Runner {
-  readonly #child: Child;
+  readonly #child: ChildProcess;
+  readonly #requests: Writable;
   /** Answers come in the order of the requests. */
   readonly #waiting: Waiting[] = [];
+  readonly #closed: Promise<void>;
+  /** Why nothing can be asked for any more. */
   #end: Error | undefined;
 
-  private constructor(child: Child) {
+  private constructor(child: ChildProcess) {
+    const { stdin, stdio } = child;
+    const answers = stdio[3] as Readable | null | undefined;
+    if (stdin === null || answers === null || answers === undefined) throw new Error('there are no pipes');
     this.#child = child;
-    const answers = new MessageReader((answer) => this.#hear(answer as Answer));
-    child.stdout.on('data', (piece: Buffer) => answers.push(piece));
-    // Writing to a process that has ended: its end is told by 'close'.
-    child.stdin.on('error', () => undefined);
+    this.#requests = stdin;
+    const reader = new MessageReader((answer) => this.#hear(answer as Answer));
+    answers.on('data', (piece: Buffer) => {
+      try {
+        reader.push(piece);
+      } catch (error) {
+        // No memory for what is sent.
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    stdin.on('error', (error: NodeJS.ErrnoException) => {
+      // A process that is not there any more has an end of its own to tell of.
+      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') this.#fail(error);
+    });
     child.on('error', (error) => this.#fail(error));
-    child.on('close', (code, signal) => this.#fail(endedBy(code, signal)));
+    this.#closed = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        this.#fail(endedBy(code, signal));
+        resolve();
+      });
+    });
     this.#mayEnd(true);
   }
 
@@ -45,13 +64,18 @@ export class ProcessRunner implements Runner {
     const file = fileURLToPath(new URL('./runner-process.mjs', import.meta.url));
     const child = spawn(process.execPath, [file], {
       env: withHugePages(process.env),
-      stdio: ['pipe', 'pipe', 'inherit'],
+      // Requests; what libraries print, which is no output of ours; answers; and the life line, which is only held.
+      stdio: ['pipe', 2, 2, 'pipe', 'pipe'],
+      // Signals that a terminal sends to all in front of it mean this process, which knows what to do.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
     });
+    await once(child, 'spawn');
     const runner = new ProcessRunner(child);
     try {
       return { runner, version: await runner.#call<string>('start', sessionOptions) };
     } catch (error) {
-      child.stdin.end();
+      await runner.close();
       throw error;
     }
   }
@@ -64,8 +88,8 @@ export class ProcessRunner implements Runner {
     return this.#call('keep', tensors);
   }
 
-  kept(): Promise<PlainTensors> {
-    return this.#call('kept');
+  kept(names: readonly string[]): Promise<PlainTensors> {
+    return this.#call('kept', names);
   }
 
   step(graph: number, tensors: PlainTensors): Promise<PlainTensors> {
@@ -83,8 +107,10 @@ export class ProcessRunner implements Runner {
 
   /** Ends the process, after what it was asked for before. */
   async close(): Promise<void> {
-    if (this.#end === undefined) await this.#call('close');
-    this.#child.stdin.end();
+    this.#end ??= new Error('the runner is closed');
+    this.#mayEnd(false);
+    this.#requests.end();
+    await this.#closed;
   }
 
   /** What comes back is of the type that the method of the same name has in `GraphRunner`, which answers there. */
@@ -94,17 +120,18 @@ export class ProcessRunner implements Runner {
         reject(this.#end);
         return;
       }
+      const pieces = writtenMessage({ call, args });
       this.#waiting.push({ resolve: (result) => resolve(result as T), reject });
       this.#mayEnd(false);
-      for (const piece of writtenMessage({ call, args })) this.#child.stdin.write(piece);
+      for (const piece of pieces) this.#requests.write(piece);
     });
   }
 
-  #hear({ result, failure }: Answer): void {
+  #hear({ result, failure, stack }: Answer): void {
     const first = this.#waiting.shift();
-    if (this.#waiting.length === 0) this.#mayEnd(true);
+    if (this.#waiting.length === 0 && this.#end === undefined) this.#mayEnd(true);
     if (failure === undefined) first?.resolve(result);
-    else first?.reject(new Error(failure));
+    else first?.reject(new Error(failure, { cause: stack }));
   }
 
   #fail(error: Error): void {
@@ -114,10 +141,9 @@ export class ProcessRunner implements Runner {
 
   /** Whether this process may end while the other one lives: not as long as that owes an answer. */
   #mayEnd(may: boolean): void {
-    const { stdin, stdout } = this.#child;
-    for (const handle of [this.#child, stdin, stdout] as readonly Partial<Referenced>[]) {
-      if (may) handle.unref?.();
-      else handle.ref?.();
+    for (const handle of [this.#child, ...this.#child.stdio] as readonly (Partial<Referenced> | null)[]) {
+      if (may) handle?.unref?.();
+      else handle?.ref?.();
     }
   }
 }
@@ -125,6 +151,8 @@ export class ProcessRunner implements Runner {
 interface Answer {
   readonly result?: unknown;
   readonly failure?: string;
+  /** Where the failure comes from. */
+  readonly stack?: string;
 }
 
 /** What keeps a process alive; the types of streams do not say that pipes are such. */
@@ -134,15 +162,18 @@ interface Referenced {
 }
 
 function endedBy(code: number | null, signal: NodeJS.Signals | null): Error {
-  // What the system sends when it runs out of memory, and nobody else.
+  // An end that was asked for is not looked at; else this is what the system sends when it runs out of memory.
   if (signal === 'SIGKILL') {
     return new UserError(
       'R4009',
       'The system has ended the process that computes (SIGKILL), most likely for want of memory.',
-      { remedy: 'Take a smaller --batch or a --memory-budget, or close what else needs memory.' },
+      {
+        remedy:
+          'Close what else needs memory and go on with --resume, with a --memory-budget where that is not enough; or start anew with a smaller --batch.',
+      },
     );
   }
   return new UserError('R4010', `The process that computes has ended (${signal ?? `exit code ${code}`}).`, {
-    remedy: 'Resume the run from its last checkpoint with --resume; report it where it happens again.',
+    remedy: 'Go on from the last checkpoint with --resume; report it where it happens again.',
   });
 }

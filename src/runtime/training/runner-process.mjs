@@ -1,11 +1,13 @@
 /**
- * What runs in the process that `startRunnerProcess` starts: a runner that does what messages on the standard input say, one
- * after the other, and answers each on the standard output.
+ * What runs in the process that a `ProcessRunner` starts: a runner that does what messages on the standard input say, one after
+ * the other, and answers each through a pipe of its own, where nothing that a library prints can come between.
  */
+import { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { MessageReader, writtenMessage } from './messages.mjs';
 
-// Whoever ends the training by a signal to the group means the process that waits for us; we are told.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+const answers = new Socket({ fd: 3, readable: false });
+new Worker(new URL('./life-line.mjs', import.meta.url)).unref();
 
 let runner;
 let last = Promise.resolve();
@@ -21,11 +23,10 @@ const calls = {
   },
   open: (file) => runner.open(file),
   keep: (tensors) => runner.keep(tensors),
-  kept: async () => plain(await runner.kept()),
+  kept: async (names) => plain(await runner.kept(names)),
   step: async (graph, tensors) => plain(await runner.step(graph, tensors)),
   evaluate: async (graph, tensors, parts, outputs) =>
     plain(await runner.evaluate(graph, tensors, parts, outputs ?? undefined)),
-  close: () => runner.close(),
 };
 
 function plain(tensors) {
@@ -37,17 +38,15 @@ function plain(tensors) {
 const requests = new MessageReader(({ call, args }) => {
   last = last
     .then(() => calls[call](...args))
-    .then(
-      (result = null) => answer({ result }),
-      (error) => answer({ failure: error instanceof Error ? error.message : String(error) }),
-    );
+    .then((result = null) => answer({ result }))
+    .catch(({ message, stack }) => answer({ failure: message, stack }));
 });
 
 function answer(message) {
-  for (const piece of writtenMessage(message)) process.stdout.write(piece);
+  for (const piece of writtenMessage(message)) answers.write(piece);
 }
 
 process.stdin.on('data', (piece) => requests.push(piece));
-// Nobody waits any more. A step that is under way would keep an orderly end waiting, and has nothing to leave behind.
-process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL'));
-process.stdout.on('error', () => process.kill(process.pid, 'SIGKILL'));
+// Nothing has to be put in order, and an orderly end of native libraries takes its time.
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
+answers.on('error', () => process.kill(process.pid, 'SIGKILL'));

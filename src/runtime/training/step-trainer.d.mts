@@ -1,5 +1,5 @@
 // The types of step-trainer.mjs, which is plain JavaScript because generated programs carry a copy of it.
-import type { PlainTensors, Runner } from './graph-runner.mjs';
+import type { PlainTensors, Runner } from './runner.ts';
 import type { StepParameter, TrainerProgram } from './step-program.ts';
 
 export interface StepTrainerMeans {
@@ -20,6 +20,13 @@ export interface StepTrainerOptions {
 export interface StateTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+export interface TrainerState {
+  /** Steps taken since the weights were new. */
+  readonly step: number;
+  readonly seed: number;
+  readonly parameters: readonly (readonly [path: string, tensor: StateTensor])[];
 }
 
 type Tensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<unknown> }>;
@@ -46,8 +53,8 @@ export class StepTrainer {
     tensors: PlainTensors,
     outputs?: readonly string[],
   ): Promise<{ readonly loss: number; readonly outputs: PlainTensors }>;
-  /** All parameters by path, to be read and not to be written to. */
-  state(): Promise<readonly (readonly [path: string, tensor: StateTensor])[]>;
+  /** All that training goes on from. Values are to be read and not to be written to. */
+  state(): Promise<TrainerState>;
   /** Weights and running statistics alone, by their averages where there are any. */
   weights(): Promise<readonly (readonly [path: string, tensor: StateTensor])[]>;
   /** Takes a state over, bit for bit; RangeError that names the parameters where it is of another architecture. */

@@ -20,7 +20,9 @@ export class StepTrainer {
   #evaluation;
   /** The last thing that was asked for: what reads or writes parameters waits for it. */
   #last = Promise.resolve();
-  #underWay = 0;
+  /** That the runner has the parameters; where it could not take them over, nothing can be asked for. */
+  #kept = Promise.resolve();
+  #stepsUnderWay = 0;
   #origin;
 
   /**
@@ -67,7 +69,8 @@ export class StepTrainer {
 
   /** One step on a batch of this size, tensors by the names of inputs; returns the loss before it. */
   trainOn(batch, tensors) {
-    return this.#afterTheLast(async () => {
+    this.#stepsUnderWay += 1;
+    const loss = this.#afterTheLast(async () => {
       const { accumulation = 1 } = this.#program;
       const number = this.#step + 1;
       const phase = number % accumulation === 0 ? 'update' : 'accumulate';
@@ -80,9 +83,12 @@ export class StepTrainer {
         feeds[name] = tensor(this.#uniforms(elements(shape), this.#seed, stream, number), shape);
       }
       const { loss, ...others } = await this.#runner.step(opened, feeds);
-      this.#origin = watch?.originOf((output) => Number.isFinite(others[output].data[0]));
       this.#step = number;
+      this.#origin = watch?.originOf((output) => Number.isFinite(others[output].data[0]));
       return loss.data[0];
+    });
+    return loss.finally(() => {
+      this.#stepsUnderWay -= 1;
     });
   }
 
@@ -100,15 +106,18 @@ export class StepTrainer {
     });
   }
 
-  /** All that training goes on from beside the number of steps and the seed: shapes and values by path. */
+  /** All that training goes on from: the number of steps, the seed, and shapes and values by path. */
   state() {
-    return this.#read(this.#program.parameters, (path) => path);
+    return this.#afterTheLast(async () => {
+      const [step, seed] = [this.#step, this.#seed];
+      return { step, seed, parameters: await this.#read(this.#program.parameters, (path) => path) };
+    });
   }
 
   /** Weights and running statistics to evaluate by: their averages, where there are any. */
   weights() {
     const own = this.#program.parameters.filter(({ role }) => role !== 'slot');
-    return this.#read(own, (path) => this.#averages.get(path) ?? path);
+    return this.#afterTheLast(() => this.#read(own, (path) => this.#averages.get(path) ?? path));
   }
 
   /** Takes over a state, bit for bit; RangeError, and nothing changes, where it does not fit the model. */
@@ -117,7 +126,7 @@ export class StepTrainer {
       throw new RangeError('the file does not say how many steps were taken: it is not of a trainer');
     }
     // The end of a step would take the place of what is taken over.
-    if (this.#underWay > 0) throw new Error('a state is taken over between steps, and one is under way');
+    if (this.#stepsUnderWay > 0) throw new Error('a state is taken over between steps, and one is under way');
     expectFit(this.#program.parameters, tensors);
     this.#keep(({ path }) => tensors.get(path).data);
     this.#step = Number(step);
@@ -126,15 +135,13 @@ export class StepTrainer {
 
   /** Frees the graphs and forgets the parameters, after what is under way. */
   async close() {
-    await this.#afterTheLast(() => this.#runner.close());
+    await this.#last;
+    await this.#runner.close();
   }
 
   /** A step goes on from what the one before it made, so that one has to wait for the other, whoever calls. */
   #afterTheLast(action) {
-    this.#underWay += 1;
-    const result = this.#last.then(action).finally(() => {
-      this.#underWay -= 1;
-    });
+    const result = this.#last.then(() => this.#kept).then(action);
     // Whoever asked hears of a failure; what comes next does not.
     this.#last = result.catch(() => undefined);
     return result;
@@ -171,18 +178,16 @@ export class StepTrainer {
     const tensors = Object.fromEntries(
       [...data].map(([vector, values]) => [vector, tensor(values, shapes.get(vector) ?? [values.length])]),
     );
-    // Of a failure hears whoever asks next.
-    this.#last = this.#last.then(() => this.#runner.keep(tensors));
-    this.#last.catch(() => undefined);
+    this.#kept = this.#last.then(() => this.#runner.keep(tensors));
+    this.#last = this.#kept.catch(() => undefined);
   }
 
-  #read(parameters, sourceOf) {
-    return this.#afterTheLast(async () => {
-      const kept = await this.#runner.kept();
-      return parameters.map(({ path, shape }) => {
-        const { vector, at, size } = this.#places.get(sourceOf(path));
-        return [path, { shape, data: kept[vector].data.subarray(at, at + size) }];
-      });
+  async #read(parameters, sourceOf) {
+    const places = parameters.map(({ path }) => this.#places.get(sourceOf(path)));
+    const kept = await this.#runner.kept([...new Set(places.map(({ vector }) => vector))]);
+    return parameters.map(({ path, shape }, i) => {
+      const { vector, at, size } = places[i];
+      return [path, { shape, data: kept[vector].data.subarray(at, at + size) }];
     });
   }
 }

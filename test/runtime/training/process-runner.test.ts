@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../../src/runtime/errors.ts';
-import { GraphRunner, type PlainTensor, type Runner } from '../../../src/runtime/training/graph-runner.mjs';
+import { GraphRunner } from '../../../src/runtime/training/graph-runner.mjs';
 import { ProcessRunner } from '../../../src/runtime/training/process-runner.ts';
+import type { PlainTensor, Runner } from '../../../src/runtime/training/runner.ts';
 import { counterGraph } from './counter-graph.ts';
 
 const started: ProcessRunner[] = [];
@@ -40,14 +41,14 @@ async function counted(runner: Runner): Promise<unknown> {
     const { old, ...others } = await runner.step(graph, { step: vector(step, step) });
     before.push([valuesOf(old), Object.keys(others)]);
   }
-  const { total } = await runner.kept();
+  const { total } = await runner.kept(['total']);
   const parts = [
     { name: 'total', of: 'total', at: 1, dims: [1] },
     { name: 'unknown', of: 'total', at: 0, dims: [1] },
   ];
   const named = await runner.evaluate(graph, { step: vector(100) }, parts, ['old']);
   const all = await runner.evaluate(graph, { step: vector(100) }, parts);
-  const { total: untouched } = await runner.kept();
+  const { total: untouched } = await runner.kept(['total']);
   return {
     before,
     total: valuesOf(total),
@@ -84,7 +85,11 @@ describe('a process that computes', () => {
     const runner = await start();
     await expect(runner.open(Uint8Array.of(1, 2, 3))).rejects.toThrow(/protobuf|load model/i);
     await expect(runner.step(0, {})).rejects.toThrow('no graph 0 is open');
-    expect(await runner.kept()).toEqual({});
+    await expect(
+      runner.keep({ total: { ...vector(1), data: new Float64Array(1) as never } }),
+    ).rejects.toThrow(TypeError);
+    await runner.keep({ total: vector(1) });
+    expect(valuesOf((await runner.kept(['total']))['total'])).toEqual([1]);
   });
 
   test.runIf(process.platform === 'linux')(
@@ -96,25 +101,46 @@ describe('a process that computes', () => {
       const end = await runner.step(graph, {}).catch((error: unknown) => error);
       expect(end).toBeInstanceOf(UserError);
       expect(end).toMatchObject({ code: 'R4009', remedy: expect.stringContaining('--batch') as string });
-      await expect(runner.kept()).rejects.toBe(end);
+      await expect(runner.kept([])).rejects.toBe(end);
       await runner.close();
     },
   );
 
+  test('finishes what it was asked for when it is closed, and is asked no more', async () => {
+    const runner = await start();
+    await runner.keep({ total: vector(1) });
+    const kept = runner.kept(['total']);
+    const closed = runner.close();
+    await expect(runner.kept(['total'])).rejects.toThrow('the runner is closed');
+    expect(valuesOf((await kept)['total'])).toEqual([1]);
+    await closed;
+    await runner.close();
+  });
+
+  test('answers past what a library prints', async () => {
+    vi.stubEnv('NODE_OPTIONS', `--require=${fileURLToPath(new URL('./talkative.cjs', import.meta.url))}`);
+    try {
+      const runner = await start();
+      expect(await runner.kept([])).toEqual({});
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test.runIf(process.platform === 'linux')(
-    'does not end by a signal to the group, and ends when the process that started it is killed',
+    'is no part of what a terminal sends signals to, and ends in the midst of a step when the other one is killed',
     async () => {
       const parent = spawn(
         process.execPath,
-        ['--import', 'tsx', fileURLToPath(new URL('./idle-runner.ts', import.meta.url))],
+        ['--import', 'tsx', fileURLToPath(new URL('./busy-runner.ts', import.meta.url))],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-      expect(line).toBe('ready');
+      expect(line).toBe('a step is under way');
       const { pid } = parent;
       if (pid === undefined) throw new Error('the process has not been started');
       const child = await childOf(pid);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(child, signal);
+      expect(await groupOf(child)).not.toBe(await groupOf(pid));
       await setTimeout(200);
       expect(await isRunning(child)).toBe(true);
       parent.kill('SIGKILL');
@@ -136,4 +162,9 @@ async function childOf(pid: number): Promise<number> {
 async function isRunning(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return status !== undefined && !/\) [ZX] /.test(status);
+}
+
+async function groupOf(pid: number): Promise<string | undefined> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return status.slice(status.lastIndexOf(')') + 2).split(' ')[2];
 }

@@ -209,7 +209,7 @@ export async function createTrainer({ seed = ${seed}, steps = Infinity, weights,
       return trainer.learningRate;
     },
     async parameters() {
-      return new Map(await trainer.state());
+      return new Map((await trainer.state()).parameters);
     },
     async step(values) {
       const { ${taken} } = batchTensors(ort.Tensor, inputs, values);
@@ -219,9 +219,9 @@ export async function createTrainer({ seed = ${seed}, steps = Infinity, weights,
       return trainer.evaluate(batchTensors(ort.Tensor, inputs, values).tensors);
     },
     async exportState() {
-      const state = await trainer.state();
-      const [step, seed] = [String(trainer.step), String(trainer.seed)];
-      return formatSafetensors(state, { model, format: 'netc-trainer-1', step, seed });
+      const { step, seed, parameters } = await trainer.state();
+      const counted = { step: String(step), seed: String(seed) };
+      return formatSafetensors(parameters, { model, format: 'netc-trainer-1', ...counted });
     },
     importState(file) {
       const state = parseSafetensors(file);

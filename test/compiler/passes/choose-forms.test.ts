@@ -45,6 +45,12 @@ const plain = [undefined, undefined, undefined];
 test.each([
   ['of kernel 3', { from: 128, to: 32, size: 56, kernel: 3 }, ['blocked16', 'blocked16', undefined]],
   ['of kernel 1', { from: 256, to: 128, size: 56, kernel: 1 }, [undefined, undefined, 'fused']],
+  // Of 64 channels either side may be read in patches; beside 128 of the other, 32 in patches are the smaller side.
+  [
+    'of as many channels',
+    { from: 64, to: 64, size: 56, kernel: 3 },
+    ['blocked16', 'blocked16', 'columnwise'],
+  ],
   // The weights are so many that the blocks cost more than they save; the mirrored ones have to be copied anyway.
   ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, [undefined, 'blocked16', undefined]],
   [

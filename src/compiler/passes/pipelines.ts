@@ -4,6 +4,7 @@ import { deadCode } from './dead-code.ts';
 import { flattenConcats } from './flatten-concats.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
+import { joinInputGradient } from './join-input-gradient.ts';
 import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
@@ -31,6 +32,7 @@ export const trainingPasses: readonly Pass[] = [
   scaleLast,
   scaleWeights,
   joinChannelAffine,
+  joinInputGradient,
   commonSubexpressions,
   joinPieces,
   deadCode,

@@ -7,9 +7,10 @@ import { centreStrips } from './centre-strips.ts';
 import { columnwiseWeightGradient } from './columnwise-weight-gradient.ts';
 import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
+import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
 
-const productForms = [fusedWeightGradient, columnwiseWeightGradient] as const;
+const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
 
 /**
  * What a provider may be given beside the ops' own lowerings, which are all that there is in `plain`. The others are for

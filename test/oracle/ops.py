@@ -203,12 +203,13 @@ def backward(f, inputs, by, attributes, g):
 
 
 def conv_input_gradient(inputs, attributes, out):
-    g, weight = inputs
+    g, weight, *addend = inputs
     given = {o["axis"]: o["size"] for o in attributes["sizes"]}
     given[attributes["from"]] = size(weight, ".in") * attributes["groups"]
     shape = [given[name] if name in given else size(g, name) for name in out]
     x = torch.zeros(shape, dtype=torch.float64)
-    return backward(conv, [(x, out), weight], 0, attributes, g)
+    gradient, axes = backward(conv, [(x, out), weight], 0, attributes, g)
+    return sum((onto(more, axes) for more in addend), gradient), axes
 
 
 def conv_weight_gradient(inputs, attributes, out):

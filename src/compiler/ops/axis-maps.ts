@@ -96,30 +96,88 @@ function spreadAlong(g: NdArray, { axis, from, to, sources }: AxisMap): NdArray 
 
 /** Along the axes behind the first. The last goes first, so that what is repeated is short as long as it can be. */
 function spreadOnnx(e: OnnxEmitter, g: OnnxTensor, maps: readonly AxisMap[]): OnnxTensor {
-  return maps.reduceRight((tensor, map, i) => {
-    const position = i + 1;
-    const before = product(tensor.dims.slice(0, position));
-    const after = product(tensor.dims.slice(position + 1));
-    const dims = tensor.dims.with(position, map.from);
-    const [size, made] = [e.constant(map.from), e.constant(map.to)];
-    const table = Array.from({ length: made }, (_, i) => map.sources(i, size, made));
-    const isLast = position === maps.length;
-    const matrix = new Float32Array(size * made);
-    table.forEach((row, i) =>
-      row.forEach(({ at, weight }) => {
-        const place = isLast ? i * size + at : at * made + i;
-        matrix[place] = (matrix[place] ?? NaN) + weight;
-      }),
-    );
-    if (isLast) return e.node('MatMul', [tensor, e.floats(matrix, [made, size])], { dims });
-    const rows = e.reshape(tensor, [before, map.to, after]);
-    const block = blockOf(table);
-    if (block !== undefined) return e.reshape(repeated(e, rows, block, size), dims);
-    const spread = e.node('MatMul', [e.floats(matrix, [size, made]), rows], {
-      dims: [before, map.from, after],
-    });
-    return e.reshape(spread, dims);
-  }, g);
+  const tables = maps.map((map) => tableOf(e, map));
+  const apart = spreadApart(e, g, tables);
+  const left = apart === undefined ? tables : tables.slice(0, -2);
+  return left.reduceRight((tensor, table, i) => spreadOne(e, tensor, table, i + 1), apart ?? g);
+}
+
+/** An axis map in numbers. */
+interface Table {
+  readonly from: Size;
+  readonly to: Size;
+  /** `from` as a number. */
+  readonly size: number;
+  /** What each element of the new axis is made of, and so its gradient spread over. */
+  readonly rows: readonly (readonly Source[])[];
+}
+
+function tableOf(e: OnnxEmitter, { from, to, sources }: AxisMap): Table {
+  const [size, made] = [e.constant(from), e.constant(to)];
+  return { from, to, size, rows: Array.from({ length: made }, (_, i) => sources(i, size, made)) };
+}
+
+function spreadOne(e: OnnxEmitter, tensor: OnnxTensor, table: Table, position: number): OnnxTensor {
+  const { from, to, size, rows } = table;
+  const dims = tensor.dims.with(position, from);
+  const matrix = (place: (i: number, at: number) => number): Float32Array =>
+    matrixOf(rows, size * rows.length, place);
+  if (position === tensor.dims.length - 1) {
+    const numbers = matrix((i, at) => i * size + at);
+    return e.node('MatMul', [tensor, e.floats(numbers, [rows.length, size])], { dims });
+  }
+  const before = product(tensor.dims.slice(0, position));
+  const after = product(tensor.dims.slice(position + 1));
+  const lines = e.reshape(tensor, [before, to, after]);
+  const block = blockOf(rows);
+  if (block !== undefined) return e.reshape(repeated(e, lines, block, size), dims);
+  const numbers = matrix((i, at) => at * rows.length + i);
+  const operands = [e.floats(numbers, [size, rows.length]), lines];
+  return e.reshape(e.node('MatMul', operands, { dims: [before, from, after] }), dims);
+}
+
+function matrixOf(
+  rows: Table['rows'],
+  length: number,
+  place: (i: number, at: number) => number,
+): Float32Array {
+  const matrix = new Float32Array(length);
+  rows.forEach((row, i) =>
+    row.forEach(({ at, weight }) => {
+      const there = place(i, at);
+      matrix[there] = (matrix[there] ?? NaN) + weight;
+    }),
+  );
+  return matrix;
+}
+
+/**
+ * The last two axes in one product, where the lines of the one before the last end up some steps apart, with zeros
+ * between them: the matrix for the last has as many columns more. What would insert the zeros takes longer by itself.
+ */
+function spreadApart(e: OnnxEmitter, g: OnnxTensor, tables: readonly Table[]): OnnxTensor | undefined {
+  const [lines, last] = tables.slice(-2);
+  const step = lines && stepOf(lines);
+  if (lines === undefined || last === undefined || step === undefined) return undefined;
+  const columns = step * last.size;
+  const matrix = matrixOf(last.rows, last.rows.length * columns, (i, at) => i * columns + at);
+  const dims = g.dims.with(-1, constant(columns));
+  const spread = e.node('MatMul', [g, e.floats(matrix, [last.rows.length, columns])], { dims });
+  const lead = g.dims.slice(0, -2);
+  const reached = step * lines.rows.length;
+  const all = [...lead, constant(reached), last.from];
+  if (reached === lines.size) return e.reshape(spread, all);
+  const bounds = [e.ints([0]), e.ints([lines.size]), e.ints([lead.length])];
+  return e.node('Slice', [e.reshape(spread, all), ...bounds], { dims: [...lead, lines.from, last.from] });
+}
+
+/** How far apart the elements end up, where each goes to one place alone as it is, with at least one between two. */
+function stepOf({ rows, size }: Table): number | undefined {
+  const step = rows[1]?.[0]?.at ?? size;
+  const isApart = rows.every(
+    (row, i) => row.length === 1 && row.every(({ at, weight }) => at === i * step && weight === 1),
+  );
+  return isApart && step > 1 && step * rows.length >= size ? step : undefined;
 }
 
 /** Neighbours that every element is spread over, one block behind the other, with one weight. */

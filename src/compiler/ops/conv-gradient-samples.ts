@@ -31,6 +31,14 @@ export function inputGradientSample({
   return { inputs: [y, weight], attributes: { ...attributes, sizes } };
 }
 
+/** The same, added to what else comes back to x. */
+export function withAddend(
+  { inputs, attributes }: Sample<ConvInputGradientAttributes>,
+  { x }: Convolution,
+): Sample<ConvInputGradientAttributes> {
+  return { inputs: [...inputs, x], attributes };
+}
+
 export function weightGradientSample({ x, y, attributes }: Convolution): Sample<ConvAttributes> {
   return { inputs: [x, y], attributes };
 }

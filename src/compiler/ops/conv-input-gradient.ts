@@ -3,13 +3,13 @@ import { int, ints, type OnnxEmitter, type OnnxTensor } from '../lower/onnx/emit
 import { divides } from '../shapes/prop.ts';
 import { add, constant, floorDiv, mul, scale, sub, type Size } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectNewAxes, expectSameAxes } from './axis-checks.ts';
-import { convolutions, inputGradientSample } from './conv-gradient-samples.ts';
+import { convolutions, inputGradientSample, withAddend } from './conv-gradient-samples.ts';
 import { forEachProduct } from './conv-products.ts';
 import type { ConvAttributes } from './conv.ts';
 import { kernelAxis } from './kernel-axis.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
-import { zeros } from './nd-array.ts';
+import { forEachIndex, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
 import { outputSize, slide, windowAttributes, windowsInOrder, type Window } from './window.ts';
@@ -21,11 +21,12 @@ export type ConvInputGradientAttributes = ConvAttributes & {
 
 /**
  * The gradient of a convolution by its input: every element of g adds the kernel, times itself, to x. `windows`, `from`,
- * `to` and `groups` are those of the convolution; the weight lies as it does there.
+ * `to` and `groups` are those of the convolution; the weight lies as it does there. A third input, if there is one, is what
+ * else comes back to x, and is added.
  */
 export const convolveInputGradient: Op<ConvInputGradientAttributes> = {
   name: 'conv_input_gradient',
-  doc: 'dx[c, stride i - before + dilation t] = sum over k, i, t of weight[k, c, t] g[k, i]',
+  doc: 'dx[c, stride i - before + dilation t] = sum over k, i, t of weight[k, c, t] g[k, i]; plus the addend, if there is one',
   infer: (inputs, { from, to, windows, groups, sizes }, ctx) => {
     const { g, weight } = named(inputs, ['g', 'weight']);
     const op = '`conv_input_gradient`';
@@ -48,26 +49,32 @@ export const convolveInputGradient: Op<ConvInputGradientAttributes> = {
     );
     const kernel = windows.map(({ axis, kernel: size }) => ({ name: kernelAxis(axis), size }));
     const wanted = { ...weight, axes: [{ name: '.out', size: channels.size }, members, ...kernel] };
+    const addend = inputs[2] ?? x;
     return expectSameAxes(ctx, 'the gradient', g, 'what it belongs to', y) &&
-      expectSameAxes(ctx, 'the weight', weight, 'that of the convolution', wanted)
+      expectSameAxes(ctx, 'the weight', weight, 'that of the convolution', wanted) &&
+      expectSameAxes(ctx, 'the addend', addend, 'x', x)
       ? [x]
       : undefined;
   },
   evaluate: (inputs, attributes, outputs) => {
     const { g, weight } = named(inputs, ['g', 'weight']);
     const out = zeros(only(outputs));
+    const addend = inputs[2];
+    if (addend !== undefined)
+      forEachIndex(out.type.axes, [out.type, addend.type], ([to = 0, from = 0]) => {
+        out.data[to] = addend.data[from] ?? NaN;
+      });
     forEachProduct({ x: out.type, weight: weight.type, y: g.type }, attributes, (xAt, weightAt, yAt) => {
       out.data[xAt] = (out.data[xAt] ?? NaN) + (weight.data[weightAt] ?? NaN) * (g.data[yAt] ?? NaN);
     });
     return [out];
   },
-  layout: (_inputs, { from, to, windows }, _outputs, dialect, sorted) => {
+  layout: (inputs, { from, to, windows }, _outputs, dialect, sorted) => {
     const spatial = sorted(windows.map(({ axis }) => axis));
     const weight = ['.out', '.in', ...spatial.map(kernelAxis)];
-    return {
-      inputs: [imageOrder(dialect, to, spatial), weight],
-      outputs: [imageOrder(dialect, from, spatial)],
-    };
+    const x = imageOrder(dialect, from, spatial);
+    const orders = [imageOrder(dialect, to, spatial), weight, x];
+    return { inputs: orders.slice(0, inputs.length), outputs: [x] };
   },
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { from, windows, groups } }) => {
     const { g, weight } = named(inputs, ['g', 'weight']);
@@ -85,7 +92,9 @@ export const convolveInputGradient: Op<ConvInputGradientAttributes> = {
       channels: findAxis(out, from)?.size ?? constant(1),
       dims: image(out),
     };
-    return [e.reshape(lowering(step)(e, step), sizesOf(out))];
+    const x = e.reshape(lowering(step)(e, step), sizesOf(out));
+    const addend = inputs[2];
+    return [addend === undefined ? x : e.node('Add', [x, addend], { dims: x.dims })];
   },
   noGradient: 'it is made for gradients, which are not differentiated again',
   flops: (inputs) => {
@@ -93,7 +102,10 @@ export const convolveInputGradient: Op<ConvInputGradientAttributes> = {
     const perElement = elements(withoutAxes(weight, ['.out']));
     return scale(mul(elements(g), perElement), 2);
   },
-  samples: convolutions.map(inputGradientSample),
+  samples: convolutions.flatMap((convolution, i) => {
+    const sample = inputGradientSample(convolution);
+    return i % 3 === 2 ? [sample, withAddend(sample, convolution)] : [sample];
+  }),
 };
 
 /** On [batch, channels, ...] in one order of the slid axes. */
@@ -113,10 +125,11 @@ const one = constant(1);
 /** The form that CPUs are fastest with, of those that standard operators have. */
 function lowering({ windows }: InputGradient): (e: OnnxEmitter, step: InputGradient) => OnnxTensor {
   if (windows.some(({ stride }) => stride.value !== 1)) return byConvTranspose;
-  const isPointwise = windows.every(
-    ({ kernel, before, after }) => kernel.value === 1 && before.value === 0 && after.value === 0,
-  );
-  return isPointwise ? byMatMul : byConv;
+  return windows.every(isPoint) ? byMatMul : byConv;
+}
+
+function isPoint({ kernel, before, after }: Window): boolean {
+  return kernel.value === 1 && before.value === 0 && after.value === 0;
 }
 
 /** Without neighbours it is a matrix for every image. */

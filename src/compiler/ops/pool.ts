@@ -182,6 +182,11 @@ const shapes: readonly {
   { x: { N: 1, C: 2, T: 9 }, kernel: { T: 4 }, stride: 3, pad: [1, 1], ceil: true },
   { x: { N: 1, C: 2, D: 4, H: 6, W: 5 }, kernel: { D: 3, H: 3, W: 3 }, stride: 2, pad: [1, 1], ceil: true },
   { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 3, W: 3 }, stride: 2, pad: [1, 1] },
+  // Windows of one element, which leave some out: to the end of an axis, and not.
+  { x: { N: 2, C: 3, H: 8, W: 6 }, kernel: { H: 1, W: 1 }, stride: 2, pad: [0, 0] },
+  { x: { A: 2, N: 1, C: 2, H: 7, W: 8 }, kernel: { H: 1, W: 1 }, stride: 3, pad: [0, 0] },
+  { x: { N: 1, C: 2, D: 5, H: 4, W: 3 }, kernel: { D: 1, H: 1, W: 1 }, stride: 2, pad: [0, 0] },
+  { x: { N: 3, C: 2, H: 1, W: 5 }, kernel: { H: 1, W: 1 }, stride: 4, pad: [0, 0] },
   { x: { N: 2, C: 3, H: 7, W: 6 }, kernel: { H: 2, W: 2 }, stride: 2, pad: [0, 0] },
   { x: { N: 2, C: 3, H: 8, W: 5 }, kernel: { W: 2, H: 3 }, stride: 1, pad: [1, 0] },
   { x: { W: 6, C: 3, H: 5 }, kernel: { H: 3, W: 1 }, stride: 2, pad: [0, 0] },

@@ -24,7 +24,8 @@ export const momentSettings: SettingSpecs = {
 
 /**
  * Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, with both means corrected for their start at
- * zero. As in torch, epsilon joins the corrected root.
+ * zero. As in torch, epsilon joins the corrected root; but the correction of the root is applied to two scalars, as the end
+ * of the paper's section 2 has it, which is a pass over the parameter less.
  */
 export function momentStep<V>(a: Algebra<V>, inputs: UpdateInputs<V>, parameter: V, slope: V): Update<V> {
   const { slots, rate, step, scalars } = inputs;
@@ -35,9 +36,10 @@ export function momentStep<V>(a: Algebra<V>, inputs: UpdateInputs<V>, parameter:
     'square',
     a.add(a.mul(need(slots, 'square'), beta2), a.mul(a.mul(slope, slope), a.sub(one, beta2))),
   );
-  const stepSize = a.named('stepSize', a.div(rate, a.sub(one, a.pow(beta1, step))));
   const correction = a.named('correction', a.sqrt(a.sub(one, a.pow(beta2, step))));
-  const root = a.named('root', a.add(a.div(a.sqrt(square), correction), need(scalars, 'eps')));
+  const stepSize = a.named('stepSize', a.div(a.mul(rate, correction), a.sub(one, a.pow(beta1, step))));
+  const epsilon = a.named('epsilon', a.mul(need(scalars, 'eps'), correction));
+  const root = a.named('root', a.add(a.sqrt(square), epsilon));
   return { parameter: a.sub(parameter, a.mul(a.div(mean, root), stepSize)), slots: { mean, square } };
 }
 

@@ -4,9 +4,11 @@ import { deadCode } from './dead-code.ts';
 import { flattenConcats } from './flatten-concats.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
+import { joinInputGradient } from './join-input-gradient.ts';
 import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
+import { sampleBeforeConvolution } from './sample-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
 import { scaleWeights } from './scale-weights.ts';
 import { sumBeforeScale } from './sum-before-scale.ts';
@@ -21,7 +23,7 @@ export const inferencePasses: readonly Pass[] = [
 ];
 
 /** For the forward pass of a step of training, before it is differentiated: so its gradients are those of what it became. */
-export const forwardPasses: readonly Pass[] = [poolBeforeConvolution];
+export const forwardPasses: readonly Pass[] = [sampleBeforeConvolution, poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
 export const trainingPasses: readonly Pass[] = [
@@ -30,6 +32,7 @@ export const trainingPasses: readonly Pass[] = [
   scaleLast,
   scaleWeights,
   joinChannelAffine,
+  joinInputGradient,
   commonSubexpressions,
   joinPieces,
   deadCode,

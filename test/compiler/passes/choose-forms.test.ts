@@ -45,6 +45,12 @@ const plain = [undefined, undefined, undefined];
 test.each([
   ['of kernel 3', { from: 128, to: 32, size: 56, kernel: 3 }, ['blocked16', 'blocked16', undefined]],
   ['of kernel 1', { from: 256, to: 128, size: 56, kernel: 1 }, [undefined, undefined, 'fused']],
+  // Of 64 channels either side may be read in patches; beside 128 of the other, 32 in patches are the smaller side.
+  [
+    'of as many channels',
+    { from: 64, to: 64, size: 56, kernel: 3 },
+    ['blocked16', 'blocked16', 'columnwise'],
+  ],
   // The weights are so many that the blocks cost more than they save; the mirrored ones have to be copied anyway.
   ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, [undefined, 'blocked16', undefined]],
   [
@@ -61,6 +67,20 @@ test.each([
 test('blocks of 8 take channels that blocks of 16 do not', () => {
   const graph = convolution({ from: 136, to: 40, size: 56, kernel: 3 });
   expect(formsOf(graph, 'blocked8')).toEqual(['blocked8', 'blocked8', undefined]);
+});
+
+test('what comes back through a pointwise convolution is added to what else does', () => {
+  const b = new GraphBuilder();
+  const windows = ['H', 'W'].map((axis) => ({ axis, kernel: constant(1), stride: constant(1), dilation: constant(1), before: constant(0), after: constant(0) })); // prettier-ignore
+  const sizes = ['H', 'W'].map((axis) => ({ axis, size: constant(56) }));
+  const g = b.input('g', { N: 8, C: 64, H: 56, W: 56 });
+  const weight = b.weight('weight', { '.out': 64, '.in': 256, '.H': 1, '.W': 1 });
+  const other = b.input('other', { N: 8, C: 256, H: 56, W: 56 });
+  const attributes = { from: 'C', to: 'C', windows, groups: constant(1), sizes };
+  b.output('dx', b.op('conv_input_gradient', [g, weight, other], attributes));
+  const graph = layout(b.build(), 'channels-first', { parameters: 'given' });
+  expect(formsOf(graph, 'blocked16')).toEqual(['fused']);
+  expect(formsOf(graph, 'plain')).toEqual([undefined]);
 });
 
 test('without any, every op keeps its own', () => {

@@ -358,9 +358,10 @@ function adamw(parameter, gradient, slots, { rate, step, weight_decay }) {
     const decayed = tf.mul(parameter, 1 - rate * weight_decay);
     const mean = tf.add(tf.mul(slots.mean, beta1), tf.mul(gradient, 1 - beta1));
     const square = tf.add(tf.mul(slots.square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const stepSize = rate / (1 - beta1 ** step);
     const correction = Math.sqrt(1 - beta2 ** step);
-    const root = tf.add(tf.div(tf.sqrt(square), correction), eps);
+    const stepSize = (rate * correction) / (1 - beta1 ** step);
+    const epsilon = eps * correction;
+    const root = tf.add(tf.sqrt(square), epsilon);
     parameter.assign(tf.sub(decayed, tf.mul(tf.div(mean, root), stepSize)));
     slots.mean.assign(mean);
     slots.square.assign(square);

@@ -59,12 +59,15 @@ function openedConstants({ nodes, initializers }: OnnxGraph): ReadonlyMap<string
   );
 }
 
+/** Convolutions whose fourth input, if there is one, is added. */
+const adding: ReadonlySet<string> = new Set(['Conv', 'FusedConv']);
+
 /** The types of what convolutions add to, and of their results: equal, for a batch of whatever size. */
 function addedInPlace({ nodes, values }: OnnxGraph): readonly OnnxTensor[] {
   const types = new Map(values.map((value) => [value.name, value]));
   return nodes.flatMap(({ opType, inputs: [, , , addend], outputs: [output] }, at) => {
     const type = types.get(output ?? '');
-    if (opType !== 'Conv' || addend === undefined || type === undefined) return [];
+    if (!adding.has(opType) || addend === undefined || type === undefined) return [];
     const open = openAxis(type.dims.map(({ value }) => value ?? 0));
     const size = variable(freshVar(`opened${at}`));
     const dims = type.dims.map((length, axis) => (axis === open ? size : length));

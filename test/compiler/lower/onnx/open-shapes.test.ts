@@ -67,13 +67,16 @@ test('a reshape has its first length left open, and what else reads the shape do
   ]);
 });
 
-test('what a convolution adds to has the size of its result, whatever that is', () => {
+test.each([
+  ['Conv', 'com.microsoft.nchwc'],
+  ['FusedConv', 'com.microsoft'],
+])('what a %s adds to has the size of its result, whatever that is', (opType, domain) => {
   const tensor = (name: string, ...dims: number[]) => ({
     name,
     dtype: 'f32' as const,
     dims: dims.map(constant),
   });
-  const conv = { name: 'y', owner: '', opType: 'Conv', domain: 'com.microsoft.nchwc', attributes: {} };
+  const conv = { name: 'y', owner: '', opType, domain, attributes: {} };
   const graph: OnnxGraph = {
     name: 'Test',
     inputs: [tensor('x', 2, 16, 3, 1), tensor('w', 16, 1, 1, 1)],

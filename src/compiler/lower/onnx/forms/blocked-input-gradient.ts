@@ -35,6 +35,8 @@ export function blockedInputGradient(block: Block): OnnxForm<ConvInputGradientAt
       const types = { x: only(outputs).type, weight: weight.type, y: g.type };
       const shape = convolutionShape(attributes, types);
       if (shape === undefined || !isBlockable(shape, block) || isPointwise(shape)) return undefined;
+      // An addend would have to be brought into blocks.
+      if (inputs.length > 2) return undefined;
       const back = shape.windows.map(backwards);
       if (back.some(({ stride, before, after }) => stride !== 1 || before < 0 || after < 0)) return undefined;
       // The matrix that is saved here is that of g.

@@ -48,6 +48,10 @@ export const milliseconds = {
   plainMirroredWeight: 3.5e-6,
   /** An element of a tensor whose last two axes change places. */
   transposed: 0.3e-6,
+  /** An element of the second operand of a matrix product, which is copied piece by piece before it is multiplied. */
+  packed: 0.5e-6,
+  /** An element of what there is for each image, and is summed over them. */
+  summed: 1e-6,
   /** An element of a tensor that is read and written once more, */
   passed: 0.35e-6,
   /** of one that is normalised by the operator for it, which works on one core, */

@@ -4,9 +4,13 @@ import { blockedConvolution } from './blocked-convolution.ts';
 import { blockedInputGradient } from './blocked-input-gradient.ts';
 import type { Block } from './blocks.ts';
 import { centreStrips } from './centre-strips.ts';
+import { columnwiseWeightGradient } from './columnwise-weight-gradient.ts';
 import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
+import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
+
+const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
 
 /**
  * What a provider may be given beside the ops' own lowerings, which are all that there is in `plain`. The others are for
@@ -15,9 +19,9 @@ import { fusedWeightGradient } from './fused-weight-gradient.ts';
  */
 export const formSets = {
   plain: [],
-  fused: [fusedWeightGradient],
-  blocked8: [fusedWeightGradient, ...blockedForms(8)],
-  blocked16: [fusedWeightGradient, ...blockedForms(16)],
+  fused: productForms,
+  blocked8: [...productForms, ...blockedForms(8)],
+  blocked16: [...productForms, ...blockedForms(16)],
 } as const satisfies Readonly<Record<string, readonly OnnxForm[]>>;
 
 function blockedForms(block: Block) {

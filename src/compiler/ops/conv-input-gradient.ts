@@ -12,7 +12,7 @@ import { named, only } from './named.ts';
 import { forEachIndex, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
-import { outputSize, slide, windowAttributes, windowsInOrder, type Window } from './window.ts';
+import { isPoint, outputSize, slide, windowAttributes, windowsInOrder, type Window } from './window.ts';
 
 export type ConvInputGradientAttributes = ConvAttributes & {
   /** Of x along the axes that the kernel slides along, which those of g do not show where the stride left some over. */
@@ -126,10 +126,6 @@ const one = constant(1);
 function lowering({ windows }: InputGradient): (e: OnnxEmitter, step: InputGradient) => OnnxTensor {
   if (windows.some(({ stride }) => stride.value !== 1)) return byConvTranspose;
   return windows.every(isPoint) ? byMatMul : byConv;
-}
-
-function isPoint({ kernel, before, after }: Window): boolean {
-  return kernel.value === 1 && before.value === 0 && after.value === 0;
 }
 
 /** Without neighbours it is a matrix for every image. */

@@ -12,7 +12,7 @@ import { named, only } from './named.ts';
 import { zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
 import { elements, product, sizesOf } from './sizes-of.ts';
-import { slide, windowsInOrder, type Window } from './window.ts';
+import { isPointwise, slide, windowsInOrder, type Window } from './window.ts';
 
 /** The gradient of a convolution by its weight; the attributes are those of the convolution. */
 export const convolveWeightGradient: Op<ConvAttributes> = {
@@ -200,11 +200,7 @@ function partnersOf(
   others: readonly Size[],
   partner: (window: Window, point: number, tap: number) => number,
 ): readonly number[] | undefined {
-  const isPointwise = windows.every(
-    ({ kernel, stride, before, after }) =>
-      kernel.value === 1 && stride.value === 1 && before.value === 0 && after.value === 0,
-  );
-  if (isPointwise) return undefined;
+  if (windows.every(isPointwise)) return undefined;
   const behind = others.reduce((count, size) => count * e.constant(size), 1);
   // [point, tap] axis by axis; -1 once it lies outside along one of them.
   const start: readonly (readonly number[])[] = [[0]];

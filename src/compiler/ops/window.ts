@@ -37,6 +37,20 @@ export type Window = {
 const one = constant(1);
 const zero = constant(0);
 
+export function isPadded(windows: readonly Window[]): boolean {
+  return windows.some(({ before, after }) => before.value !== 0 || after.value !== 0);
+}
+
+/** Whether each place of a window is a single element, at whatever stride. */
+export function isPoint(window: Window): boolean {
+  return window.kernel.value === 1 && !isPadded([window]);
+}
+
+/** Whether the places of a window are the elements of the axis, one by one. */
+export function isPointwise(window: Window): boolean {
+  return isPoint(window) && window.stride.value === 1;
+}
+
 /** The number of elements from the first that a kernel reads to the last, both included. */
 function extent({ kernel, dilation }: Window): Size {
   return add(mul(dilation, sub(kernel, one)), one);
@@ -210,10 +224,6 @@ export function windowAttributes(e: OnnxEmitter, windows: readonly Window[]): Re
     strides: { type: 'ints', value: all(({ stride }) => stride) },
     pads: { type: 'ints', value: [...all(({ before }) => before), ...all(({ after }) => after)] },
   };
-}
-
-export function isPadded(windows: readonly Window[]): boolean {
-  return windows.some(({ before, after }) => before.value !== 0 || after.value !== 0);
 }
 
 /** `2` where all are equal, else `[2, 1]`. */

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import { axisNames, type TensorType } from '../ir/tensor-type.ts';
 import type { ConvAttributes } from '../ops/conv.ts';
+import { isPointwise } from '../ops/window.ts';
 import { countReaders } from './count-readers.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
@@ -65,11 +66,7 @@ function joinable(graph: Graph): ReadonlyMap<GraphNode, Sum> {
 
 function isPointwiseGradient({ op, inputs, attributes }: GraphNode): boolean {
   if (op !== 'conv_input_gradient' || inputs.length > 2) return false;
-  const { windows } = attributes as ConvAttributes;
-  return windows.every(
-    ({ kernel, stride, before, after }) =>
-      kernel.value === 1 && stride.value === 1 && before.value === 0 && after.value === 0,
-  );
+  return (attributes as ConvAttributes).windows.every(isPointwise);
 }
 
 /** Whether both have the same axes in one order; of those that are added, equal names have equal sizes. */

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
 import type { ConvAttributes } from '../ops/conv.ts';
 import type { AvgPoolAttributes } from '../ops/pool.ts';
-import type { Window } from '../ops/window.ts';
+import { isPadded, isPointwise } from '../ops/window.ts';
 import { countReaders } from './count-readers.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
@@ -48,7 +48,7 @@ function exchangeable(graph: Graph): ReadonlyMap<GraphNode, GraphNode> {
   const pools = new Map<GraphNode, GraphNode>();
   const readers = countReaders(graph);
   for (const node of graph.nodes) {
-    if (node.op === 'conv' && isPointwise(node.attributes as ConvAttributes)) {
+    if (node.op === 'conv' && (node.attributes as ConvAttributes).windows.every(isPointwise)) {
       const { id } = outputOf(node);
       if (readers.get(id) === 1) pointwise.set(id, node);
     }
@@ -59,12 +59,6 @@ function exchangeable(graph: Graph): ReadonlyMap<GraphNode, GraphNode> {
   return pools;
 }
 
-function isPointwise({ windows }: ConvAttributes): boolean {
-  return windows.every(
-    (window) => window.kernel.value === 1 && window.stride.value === 1 && !hasPadding(window),
-  );
-}
-
 /** Windows that overlap or reach into padding are left: a bias would be added to fewer elements than are counted. */
 function mayComeFirst(pool: GraphNode, convolution: GraphNode): boolean {
   const { from, to } = convolution.attributes as ConvAttributes;
@@ -72,12 +66,8 @@ function mayComeFirst(pool: GraphNode, convolution: GraphNode): boolean {
   return windows.every((window) => {
     const { axis, kernel, stride } = window;
     const isApart = (kernel.value ?? Infinity) <= (stride.value ?? 0);
-    return axis !== from && axis !== to && isApart && !hasPadding(window) && window.ceil !== true;
+    return axis !== from && axis !== to && isApart && !isPadded([window]) && window.ceil !== true;
   });
-}
-
-function hasPadding({ before, after }: Window): boolean {
-  return before.value !== 0 || after.value !== 0;
 }
 
 function outputOf({ outputs: [output], path }: GraphNode): GraphValue {

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '../ir/graph.ts';
 import type { ConvAttributes } from '../ops/conv.ts';
 import type { AvgPoolAttributes } from '../ops/pool.ts';
-import type { Window } from '../ops/window.ts';
+import { isPoint, type Window } from '../ops/window.ts';
 import { constant } from '../shapes/size.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
@@ -42,10 +42,6 @@ function splitOne(node: GraphNode, rewriter: GraphRewriter): void {
   const windows = attributes.windows.map((window) => ({ ...window, stride: constant(1) }));
   const inputs = [sampled, ...weights];
   rewriter.replace(result, rewriter.emitOne('conv', inputs, { ...attributes, windows }, result.hint, node));
-}
-
-function isPoint({ kernel, before, after }: Window): boolean {
-  return kernel.value === 1 && before.value === 0 && after.value === 0;
 }
 
 function skips({ stride }: Window): boolean {

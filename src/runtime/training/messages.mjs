@@ -36,7 +36,7 @@ export class MessageReader {
   #target = this.#targets.next().value;
   #filled = 0;
 
-  /** @param {(message: any) => void} hear is called with each message */
+  /** @param {(message: unknown) => void} hear is called with each message */
   constructor(hear) {
     this.#hear = hear;
   }

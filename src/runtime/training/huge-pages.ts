@@ -4,8 +4,8 @@ const setting = 'glibc.malloc.hugetlb';
 /**
  * The environment of a process whose memory is handed out in pages of 2 MB, on systems where programs are asked whether
  * they want them (`madvise` in /sys/kernel/mm/transparent_hugepage/enabled, the default of most distributions). A step of
- * training walks through a gigabyte again and again: in pages of 4 KB, the translation of addresses alone takes a tenth
- * of its time or more. The C library reads this when a program starts; others ignore it.
+ * training walks through a gigabyte again and again: in pages of 4 KB, page faults and the translation of addresses take some hundredths
+ * of its time, and up to a fifth beside other programs. The C library reads this when a program starts; others ignore it.
  */
 export function withHugePages(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { GLIBC_TUNABLES: given = '' } = environment;

@@ -40,8 +40,9 @@ export async function ortStep(module: Module, batch: number): Promise<OrtStep> {
   const { made, diagnostics } = emitStep(module, { batch, provenance, forms: await availableForms() });
   if (made === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const session = await openSession(await encodeOnnx(made.model));
+  const none = new Map(made.replaces.map((path) => [path, new Float32Array()] as const));
   return {
-    replaces: made.replaces,
+    replaces: [...unpackValues(made.places, none).keys()],
     run: async (given, numbers) => {
       const scalars = made.scalars.map(({ name, valueAt }): [string, SafeTensor] => [
         name,

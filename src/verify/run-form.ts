@@ -10,6 +10,7 @@ import type { Sample } from '../compiler/ops/op.ts';
 import type { Attributes } from '../compiler/ops/attributes.ts';
 import { ops } from '../compiler/ops/registry.ts';
 import { numberOf } from '../compiler/ops/sizes-of.ts';
+import { applyForms } from '../compiler/passes/apply-forms.ts';
 import { layout } from '../compiler/passes/layout.ts';
 import { uniforms } from '../compiler/random/generator.mjs';
 import { constant } from '../compiler/shapes/size.ts';
@@ -43,9 +44,10 @@ export async function runForm(form: OnnxForm, sample: Sample<Attributes>): Promi
     blocks: [],
   };
   const physical = layout(graph, 'channels-first');
-  const formed = physical.nodes.map((node) => (node.kind === 'op' ? { ...node, form: form.name } : node));
+  const nodes = physical.nodes.filter((node) => node.kind === 'op');
+  const formed = applyForms(physical, new Map(nodes.map((node) => [node, form])));
   const provenance = { sourceSha256: '', languageVersion: '1', compilerVersion: '', docs: [] };
-  const { model } = lowerOnnx({ ...physical, nodes: formed }, new Map(), provenance);
+  const { model } = lowerOnnx(formed, new Map(), provenance);
   if (model === undefined) throw new Error(`${form.op} has no sample of fixed sizes`);
   const inputs = sample.inputs.map((type, i): NdArray => {
     const data = uniforms(elementCount(type), 0, `${form.op}/x${i}`).map((u) => 2 * u - 1);

@@ -30,7 +30,7 @@ export interface PhysicalParam {
   readonly value: GraphValue;
 }
 
-export type PhysicalNode = PhysicalOp | Transpose;
+export type PhysicalNode = PhysicalOp | Transpose | Reorder;
 
 export interface PhysicalOp extends GraphNode {
   readonly kind: 'op';
@@ -46,4 +46,26 @@ export interface Transpose {
   /** The instance path of the op that needs it. */
   readonly path: string;
   readonly span: Span;
+}
+
+/**
+ * The same tensor, its channels brought into blocks or out of them. What is not made by one that brings it into blocks, or
+ * by a form that says so of its outputs, lies in memory as its type says.
+ */
+export interface Reorder {
+  readonly kind: 'reorder';
+  readonly to: 'blocks' | 'plain';
+  readonly input: GraphValue;
+  readonly output: GraphValue;
+  /** The instance path of the op that needs it first. */
+  readonly path: string;
+  readonly span: Span;
+}
+
+export function physicalInputs(node: PhysicalNode): readonly GraphValue[] {
+  return node.kind === 'op' ? node.inputs : [node.input];
+}
+
+export function physicalOutputs(node: PhysicalNode): readonly GraphValue[] {
+  return node.kind === 'op' ? node.outputs : [node.output];
 }

@@ -3,7 +3,7 @@ import type { PhysicalGraph, PhysicalNode } from './physical.ts';
 import { printGraph } from './print-graph.ts';
 import { axisNames } from './tensor-type.ts';
 
-/** A physical graph in the form of {@link printGraph}: types are in memory order, transposes are nodes like others. */
+/** A physical graph in the form of {@link printGraph}: types are in memory order, what moves data is a node like others. */
 export function printPhysical(graph: PhysicalGraph): string {
   const params = graph.params.map(({ param, value }) => ({ ...param, value }));
   return printGraph({ ...graph, params, nodes: graph.nodes.map(asGraphNode) });
@@ -15,6 +15,6 @@ function asGraphNode(node: PhysicalNode): GraphNode {
     return form === undefined ? node : { ...node, attributes: { ...node.attributes, form } };
   }
   const { input, output, path, span } = node;
-  const attributes = { order: axisNames(output.type) };
-  return { op: 'transpose', attributes, inputs: [input], outputs: [output], path, span };
+  const attributes = node.kind === 'reorder' ? { to: node.to } : { order: axisNames(output.type) };
+  return { op: node.kind, attributes, inputs: [input], outputs: [output], path, span };
 }

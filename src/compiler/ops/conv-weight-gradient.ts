@@ -100,6 +100,8 @@ interface WeightGradient {
   readonly to: readonly Size[];
 }
 
+type Sliding = Pick<WeightGradient, 'windows' | 'from' | 'to'>;
+
 /** One side of the matrix product: its elements, their channels in a group, and the number of them that one has. */
 interface Side {
   readonly tensor: OnnxTensor;
@@ -168,7 +170,7 @@ function withPartners(
 }
 
 /** Points of [_, _, points, channels] by their numbers; behind the last is one of zeros. */
-function gathered(e: OnnxEmitter, tensor: OnnxTensor, points: Size, numbers: readonly number[]): OnnxTensor {
+export function gathered(e: OnnxEmitter, tensor: OnnxTensor, points: Size, numbers: readonly number[]): OnnxTensor {
   const [a = one, b = one, , channels = one] = tensor.dims;
   const padded = numbers.includes(e.constant(points))
     ? e.node('Pad', [tensor, e.ints([0, 0, 0, 0, 0, 0, 1, 0])], { dims: [a, b, add(points, one), channels] })
@@ -178,7 +180,7 @@ function gathered(e: OnnxEmitter, tensor: OnnxTensor, points: Size, numbers: rea
 }
 
 /** For each point of g and each tap, the point of x that the kernel reads there. */
-function read(e: OnnxEmitter, { windows, from, to }: WeightGradient): readonly number[] | undefined {
+export function read(e: OnnxEmitter, { windows, from, to }: Sliding): readonly number[] | undefined {
   return partnersOf(e, windows, to, from, (window, point, tap) => {
     const [stride, dilation] = [e.constant(window.stride), e.constant(window.dilation)];
     return point * stride - e.constant(window.before) + tap * dilation;
@@ -186,7 +188,7 @@ function read(e: OnnxEmitter, { windows, from, to }: WeightGradient): readonly n
 }
 
 /** For each point of x and each tap, the point of g whose kernel reads it there, at stride 1. */
-function readers(e: OnnxEmitter, { windows, from, to }: WeightGradient): readonly number[] | undefined {
+export function readers(e: OnnxEmitter, { windows, from, to }: Sliding): readonly number[] | undefined {
   return partnersOf(e, windows, from, to, (window, point, tap) => {
     return point + e.constant(window.before) - tap * e.constant(window.dilation);
   });

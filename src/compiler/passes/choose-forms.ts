@@ -1,22 +1,46 @@
+import type { GraphValue } from '../ir/graph.ts';
 import type { PhysicalGraph, PhysicalOp } from '../ir/physical.ts';
 import type { OnnxForm } from '../lower/onnx/forms/form.ts';
+import { applyForms } from './apply-forms.ts';
+import { regionsInBlocks, type BlockChoice } from './regions-in-blocks.ts';
 
-/** Gives each node the form that saves most by its model of costs; those that none saves anything keep their own. */
+/**
+ * Gives each node the form that saves most by the model of costs; those that none saves anything keep their own. A form
+ * on tensors in blocks is chosen where that pays together with its neighbours.
+ */
 export function chooseForms(graph: PhysicalGraph, forms: readonly OnnxForm[]): PhysicalGraph {
   if (forms.length === 0) return graph;
-  const nodes = graph.nodes.map((node) => {
-    if (node.kind !== 'op') return node;
-    const form = best(node, forms);
-    return form === undefined ? node : { ...node, form: form.name };
-  });
-  return { ...graph, nodes };
+  const chosen = new Map<PhysicalOp, OnnxForm>();
+  const choices: BlockChoice[] = [];
+  for (const node of graph.nodes) {
+    if (node.kind !== 'op') continue;
+    const able = choicesFor(node, forms);
+    const plain = best(able.filter(({ form, saved }) => form.blocks === undefined && saved > 0));
+    if (plain !== undefined) chosen.set(node, plain.form);
+    const blocked = best(able.filter(({ form }) => form.blocks !== undefined));
+    const places = blocked?.form.blocks?.(node, node.attributes);
+    if (blocked !== undefined && places !== undefined)
+      choices.push({ node, form: blocked.form, places, gain: blocked.saved - (plain?.saved ?? 0) });
+  }
+  const sizeOf = ({ type }: GraphValue): number =>
+    type.axes.reduce((count, { size }) => count * (size.value ?? 1), 1);
+  for (const { node, form } of regionsInBlocks(graph, choices, sizeOf)) chosen.set(node, form);
+  return applyForms(graph, chosen);
 }
 
-function best(node: PhysicalOp, forms: readonly OnnxForm[]): OnnxForm | undefined {
-  const [first] = forms
-    .filter(({ op }) => op === node.op)
-    .map((form) => ({ form, saved: form.saves(node, node.attributes) ?? 0 }))
-    .filter(({ saved }) => saved > 0)
-    .toSorted((a, b) => b.saved - a.saved);
-  return first?.form;
+/** A form that can take a node, and what it saves against the op's own lowering. */
+interface Choice {
+  readonly form: OnnxForm;
+  readonly saved: number;
+}
+
+function choicesFor(node: PhysicalOp, forms: readonly OnnxForm[]): readonly Choice[] {
+  return forms.flatMap((form) => {
+    const saved = form.op === node.op ? form.saves(node, node.attributes) : undefined;
+    return saved === undefined ? [] : [{ form, saved }];
+  });
+}
+
+function best(choices: readonly Choice[]): Choice | undefined {
+  return choices.toSorted((a, b) => b.saved - a.saved)[0];
 }

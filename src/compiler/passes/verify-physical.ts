@@ -1,6 +1,7 @@
 import { demandsOf, inputOrders, outputOrders } from './layout.ts';
 import { axisNames, hasAxis, printType, type TensorType } from '../ir/tensor-type.ts';
-import type { PhysicalGraph, PhysicalNode } from '../ir/physical.ts';
+import { physicalInputs, physicalOutputs, type PhysicalGraph, type PhysicalNode } from '../ir/physical.ts';
+import { blockedPlaces } from './apply-forms.ts';
 import type { GraphValue } from '../ir/graph.ts';
 
 /**
@@ -30,19 +31,48 @@ export function verifyPhysical(graph: PhysicalGraph): readonly string[] {
       problems.push(`parameter ${param.path}: stored as ${printType(value.type)}`);
   }
   for (const node of graph.nodes) {
-    const where = node.kind === 'op' ? `${node.path}: ${node.op}` : `${node.path}: transpose`;
-    const [inputs, outputs] =
-      node.kind === 'op' ? [node.inputs, node.outputs] : [[node.input], [node.output]];
-    for (const value of inputs) read(value, where);
+    const where = `${node.path}: ${node.kind === 'op' ? node.op : node.kind}`;
+    for (const value of physicalInputs(node)) read(value, where);
     problems.push(...wrongOrders(node, graph).map((problem) => `${where}: ${problem}`));
-    for (const value of outputs) define(value, where);
+    for (const value of physicalOutputs(node)) define(value, where);
   }
+  problems.push(...wrongBlocks(graph));
   for (const { name, value } of graph.outputs) read(value, `output ${name}`);
   for (const { path, value } of graph.updates) read(value, `update of ${path}`);
   return problems;
 }
 
+/** Who reads in blocks what does not lie in them, or the other way round. */
+function wrongBlocks(graph: PhysicalGraph): readonly string[] {
+  const problems: string[] = [];
+  const inBlocks = new Set<number>();
+  const expect = ({ id }: GraphValue, blocked: boolean, where: string): void => {
+    if (inBlocks.has(id) !== blocked) {
+      problems.push(
+        `${where}: %${id} ${blocked ? 'does not lie in blocks' : 'lies in blocks'} and is read as if it ${blocked ? 'did' : 'did not'}`,
+      );
+    }
+  };
+  for (const node of graph.nodes) {
+    const { inputs, outputs } = blockedPlaces(node);
+    const where = `${node.path}: ${node.kind === 'op' ? node.op : node.kind}`;
+    physicalInputs(node).forEach((value, i) => expect(value, inputs.includes(i), where));
+    for (const i of outputs) {
+      const value = physicalOutputs(node)[i];
+      if (value !== undefined) inBlocks.add(value.id);
+    }
+  }
+  for (const { name, value } of graph.outputs) expect(value, false, `output ${name}`);
+  for (const { path, value } of graph.updates) expect(value, false, `update of ${path}`);
+  return problems;
+}
+
 function wrongOrders(node: PhysicalNode, { dialect, axisOrder }: PhysicalGraph): readonly string[] {
+  if (node.kind === 'reorder') {
+    const { input, output } = node;
+    const problem = `${printType(input.type)} to ${printType(output.type)}`;
+    return sameOrder(input.type, axisNames(output.type)) ? [] : [problem];
+  }
   if (node.kind === 'transpose') {
     const { input, output } = node;
     return isPermutation(input.type, output.type)

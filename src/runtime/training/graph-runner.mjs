@@ -15,7 +15,7 @@ export const sessionDefaults = {
   // Threads that wait look for work as long as it takes to wake one up, and then give their processor to others. Were they
   // to sleep at once, a step of many short operations would take a sixth longer; were they never to, half as long again on a
   // busy machine.
-  extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '20' } } },
+  extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '100' } } },
 };
 
 /** A graph gives the new value of what is kept as the output of this and its name. */

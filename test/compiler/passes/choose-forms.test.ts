@@ -41,22 +41,24 @@ function formsOf(graph: PhysicalGraph, set: FormSet): readonly (string | undefin
 }
 
 const plain = [undefined, undefined, undefined];
+const all16 = ['in-blocks16', 'in-blocks16', 'in-blocks16'];
 
 test.each([
-  ['of kernel 3', { from: 128, to: 32, size: 56, kernel: 3 }, ['blocked16', 'blocked16', undefined]],
+  ['of kernel 3', { from: 128, to: 32, size: 56, kernel: 3 }, all16],
+  // By themselves, those of kernel 1 are not worth the way into blocks and out of them.
   ['of kernel 1', { from: 256, to: 128, size: 56, kernel: 1 }, [undefined, undefined, 'fused']],
   // Of 64 channels either side may be read in patches; beside 128 of the other, 32 in patches are the smaller side.
   [
     'of as many channels',
     { from: 64, to: 64, size: 56, kernel: 3 },
-    ['blocked16', 'blocked16', 'columnwise'],
+    ['in-blocks16', 'in-blocks16', 'columnwise'],
   ],
-  // The weights are so many that the blocks cost more than they save; the mirrored ones have to be copied anyway.
-  ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, [undefined, 'blocked16', undefined]],
+  // 8 times 49 places are no whole number of blocks.
+  ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, ['in-blocks16', 'in-blocks16', undefined]],
   [
     'at a stride',
     { from: 128, to: 128, size: 56, kernel: 3, stride: 2 },
-    ['blocked16', undefined, undefined],
+    ['in-blocks16', undefined, 'in-blocks16'],
   ],
   ['in groups', { from: 128, to: 128, size: 56, kernel: 3, groups: 4 }, plain],
   ['of channels in no whole blocks', { from: 136, to: 40, size: 56, kernel: 3 }, plain],
@@ -66,7 +68,7 @@ test.each([
 
 test('blocks of 8 take channels that blocks of 16 do not', () => {
   const graph = convolution({ from: 136, to: 40, size: 56, kernel: 3 });
-  expect(formsOf(graph, 'blocked8')).toEqual(['blocked8', 'blocked8', undefined]);
+  expect(formsOf(graph, 'blocked8')).toEqual(['in-blocks8', 'in-blocks8', 'in-blocks8']);
 });
 
 test('what comes back through a pointwise convolution is added to what else does', () => {
@@ -102,4 +104,78 @@ test('a batch whose size is known only when the graph runs is left as it is', ()
   const y = b.op('conv', [x, weight], { from: 'C', to: 'C', windows, groups: constant(1) });
   const graph = layout(b.output('y', y).build(), 'channels-first', { parameters: 'given' });
   expect(formsOf(graph, 'blocked16')).toEqual([undefined]);
+});
+
+/** Twice a convolution of kernel 1 with what a batch norm comes to and a relu behind it. */
+function chain(channels: number, { isReadBetween = false, pad = 0 } = {}): PhysicalGraph {
+  const b = new GraphBuilder();
+  const size = 56;
+  const windows = ['H', 'W'].map((axis) => ({ axis, kernel: constant(1 + 2 * pad), stride: constant(1), dilation: constant(1), before: constant(pad), after: constant(pad) })); // prettier-ignore
+  const attributes = { from: 'C', to: 'C', windows, groups: constant(1) };
+  let image = b.input('x', { N: 8, C: channels, H: size, W: size });
+  for (const name of ['first', 'second']) {
+    const weight = b.weight(name, {
+      '.out': channels,
+      '.in': channels,
+      '.H': 1 + 2 * pad,
+      '.W': 1 + 2 * pad,
+    });
+    const gain = b.weight(`${name}/gain`, { C: channels });
+    const offset = b.weight(`${name}/offset`, { C: channels });
+    const affine = { channel: 'C', terms: ['offset'], relu: true };
+    image = b.op('channel_affine', [b.op('conv', [image, weight], attributes), gain, offset], affine);
+    if (isReadBetween) b.output(`${name}/out`, image);
+  }
+  b.output('y', b.op('sum', [b.op('mul', [image, image], {})], { over: ['N', 'H', 'W'] }));
+  return layout(b.build(), 'channels-first', { parameters: 'given' });
+}
+
+/** What a chosen graph does, node by node. */
+function doneIn(graph: PhysicalGraph): readonly string[] {
+  const chosen = chooseForms(graph, formSets.blocked16);
+  expect(verifyPhysical(chosen)).toEqual([]);
+  return chosen.nodes.map((node) => {
+    if (node.kind === 'reorder') return `to ${node.to}`;
+    return node.kind === 'op' ? `${node.op} ${node.form ?? 'plain'}` : node.kind;
+  });
+}
+
+const step = ['conv in-blocks16', 'channel_affine in-blocks16'];
+
+test('what lies between two convolutions stays in blocks, and a sum leaves nothing to move back', () => {
+  const rest = ['mul in-blocks16', 'sum in-blocks16'];
+  expect(doneIn(chain(256))).toEqual(['to blocks', ...step, ...step, ...rest]);
+});
+
+test('what is read both ways is moved once', () => {
+  const done = doneIn(chain(128, { isReadBetween: true, pad: 1 }));
+  expect(done.filter((what) => what === 'to blocks')).toHaveLength(1);
+  // The two outputs, at the end.
+  expect(done.filter((what) => what === 'to plain')).toHaveLength(2);
+  expect(done.slice(-2)).toEqual(['to plain', 'to plain']);
+});
+
+test('channels in no whole blocks stay as they are', () => {
+  expect(doneIn(chain(40)).filter((what) => what.startsWith('to '))).toEqual([]);
+});
+
+test('operations on each element alone are not worth the way into blocks', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', { N: 8, C: 64, H: 56, W: 56 });
+  b.output('y', b.op('mul', [b.op('relu', [x], {}), x], {}));
+  expect(doneIn(layout(b.build(), 'channels-first'))).toEqual(['relu plain', 'mul plain']);
+});
+
+test('a node that takes a tensor otherwise than it lies is a mistake', () => {
+  const chosen = chooseForms(chain(256), formSets.blocked16);
+  const [moving] = chosen.nodes;
+  if (moving?.kind !== 'reorder') throw new Error('the image is not moved first');
+  const plain = chosen.nodes.slice(1).map((node) => {
+    if (node.kind !== 'op') return node;
+    const inputs = node.inputs.map((value) => (value.id === moving.output.id ? moving.input : value));
+    return { ...node, inputs };
+  });
+  expect(verifyPhysical({ ...chosen, nodes: plain })).toEqual([
+    expect.stringContaining('does not lie in blocks and is read as if it did'),
+  ]);
 });

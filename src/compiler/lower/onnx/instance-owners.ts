@@ -1,4 +1,4 @@
-import type { PhysicalGraph, PhysicalNode } from '../../ir/physical.ts';
+import { physicalInputs, physicalOutputs, type PhysicalGraph, type PhysicalNode } from '../../ir/physical.ts';
 
 /**
  * For each node the path of the innermost instance of a block that it is part of; nothing for those of the model
@@ -61,11 +61,11 @@ class Inside {
 }
 
 function inputsOf(node: PhysicalNode): readonly number[] {
-  return node.kind === 'transpose' ? [node.input.id] : node.inputs.map(({ id }) => id);
+  return physicalInputs(node).map(({ id }) => id);
 }
 
 function outputsOf(node: PhysicalNode): readonly number[] {
-  return node.kind === 'transpose' ? [node.output.id] : node.outputs.map(({ id }) => id);
+  return physicalOutputs(node).map(({ id }) => id);
 }
 
 /** `a`, `a/b` of `a/b/c`. */

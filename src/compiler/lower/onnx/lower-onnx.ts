@@ -8,6 +8,7 @@ import { ops } from '../../ops/registry.ts';
 import type { Size } from '../../shapes/size.ts';
 import { permute } from '../permute.ts';
 import type { OnnxTensor } from './emitter.ts';
+import { intoBlocks, outOfBlocks } from './forms/blocks.ts';
 import { formOf } from './forms/registry.ts';
 import { instanceOwners } from './instance-owners.ts';
 import { describeModel, type Provenance } from './metadata.ts';
@@ -88,6 +89,11 @@ export function lowerOnnx(
         node.output.id,
         builder.transpose(input, permutationBetween(node.input.type, node.output.type)),
       );
+      continue;
+    }
+    if (node.kind === 'reorder') {
+      const move = node.to === 'blocks' ? intoBlocks : outOfBlocks;
+      tensors.set(node.output.id, move(builder, tensorOf(tensors, node.input)));
       continue;
     }
     try {

@@ -25,26 +25,37 @@ export function isBlockable({ from, to, groups, windows }: ConvolutionShape, blo
   return groups === 1 && windows.length === 2 && from % block === 0 && to % block === 0;
 }
 
-/** What the arithmetic of a convolution, or of one of the same size, takes longer without blocks. */
-export function savedByBlocks(shape: ConvolutionShape): number {
-  const { batch, weight, points, to, x, y } = shape;
+/** What a convolution takes longer without blocks, or one of the same size, where x and y lie in them. */
+export function savedInBlocks(shape: ConvolutionShape): number {
+  const { batch, weight, points, to } = shape;
   const unfolded = isPointwise(shape) ? 0 : batch * (points * (weight / to) + weight);
-  return (
-    operations(shape) * milliseconds.blockedArithmetic +
-    unfolded * milliseconds.unfolded -
-    (x + y) * milliseconds.reordered
-  );
+  return operations(shape) * milliseconds.blockedArithmetic + unfolded * milliseconds.unfolded;
 }
 
 /** [N, C, H, W] in blocks. */
 export function intoBlocks(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
-  const attributes = { channels_last: int(0) };
-  return e.node('ReorderInput', [tensor], { dims: tensor.dims }, attributes, NCHWC);
+  return e.node('ReorderInput', [tensor], { dims: tensor.dims }, { channels_last: int(0) }, NCHWC);
 }
 
+/** [N, H, W, C] in blocks: as [N, C, H, W]. */
+export function intoBlocksFromLast(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
+  const [batch = one, height = one, width = one, channels = one] = tensor.dims;
+  const dims = [batch, channels, height, width];
+  return e.node('ReorderInput', [tensor], { dims }, { channels_last: int(1) }, NCHWC);
+}
+
+/** What lies in blocks, as [N, C, H, W]. */
 export function outOfBlocks(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
-  const attributes = { channels: int(e.constant(tensor.dims[1] ?? constant(1))), channels_last: int(0) };
-  return e.node('ReorderOutput', [tensor], { dims: tensor.dims }, attributes, NCHWC);
+  const channels = int(e.constant(tensor.dims[1] ?? one));
+  return e.node('ReorderOutput', [tensor], { dims: tensor.dims }, { channels, channels_last: int(0) }, NCHWC);
+}
+
+/** What lies in blocks, as [N, H, W, C]. */
+export function outOfBlocksToLast(e: OnnxEmitter, tensor: OnnxTensor): OnnxTensor {
+  const [batch = one, channels = one, height = one, width = one] = tensor.dims;
+  const dims = [batch, height, width, channels];
+  const attributes = { channels: int(e.constant(channels)), channels_last: int(1) };
+  return e.node('ReorderOutput', [tensor], { dims }, attributes, NCHWC);
 }
 
 /** [N, C, H, W] of a physical tensor that ends in C, H and W. */
@@ -53,10 +64,10 @@ export function imageDims(type: TensorType): readonly Size[] {
   return [product(sizes.slice(0, -3)), ...sizes.slice(-3)];
 }
 
-/** On x and a weight that lie in blocks, and a bias, if there is one, which does not. */
+/** On x and a weight that lie in blocks; a bias, if there is one, which does not; and what is added, which does. */
 export function blockedConv(
   e: OnnxEmitter,
-  operands: readonly OnnxTensor[],
+  operands: readonly (OnnxTensor | undefined)[],
   dims: OnnxTensor['dims'],
   attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads' | 'dilations', OnnxAttribute>>,
 ): OnnxTensor {
@@ -64,31 +75,41 @@ export function blockedConv(
 }
 
 /**
- * A weight [K, C, H, W] in blocks. Two steps, of which the first is a transposition of a matrix and the second moves whole
- * blocks: both take a fraction of the time of the one that would do.
+ * A weight [K, C, H, W] in blocks: what brings images into blocks does so with the channels of y, whose image are those of
+ * x and the kernel; with a kernel of more than 1, blocks have to change places besides.
  */
 export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
-  const [made, members, height, width] = weight.dims;
-  if (made === undefined || members === undefined || height === undefined || width === undefined)
-    throw new Error(`${weight.name} is no weight of a convolution over two axes`);
-  const [b, taps] = [constant(block), mul(height, width)];
-  const turned = e.transpose(e.reshape(weight, [made, mul(members, taps)]), [1, 0]);
-  const split = e.reshape(turned, [floorDiv(members, b), b, taps, floorDiv(made, b), b]);
-  return e.reshape(e.transpose(split, [3, 0, 2, 1, 4]), weight.dims);
+  const { made, members, taps } = weightDims(weight);
+  const byMade = intoBlocks(e, e.reshape(weight, [one, made, members, taps]));
+  if (taps.value === 1) return e.reshape(byMade, weight.dims);
+  const b = constant(block);
+  const split = e.reshape(byMade, [floorDiv(made, b), floorDiv(members, b), b, taps, b]);
+  return e.reshape(e.transpose(split, [0, 1, 3, 2, 4]), weight.dims);
 }
 
 /** The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks. */
 export function mirroredWeightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
+  const { made, members, taps } = weightDims(weight);
+  const [, , height = one, width = one] = weight.dims;
+  const dims = [members, made, height, width];
+  if (taps.value === 1)
+    return e.reshape(intoBlocksFromLast(e, e.reshape(weight, [one, made, one, members])), dims);
+  const b = constant(block);
+  const byMembers = intoBlocks(e, e.reshape(weight, [made, members, taps, one]));
+  const split = e.reshape(byMembers, [floorDiv(made, b), b, floorDiv(members, b), taps, b]);
+  // Slice ends before its end, and what is before the first element has no other name than a number so small.
+  const bounds = [e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([3]), e.ints([-1])];
+  const mirrored = e.node('Slice', [split, ...bounds], { dims: split.dims });
+  return e.reshape(e.transpose(mirrored, [2, 0, 3, 1, 4]), dims);
+}
+
+const one = constant(1);
+
+function weightDims(weight: OnnxTensor): Readonly<Record<'made' | 'members' | 'taps', Size>> {
   const [made, members, height, width] = weight.dims;
   if (made === undefined || members === undefined || height === undefined || width === undefined)
     throw new Error(`${weight.name} is no weight of a convolution over two axes`);
-  const [b, taps] = [constant(block), mul(height, width)];
-  const tapsFirst = e.transpose(e.reshape(weight, [mul(made, members), taps]), [1, 0]);
-  const split = e.reshape(tapsFirst, [taps, floorDiv(made, b), b, floorDiv(members, b), b]);
-  // Slice ends before its end, and what is before the first element has no other name than a number so small.
-  const bounds = [e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([0]), e.ints([-1])];
-  const mirrored = e.node('Slice', [split, ...bounds], { dims: split.dims });
-  return e.reshape(e.transpose(mirrored, [3, 1, 0, 2, 4]), [members, made, height, width]);
+  return { made, members, taps: mul(height, width) };
 }
 
 /** The attributes of a convolution, of numbers. */

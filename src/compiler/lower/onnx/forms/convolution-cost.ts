@@ -35,15 +35,15 @@ export type WindowShape = Readonly<Record<'kernel' | 'stride' | 'dilation' | 'be
  */
 export const milliseconds = {
   /** What the blocked convolution is faster by in each multiplication and addition. */
-  blockedArithmetic: 0.75e-9,
+  blockedArithmetic: 1e-9,
   /** An element of the matrix that a convolution by matrix product is made into: x for each tap, the weight for each image. */
   unfolded: 0.17e-6,
   /** An element that goes into blocks, or out of them. */
-  reordered: 0.3e-6,
+  reordered: 0.22e-6,
   /** An element of a weight on its way into blocks, */
-  blockedWeight: 2.1e-6,
+  blockedWeight: 0.5e-6,
   /** and mirrored besides. */
-  mirroredWeight: 2.8e-6,
+  mirroredWeight: 1.5e-6,
   /** The same without blocks. */
   plainMirroredWeight: 3.5e-6,
   /** An element of a tensor whose last two axes change places. */

@@ -9,6 +9,12 @@ export interface FormedNode {
   readonly outputs: readonly GraphValue[];
 }
 
+/** The tensors of a node that lie in blocks of channels, by their positions. */
+export interface BlockedPlaces {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
 /**
  * Another way to write an op as ONNX nodes than that of its own file, which is of standard operators: faster on some
  * provider, for some shapes, and perhaps of operators that only this provider has.
@@ -26,5 +32,7 @@ export interface OnnxForm<A extends Attributes = Attributes> {
   saves(node: FormedNode, attributes: A): number | undefined;
   /** Cases that it can take, by which it is held to what the op is defined to be, whether they are worth it or not. */
   readonly samples: readonly Sample<A>[];
+  /** Which of its tensors it takes and gives in blocks of channels; none where this is left out. */
+  blocks?(node: FormedNode, attributes: A): BlockedPlaces;
   onnx(e: OnnxEmitter, node: Lowered<A, OnnxTensor>): readonly OnnxTensor[];
 }

@@ -1,7 +1,5 @@
 import type { PhysicalOp } from '../../../ir/physical.ts';
 import { affineStrips } from './affine-strips.ts';
-import { blockedConvolution } from './blocked-convolution.ts';
-import { blockedInputGradient } from './blocked-input-gradient.ts';
 import type { Block } from './blocks.ts';
 import { centreStrips } from './centre-strips.ts';
 import { columnwiseWeightGradient } from './columnwise-weight-gradient.ts';
@@ -9,6 +7,12 @@ import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
+import { affineOfBlocks, centreOfBlocks, dotOfBlocks } from './in-blocks/by-channel-in-blocks.ts';
+import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
+import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
+import { passingBlocks } from './in-blocks/passing-blocks.ts';
+import { sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
+import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 
 const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
 
@@ -26,11 +30,17 @@ export const formSets = {
 
 function blockedForms(block: Block) {
   return [
-    blockedConvolution(block),
-    blockedInputGradient(block),
     affineStrips(block),
     centreStrips(block),
     channelDotStrips(block),
+    convolutionInBlocks(block),
+    inputGradientInBlocks(block),
+    weightGradientInBlocks(block),
+    affineOfBlocks(block),
+    dotOfBlocks(block),
+    centreOfBlocks(block),
+    sumOfBlocks(block),
+    ...passingBlocks(block),
   ] as const;
 }
 

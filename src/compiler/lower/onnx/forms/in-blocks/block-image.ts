@@ -1,0 +1,139 @@
+import { axisNames, type TensorType } from '../../../../ir/tensor-type.ts';
+import { reduceInOnnx } from '../../../../ops/reduce-in-onnx.ts';
+import { sizesOf } from '../../../../ops/sizes-of.ts';
+import { constant } from '../../../../shapes/size.ts';
+import { int, ints, type OnnxAttribute, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
+import { NCHWC, type Block } from '../blocks.ts';
+
+/** A tensor [N, C, H, W] of known sizes whose channels are in whole blocks, so that it may lie in them. */
+export interface BlockImage {
+  readonly block: Block;
+  readonly batch: number;
+  readonly channels: number;
+  /** Places of a channel. */
+  readonly points: number;
+  readonly elements: number;
+}
+
+/** Undefined where it is none, or where `channel` is not its second axis. */
+export function blockImage(type: TensorType, block: Block, channel?: string): BlockImage | undefined {
+  const [batch, channels, height, width, ...more] = sizesOf(type).map(({ value }) => value);
+  if (batch === undefined || channels === undefined || height === undefined || width === undefined)
+    return undefined;
+  const isImage = more.length === 0 && (channel === undefined || axisNames(type)[1] === channel);
+  if (!isImage || type.dtype !== 'f32' || channels % block !== 0) return undefined;
+  const points = height * width;
+  if (batch * channels * points === 0) return undefined;
+  return { block, batch, channels, points, elements: batch * channels * points };
+}
+
+/** `blockImage` where it is known to be one. */
+export function expectBlockImage(type: TensorType, block: Block, channel?: string): BlockImage {
+  const image = blockImage(type, block, channel);
+  if (image === undefined) throw new Error('this is no image in whole blocks of channels');
+  return image;
+}
+
+/**
+ * What sums up a channel adds up no more numbers in a row than this, and then the sums: with each of them float32 loses
+ * of its digits.
+ */
+const LONGEST = 256;
+
+/**
+ * An image taken for one of more channels that have fewer places: what lies behind each other in a block is cut into pieces.
+ * Read so, what is made for each channel is [N, C / block, pieces, block], of which `addedUp` makes sums by channel.
+ */
+interface Pieces {
+  readonly pieces: number;
+  readonly length: number;
+  /** All channels of all images, in pieces. */
+  readonly lanes: number;
+}
+
+export function piecesOf({ batch, channels, points }: BlockImage): Pieces {
+  const pieces = Array.from({ length: points }, (_, i) => i + 1).find(
+    (count) => points % count === 0 && points / count <= LONGEST,
+  );
+  const count = pieces ?? points;
+  return { pieces: count, length: points / count, lanes: batch * channels * count };
+}
+
+/** [C] of what there is for each piece of each channel. */
+function addedUp(
+  e: OnnxEmitter,
+  tensor: OnnxTensor,
+  { batch, channels, block }: BlockImage,
+  { pieces }: Pieces,
+  how: 'ReduceSum' | 'ReduceMean',
+): OnnxTensor {
+  // Of one place in each block, what is in blocks and what is not are the same.
+  if (pieces === 1) return reduceInOnnx(e, how, e.reshape(tensor, [batch, channels].map(constant)), [0]);
+  const byLane = e.reshape(tensor, [batch, channels / block, pieces, block].map(constant));
+  return e.reshape(reduceInOnnx(e, how, byLane, [0, 2]), [constant(channels)]);
+}
+
+/** The mean of each piece of each channel, and then their sum or mean: [C]. */
+export function pooledInBlocks(
+  e: OnnxEmitter,
+  tensor: OnnxTensor,
+  image: BlockImage,
+  how: 'ReduceSum' | 'ReduceMean',
+): OnnxTensor {
+  const pieces = piecesOf(image);
+  const { lanes, length } = pieces;
+  const isWhole = pieces.pieces === 1;
+  const cut = isWhole ? tensor : e.reshape(tensor, [1, lanes, length, 1].map(constant));
+  const dims = [isWhole ? image.batch : 1, isWhole ? image.channels : lanes, 1, 1].map(constant);
+  const means = e.node('GlobalAveragePool', [cut], { dims }, {}, NCHWC);
+  return addedUp(e, means, image, pieces, how);
+}
+
+/** The sum of a b over all but the channel: a convolution by channel, or by piece of one, whose kernel is b. */
+export function dotInBlocks(
+  e: OnnxEmitter,
+  { a, b }: Readonly<Record<'a' | 'b', OnnxTensor>>,
+  image: BlockImage,
+): OnnxTensor {
+  const pieces = piecesOf(image);
+  const { lanes, length } = pieces;
+  const operands = [
+    e.reshape(a, [1, lanes, length, 1].map(constant)),
+    e.reshape(b, [lanes, 1, length, 1].map(constant)),
+  ];
+  const dims = [1, lanes, 1, 1].map(constant);
+  const sums = e.node('Conv', operands, { dims }, byChannel(lanes, length), NCHWC);
+  return addedUp(e, sums, image, pieces, 'ReduceSum');
+}
+
+/** x gain + offset + addend for each channel, and its relu. */
+export function affineInBlocks(
+  e: OnnxEmitter,
+  {
+    x,
+    gain,
+    offset,
+    addend,
+  }: Readonly<Record<'x' | 'gain', OnnxTensor>> & {
+    readonly offset: OnnxTensor | undefined;
+    readonly addend: OnnxTensor | undefined;
+  },
+  { channels }: BlockImage,
+  relu: boolean,
+): OnnxTensor {
+  const operands = [x, e.reshape(gain, [channels, 1, 1, 1].map(constant)), offset, addend];
+  const given = operands.slice(0, operands.findLastIndex((operand) => operand !== undefined) + 1);
+  const activation = relu ? { activation: { type: 'string', value: 'Relu' } as const } : {};
+  const attributes = { ...byChannel(channels, 1), ...activation };
+  return e.node('Conv', given, { dims: x.dims }, attributes, NCHWC);
+}
+
+function byChannel(channels: number, length: number): Readonly<Record<string, OnnxAttribute>> {
+  return {
+    group: int(channels),
+    kernel_shape: ints([length, 1]),
+    strides: ints([1, 1]),
+    pads: ints([0, 0, 0, 0]),
+    dilations: ints([1, 1]),
+  };
+}

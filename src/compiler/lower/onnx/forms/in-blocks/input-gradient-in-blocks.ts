@@ -1,0 +1,87 @@
+import { convolutionOf, inputGradientSample, withAddend } from '../../../../ops/conv-gradient-samples.ts';
+import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
+import { named, only } from '../../../../ops/named.ts';
+import { sizesOf } from '../../../../ops/sizes-of.ts';
+import { windowsInOrder } from '../../../../ops/window.ts';
+import { imageSamples } from './image-samples.ts';
+import {
+  blockedConv,
+  convAttributes,
+  isBlockable,
+  mirroredWeightInBlocks,
+  savedInBlocks,
+  type Block,
+} from '../blocks.ts';
+import {
+  convolutionShape,
+  milliseconds,
+  windowShape,
+  type ConvolutionShape,
+  type WindowShape,
+} from '../convolution-cost.ts';
+import type { OnnxForm } from '../form.ts';
+import { blockImage } from './block-image.ts';
+
+/** At stride 1; what else comes back to x is added by the convolution. */
+export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientAttributes> {
+  return {
+    name: `in-blocks${block}`,
+    op: 'conv_input_gradient',
+    doc: `the blocked convolution of ONNX Runtime's CPU provider, on an image in blocks of ${block} channels`,
+    saves: ({ inputs, outputs }, attributes) => {
+      const { g, weight } = named(inputs, ['g', 'weight']);
+      const x = only(outputs).type;
+      const shape = convolutionShape(attributes, { x, weight: weight.type, y: g.type });
+      if (shape === undefined || !isBlockable(shape, block) || !isReversible(shape)) return undefined;
+      if (blockImage(x, block, attributes.from) === undefined) return undefined;
+      if (blockImage(g.type, block, attributes.to) === undefined) return undefined;
+      const { mirroredWeight, plainMirroredWeight, passed, node } = milliseconds;
+      const added = inputs.length > 2 ? shape.x * passed : 0;
+      return (
+        savedInBlocks(turned(shape)) +
+        added -
+        shape.weight * (mirroredWeight - plainMirroredWeight) -
+        2 * node
+      );
+    },
+    blocks: ({ inputs }) => ({ inputs: inputs.length > 2 ? [0, 2] : [0], outputs: [0] }),
+    samples: imageSamples
+      .map(convolutionOf)
+      .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === 1))
+      .flatMap((convolution) => {
+        const sample = inputGradientSample(convolution);
+        return [sample, withAddend(sample, convolution)];
+      }),
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
+      const { g, weight } = named(inputs, ['g', 'weight']);
+      const { g: from } = named(inputTypes, ['g']);
+      const addend = inputs[2];
+      const operands = [
+        g,
+        mirroredWeightInBlocks(e, weight, block),
+        ...(addend === undefined ? [] : [undefined, addend]),
+      ];
+      const back = windowsInOrder(from, windows).map(windowShape).map(backwards);
+      return [blockedConv(e, operands, sizesOf(only(outputTypes)), convAttributes(back))];
+    },
+  };
+}
+
+/** Whether the gradient is a convolution of g with some padding, none of it negative. */
+function isReversible({ windows }: ConvolutionShape): boolean {
+  return windows
+    .map(backwards)
+    .every(({ stride, before, after }) => stride === 1 && before >= 0 && after >= 0);
+}
+
+/** The convolution that the gradient is: the matrix that is saved there is that of g. */
+function turned(shape: ConvolutionShape): ConvolutionShape {
+  const { from, to, x, y } = shape;
+  return { ...shape, from: to, to: from, x: y, y: x, points: shape.points * (x / from / (y / to)) };
+}
+
+/** The window that moves over g: as far into the padding as the kernel reaches beyond that of x. */
+function backwards(window: WindowShape): WindowShape {
+  const reach = window.dilation * (window.kernel - 1);
+  return { ...window, before: reach - window.before, after: reach - window.after };
+}

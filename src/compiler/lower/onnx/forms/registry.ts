@@ -11,6 +11,7 @@ import { affineOfBlocks, centreOfBlocks, dotOfBlocks } from './in-blocks/by-chan
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
+import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
 import { sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 
@@ -40,6 +41,8 @@ function blockedForms(block: Block) {
     dotOfBlocks(block),
     centreOfBlocks(block),
     sumOfBlocks(block),
+    avgPoolInBlocks(block),
+    avgPoolGradientInBlocks(block),
     ...passingBlocks(block),
   ] as const;
 }

@@ -1,3 +1,4 @@
+import { centreInConvolution } from './centre-in-convolution.ts';
 import { commonSubexpressions } from './common-subexpressions.ts';
 import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
@@ -32,6 +33,7 @@ export const trainingPasses: readonly Pass[] = [
   scaleLast,
   scaleWeights,
   joinChannelAffine,
+  centreInConvolution,
   joinInputGradient,
   commonSubexpressions,
   joinPieces,

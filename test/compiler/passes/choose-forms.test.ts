@@ -58,7 +58,7 @@ test.each([
   [
     'at a stride',
     { from: 128, to: 128, size: 56, kernel: 3, stride: 2 },
-    ['in-blocks16', undefined, 'in-blocks16'],
+    ['in-blocks16', 'strided-in-blocks16', 'in-blocks16'],
   ],
   ['in groups', { from: 128, to: 128, size: 56, kernel: 3, groups: 4 }, plain],
   ['of channels in no whole blocks', { from: 136, to: 40, size: 56, kernel: 3 }, plain],

@@ -91,16 +91,47 @@ export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block)
 export function mirroredWeightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
   const { made, members, taps } = weightDims(weight);
   const [, , height = one, width = one] = weight.dims;
-  const dims = [members, made, height, width];
-  if (taps.value === 1)
-    return e.reshape(intoBlocksFromLast(e, e.reshape(weight, [one, made, one, members])), dims);
+  if (taps.value === 1) {
+    const turned = intoBlocksFromLast(e, e.reshape(weight, [one, made, one, members]));
+    return e.reshape(turned, [members, made, one, one]);
+  }
+  const byTap = weightByTap(e, weight, block);
+  return tapsInBlocks(e, byTap, mirrored(e.constant(height)), mirrored(e.constant(width)));
+}
+
+/** A weight [K, C, H, W] as it has to lie for some of its taps to be taken from it. */
+export interface WeightByTap {
+  /** [K / block, block, C / block, H W, block]. */
+  readonly tensor: OnnxTensor;
+  readonly width: number;
+}
+
+export function weightByTap(e: OnnxEmitter, weight: OnnxTensor, block: Block): WeightByTap {
+  const { made, members, taps } = weightDims(weight);
   const b = constant(block);
   const byMembers = intoBlocks(e, e.reshape(weight, [made, members, taps, one]));
-  const split = e.reshape(byMembers, [floorDiv(made, b), b, floorDiv(members, b), taps, b]);
-  // Slice ends before its end, and what is before the first element has no other name than a number so small.
-  const bounds = [e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([3]), e.ints([-1])];
-  const mirrored = e.node('Slice', [split, ...bounds], { dims: split.dims });
-  return e.reshape(e.transpose(mirrored, [2, 0, 3, 1, 4]), dims);
+  const tensor = e.reshape(byMembers, [floorDiv(made, b), b, floorDiv(members, b), taps, b]);
+  return { tensor, width: e.constant(weight.dims[3] ?? one) };
+}
+
+/** The weight [C, K, rows, columns] in blocks that has these rows and columns of the kernel, in this order. */
+export function tapsInBlocks(
+  e: OnnxEmitter,
+  { tensor, width }: WeightByTap,
+  rows: readonly number[],
+  columns: readonly number[],
+): OnnxTensor {
+  const [made = one, b = one, members = one] = tensor.dims;
+  const taps = rows.flatMap((row) => columns.map((column) => row * width + column));
+  const dims = [made, b, members, constant(taps.length), b];
+  const taken = e.node('Gather', [tensor, e.ints(taps)], { dims }, { axis: int(3) });
+  const kernel = [constant(rows.length), constant(columns.length)];
+  return e.reshape(e.transpose(taken, [2, 0, 3, 1, 4]), [mul(members, b), mul(made, b), ...kernel]);
+}
+
+/** From the last place to the first. */
+function mirrored(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => count - 1 - i);
 }
 
 const one = constant(1);

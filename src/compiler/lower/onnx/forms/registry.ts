@@ -12,6 +12,7 @@ import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
 import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
+import { stridedInputGradientInBlocks } from './in-blocks/strided-input-gradient-in-blocks.ts';
 import { sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 
@@ -36,6 +37,7 @@ function blockedForms(block: Block) {
     channelDotStrips(block),
     convolutionInBlocks(block),
     inputGradientInBlocks(block),
+    stridedInputGradientInBlocks(block),
     weightGradientInBlocks(block),
     affineOfBlocks(block),
     dotOfBlocks(block),

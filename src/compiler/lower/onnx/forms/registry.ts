@@ -5,12 +5,19 @@ import { blockedInputGradient } from './blocked-input-gradient.ts';
 import type { Block } from './blocks.ts';
 import { centreStrips } from './centre-strips.ts';
 import { columnwiseWeightGradient } from './columnwise-weight-gradient.ts';
+import { directConvolution } from './direct-convolution.ts';
 import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
+import { linewiseWeightGradient } from './linewise-weight-gradient.ts';
 
-const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
+const productForms = [
+  fusedWeightGradient,
+  columnwiseWeightGradient,
+  linewiseWeightGradient,
+  fusedInputGradient,
+] as const;
 
 /**
  * What a provider may be given beside the ops' own lowerings, which are all that there is in `plain`. The others are for
@@ -27,6 +34,7 @@ export const formSets = {
 function blockedForms(block: Block) {
   return [
     blockedConvolution(block),
+    directConvolution(block),
     blockedInputGradient(block),
     affineStrips(block),
     centreStrips(block),

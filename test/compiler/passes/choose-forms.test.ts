@@ -55,6 +55,14 @@ test.each([
   ],
   // 8 times 49 places are no whole number of blocks.
   ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, ['in-blocks16', 'in-blocks16', undefined]],
+  // Few channels go into no blocks, and are copied in lines; a gradient of an image is not what networks are made of.
+  ['of an image', { from: 3, to: 64, size: 224, kernel: 7, stride: 2 }, ['direct16', undefined, 'linewise']],
+  // What comes out of blocks is more than the arithmetic saves.
+  [
+    'of an image, by a small kernel',
+    { from: 3, to: 64, size: 112, kernel: 3 },
+    [undefined, undefined, undefined],
+  ],
   [
     'at a stride',
     { from: 128, to: 128, size: 56, kernel: 3, stride: 2 },

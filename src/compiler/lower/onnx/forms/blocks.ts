@@ -74,14 +74,20 @@ export function blockedConv(
   return e.node('Conv', operands, { dims }, { ...attributes, group: int(1) }, NCHWC);
 }
 
+/** A weight [K, C, H, W] as it has to lie for an x in no blocks: [K / block, C, H, W, block of K]. */
+export function weightOnImage(e: OnnxEmitter, weight: OnnxTensor): OnnxTensor {
+  const { made, members, taps } = weightDims(weight);
+  return e.reshape(intoBlocks(e, e.reshape(weight, [one, made, members, taps])), weight.dims);
+}
+
 /**
  * A weight [K, C, H, W] in blocks: what brings images into blocks does so with the channels of y, whose image are those of
  * x and the kernel; with a kernel of more than 1, blocks have to change places besides.
  */
 export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
   const { made, members, taps } = weightDims(weight);
-  const byMade = intoBlocks(e, e.reshape(weight, [one, made, members, taps]));
-  if (taps.value === 1) return e.reshape(byMade, weight.dims);
+  const byMade = weightOnImage(e, weight);
+  if (taps.value === 1) return byMade;
   const b = constant(block);
   const split = e.reshape(byMade, [floorDiv(made, b), floorDiv(members, b), b, taps, b]);
   return e.reshape(e.transpose(split, [0, 1, 3, 2, 4]), weight.dims);

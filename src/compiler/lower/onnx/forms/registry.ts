@@ -9,14 +9,21 @@ import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
 import { affineOfBlocks, centreOfBlocks, dotOfBlocks } from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
+import { directConvolution } from './in-blocks/direct-convolution.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
 import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
 import { stridedInputGradientInBlocks } from './in-blocks/strided-input-gradient-in-blocks.ts';
 import { sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
+import { linewiseWeightGradient } from './linewise-weight-gradient.ts';
 
-const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
+const productForms = [
+  fusedWeightGradient,
+  columnwiseWeightGradient,
+  linewiseWeightGradient,
+  fusedInputGradient,
+] as const;
 
 /**
  * What a provider may be given beside the ops' own lowerings, which are all that there is in `plain`. The others are for
@@ -32,6 +39,7 @@ export const formSets = {
 
 function blockedForms(block: Block) {
   return [
+    directConvolution(block),
     affineStrips(block),
     centreStrips(block),
     channelDotStrips(block),

@@ -9,6 +9,7 @@ import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
+import { gainGradientStrips } from './gain-strips.ts';
 
 const productForms = [fusedWeightGradient, columnwiseWeightGradient, fusedInputGradient] as const;
 
@@ -31,6 +32,7 @@ function blockedForms(block: Block) {
     affineStrips(block),
     centreStrips(block),
     channelDotStrips(block),
+    gainGradientStrips(block),
   ] as const;
 }
 

@@ -1,6 +1,6 @@
 import { axisNames, hasAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
-import { scale } from '../shapes/size.ts';
+import { constant, mul, scale } from '../shapes/size.ts';
 import { expectAxis, expectFloat, expectSameAxes } from './axis-checks.ts';
 import { channelDot } from './channel-dot.ts';
 import { concatAlong } from './concat.ts';
@@ -9,7 +9,7 @@ import { named, only } from './named.ts';
 import { concrete } from './nd-array.ts';
 import type { Lowered, Op, Sample } from './op.ts';
 import { reduceInOnnx } from './reduce-in-onnx.ts';
-import { elements } from './sizes-of.ts';
+import { elements, product } from './sizes-of.ts';
 
 export type GainGradientAttributes = { readonly channel: string };
 
@@ -119,8 +119,7 @@ export function chooseInOnnx(
   const qualify = e.node('Greater', [smallest, e.floats([0], [])], { dims: [], dtype: 'bool' });
   const fromWeights = (): OnnxTensor => {
     const products = e.node('Mul', [weight, dweight], { dims: weight.dims });
-    const others = axisNames(types.weight).flatMap((name, i) => (name === '.in' ? [] : [i]));
-    const sums = reduceInOnnx(e, 'ReduceSum', products, others);
+    const sums = sumByInput(e, products);
     const ofOffset = e.node('Mul', [offset, total], vector);
     return e.node('Div', [e.node('Sub', [sums, ofOffset], vector), gain], vector);
   };
@@ -135,6 +134,17 @@ export function chooseInOnnx(
     return dot([g, x], types.g);
   };
   return e.choose(qualify, fromWeights, fromImages);
+}
+
+/**
+ * The sum of [k, c, ...] over all but c. ONNX Runtime adds up whole rows several times faster than it does so over the axes
+ * on both sides of c at once.
+ */
+function sumByInput(e: OnnxEmitter, products: OnnxTensor): OnnxTensor {
+  const [made = constant(1), read = constant(1), ...kernel] = products.dims;
+  const taps = product(kernel);
+  const sums = reduceInOnnx(e, 'ReduceSum', e.reshape(products, [made, mul(read, taps)]), [0]);
+  return taps.value === 1 ? sums : reduceInOnnx(e, 'ReduceSum', e.reshape(sums, [read, taps]), [1]);
 }
 
 /** Its inputs have nothing to do with each other, so that a gain of 0 must have the sum computed as it is defined. */

@@ -50,7 +50,8 @@ export async function runForm(form: OnnxForm, sample: Sample<Attributes>): Promi
   const { model } = lowerOnnx(formed, new Map(), provenance);
   if (model === undefined) throw new Error(`${form.op} has no sample of fixed sizes`);
   const inputs = sample.inputs.map((type, i): NdArray => {
-    const data = uniforms(elementCount(type), 0, `${form.op}/x${i}`).map((u) => 2 * u - 1);
+    const [low, high] = sample.ranges?.[i] ?? [-1, 1];
+    const data = uniforms(elementCount(type), 0, `${form.op}/x${i}`).map((u) => low + (high - low) * u);
     return { type, data: Float64Array.from(data) };
   });
   const actual = await run(

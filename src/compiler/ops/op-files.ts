@@ -27,6 +27,7 @@ export * as embedding from './embedding.ts';
 export * as erf from './erf.ts';
 export * as expand from './expand.ts';
 export * as factor from './factor.ts';
+export * as gainGradient from './gain-gradient.ts';
 export * as gather from './gather.ts';
 export * as gelu from './gelu.ts';
 export * as groupNorm from './group-norm.ts';

@@ -4,6 +4,7 @@ import { constantFolding } from './constant-folding.ts';
 import { deadCode } from './dead-code.ts';
 import { flattenConcats } from './flatten-concats.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { gainFromWeights } from './gain-from-weights.ts';
 import { joinChannelAffine } from './join-channel-affine.ts';
 import { joinInputGradient } from './join-input-gradient.ts';
 import { joinPieces } from './join-pieces.ts';
@@ -33,7 +34,6 @@ export const trainingPasses: readonly Pass[] = [
   scaleLast,
   scaleWeights,
   joinChannelAffine,
-  centreInConvolution,
   joinInputGradient,
   commonSubexpressions,
   joinPieces,
@@ -41,4 +41,11 @@ export const trainingPasses: readonly Pass[] = [
 ];
 
 /** For a whole step of training, before it is chosen what of it is computed again. */
-export const stepPasses: readonly Pass[] = trainingPasses.toSpliced(-1, 0, flattenConcats);
+export const stepPasses: readonly Pass[] = trainingPasses.toSpliced(
+  -1,
+  0,
+  flattenConcats,
+  gainFromWeights,
+  // It takes apart what that looks for.
+  centreInConvolution,
+);

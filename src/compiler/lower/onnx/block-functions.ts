@@ -1,4 +1,5 @@
 import type { OnnxTensor } from './emitter.ts';
+import { namesRead, withNamesRead } from './names-read.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from './onnx-model.ts';
 
 /** The domain of the functions that are blocks of the source. */
@@ -68,10 +69,8 @@ class Grouping {
     if (sides === undefined) return;
 
     const made = new Set(members.flatMap(({ outputs }) => outputs));
-    const inputs = unique(members.flatMap((node) => node.inputs)).filter(
-      (name) => name !== '' && !made.has(name),
-    );
-    const readOutside = new Set(this.#nodes.filter((node) => !isMember(node)).flatMap((node) => node.inputs));
+    const inputs = unique(members.flatMap(namesRead)).filter((name) => name !== '' && !made.has(name));
+    const readOutside = new Set(this.#nodes.filter((node) => !isMember(node)).flatMap(namesRead));
     const outputs = [...made].filter((name) => readOutside.has(name) || this.#outputs.has(name));
     const body = relativeBody(path, members, { inputs, outputs, weights: this.#weights });
     const call: OnnxNode = {
@@ -127,7 +126,8 @@ function divide(
   const madeByMembers = new Set<string>();
   const madeAfter = new Set<string>();
   for (const node of between) {
-    const { inputs, outputs } = node;
+    const { outputs } = node;
+    const inputs = namesRead(node);
     const isAfter = inputs.some((name) => madeAfter.has(name));
     if (isMember(node)) {
       if (isAfter) return undefined;
@@ -180,10 +180,9 @@ function relativeBody(
     inputs: inputs.map(named),
     outputs: outputs.map(named),
     nodes: nodes.map((node, i) => ({
-      ...node,
+      ...withNamesRead(node, named),
       owner: '',
       name: relative(node.name) ?? `node_${i}`,
-      inputs: node.inputs.map(named),
       outputs: node.outputs.map(named),
     })),
   };

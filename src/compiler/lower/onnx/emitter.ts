@@ -1,5 +1,6 @@
 import type { Size } from '../../shapes/size.ts';
 import type { DType } from '../../ir/tensor-type.ts';
+import type { OnnxGraph } from './onnx-model.ts';
 
 /** A tensor of the ONNX graph. `int64` occurs only for shapes and indices, `uint8` only for images as they are decoded. */
 export interface OnnxTensor {
@@ -13,7 +14,9 @@ export type OnnxAttribute =
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'ints'; readonly value: readonly number[] }
-  | { readonly type: 'floats'; readonly value: readonly number[] };
+  | { readonly type: 'floats'; readonly value: readonly number[] }
+  /** Its nodes read tensors of the graph around it by their names. */
+  | { readonly type: 'graph'; readonly value: OnnxGraph };
 
 /** The sets of operators that ONNX Runtime has of its own: one for all, and the blocked convolutions of its CPU provider. */
 export type OperatorDomain = 'com.microsoft' | 'com.microsoft.nchwc';
@@ -40,6 +43,11 @@ export interface OnnxEmitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     domain?: OperatorDomain,
   ): readonly OnnxTensor[];
+  /**
+   * What one of the two writes, as a condition says that is known only when the graph runs; the nodes of the other do not
+   * run. Both read whatever has been made so far, and nobody else reads what they make in between.
+   */
+  choose(condition: OnnxTensor, then: () => OnnxTensor, otherwise: () => OnnxTensor): OnnxTensor;
   /** A constant int64 vector, shared between equal uses. */
   ints(values: readonly number[]): OnnxTensor;
   /** A constant f32 tensor. */

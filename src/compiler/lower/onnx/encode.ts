@@ -14,7 +14,7 @@ import { opsets } from './opset.ts';
 
 /** Numbers of the ONNX format: `TensorProto.DataType` and `AttributeProto.AttributeType`. */
 const DATA_TYPE = { f32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
-const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7, graph: 5 } as const;
 
 /** `TensorProto.DataLocation.EXTERNAL` */
 const IN_ANOTHER_FILE = 1;
@@ -161,10 +161,19 @@ function modelProto({
 }
 
 /** The sets of operators, beside the standard's, of which the graph has nodes. */
-function ownSets({ nodes }: OnnxGraph): readonly onnx.IOperatorSetIdProto[] {
-  const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []));
+function ownSets(graph: OnnxGraph): readonly onnx.IOperatorSetIdProto[] {
+  const domains = new Set(domainsOf(graph));
   domains.delete(BLOCK_DOMAIN);
   return [...domains].toSorted().map((domain) => ({ domain, version: 1 }));
+}
+
+function domainsOf({ nodes }: OnnxGraph): readonly string[] {
+  return nodes.flatMap(({ domain, attributes }) => {
+    const inside = Object.values(attributes).flatMap((attribute) =>
+      attribute.type === 'graph' ? domainsOf(attribute.value) : [],
+    );
+    return [...(domain === undefined ? [] : [domain]), ...inside];
+  });
 }
 
 /** A function imports the operators that it uses itself. */
@@ -217,6 +226,8 @@ function attributeProto(name: string, attribute: OnnxAttribute): onnx.IAttribute
       return { name, type, ints: [...attribute.value] };
     case 'floats':
       return { name, type, floats: [...attribute.value] };
+    case 'graph':
+      return { name, type, g: graphProto(attribute.value) };
   }
 }
 

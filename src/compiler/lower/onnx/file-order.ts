@@ -1,6 +1,7 @@
 import { depthFirst, depthsOf, leavesOf, type Reads } from '../../ir/depth-first-order.ts';
 import { product } from '../../ops/sizes-of.ts';
 import { evaluate } from '../../shapes/size.ts';
+import { namesRead } from './names-read.ts';
 import type { OnnxGraph, OnnxNode } from './onnx-model.ts';
 
 /**
@@ -52,8 +53,9 @@ function lateReductions(
   const made = new Map<string, number>();
   return running.filter((node, at) => {
     for (const name of node.outputs) made.set(name, at);
-    const ready = Math.max(0, ...node.inputs.map((name) => made.get(name) ?? 0));
-    return at - ready > soon && size(node.inputs) >= large && size(node.outputs) * 8 <= size(node.inputs);
+    const read = namesRead(node);
+    const ready = Math.max(0, ...read.map((name) => made.get(name) ?? 0));
+    return at - ready > soon && size(read) >= large && size(node.outputs) * 8 <= size(read);
   });
 }
 
@@ -70,5 +72,5 @@ function readerOf({ name, owner, outputs }: OnnxNode): OnnxNode {
 
 export function readsOf(nodes: readonly OnnxNode[]): Reads {
   const makers = new Map(nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)));
-  return nodes.map(({ inputs }) => [...new Set(inputs.flatMap((name) => makers.get(name) ?? []))]);
+  return nodes.map((node) => [...new Set(namesRead(node).flatMap((name) => makers.get(name) ?? []))]);
 }

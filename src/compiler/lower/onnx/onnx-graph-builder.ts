@@ -4,11 +4,18 @@ import type { OnnxAttribute, OnnxEmitter, OnnxTensor, OperatorDomain } from './e
 import { ints } from './emitter.ts';
 import { Initializers } from './initializers.ts';
 import { UniqueNames } from '../../ir/unique-names.ts';
+import { namesRead, withNamesRead } from './names-read.ts';
 import type { InitializerData, OnnxGraph, OnnxNode } from './onnx-model.ts';
 import { RuntimeSizes } from './runtime-sizes.ts';
 
 type NewTensor = { readonly dims: readonly Size[]; readonly dtype?: OnnxTensor['dtype'] };
 type NodeAttributes = Readonly<Record<string, OnnxAttribute>>;
+
+/** A graph or a branch of it as it is written. */
+interface Scope {
+  readonly nodes: OnnxNode[];
+  readonly values: OnnxTensor[];
+}
 
 /** Ops that give the same elements other dims; of constants they are stored, not computed. */
 const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Unsqueeze', 'Squeeze']);
@@ -27,8 +34,9 @@ export class OnnxGraphBuilder implements OnnxEmitter {
   readonly #initializers = new Initializers(this.#names);
   readonly #inputs: readonly OnnxTensor[];
   readonly #outputNames: readonly string[];
-  readonly #nodes: OnnxNode[] = [];
-  readonly #values: OnnxTensor[] = [];
+  readonly #whole: Scope = { nodes: [], values: [] };
+  /** Where nodes go: the whole graph, or a branch of it. */
+  #scope = this.#whole;
   readonly #sizes: RuntimeSizes;
   /** What was reshaped, by the name of what came of it. */
   readonly #reshaped = new Map<string, { readonly source: OnnxTensor; readonly owner: string }>();
@@ -85,7 +93,7 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       dtype,
       dims,
     }));
-    this.#nodes.push({
+    this.#scope.nodes.push({
       name,
       owner: this.#owner,
       opType,
@@ -94,8 +102,44 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       outputs: tensors.map((tensor) => tensor.name),
       attributes,
     });
-    this.#values.push(...tensors);
+    this.#scope.values.push(...tensors);
     return tensors;
+  }
+
+  choose(condition: OnnxTensor, then: () => OnnxTensor, otherwise: () => OnnxTensor): OnnxTensor {
+    const [first, second] = [this.#branch('then', then), this.#branch('else', otherwise)];
+    const [output] = first.outputs;
+    if (output === undefined) throw new Error('a branch made no tensor');
+    return this.node('If', [condition], output, {
+      then_branch: { type: 'graph', value: first },
+      else_branch: { type: 'graph', value: second },
+    });
+  }
+
+  #branch(name: string, write: () => OnnxTensor): OnnxGraph {
+    const scope: Scope = { nodes: [], values: [] };
+    const output = this.#within(scope, () => {
+      const made = write();
+      return scope.values.includes(made) ? made : this.node('Identity', [made], made);
+    });
+    return {
+      name,
+      inputs: [],
+      outputs: [output],
+      nodes: nodesThatCount(scope.nodes, [output]),
+      initializers: [],
+      values: scope.values.filter((value) => value !== output),
+    };
+  }
+
+  #within<T>(scope: Scope, write: () => T): T {
+    const around = this.#scope;
+    this.#scope = scope;
+    try {
+      return write();
+    } finally {
+      this.#scope = around;
+    }
   }
 
   ints(values: readonly number[]): OnnxTensor {
@@ -109,7 +153,8 @@ export class OnnxGraphBuilder implements OnnxEmitter {
   }
 
   shape(dims: readonly Size[]): OnnxTensor {
-    return this.#sizes.vector(dims);
+    // They are kept for whoever asks next, in whatever branch.
+    return this.#within(this.#whole, () => this.#sizes.vector(dims));
   }
 
   reshape(tensor: OnnxTensor, dims: readonly Size[]): OnnxTensor {
@@ -146,14 +191,14 @@ export class OnnxGraphBuilder implements OnnxEmitter {
    * takes the output's name; one that is an input, a constant or an output already is copied.
    */
   finish(name: string, outputs: readonly OnnxTensor[]): OnnxGraph {
-    const made = new Set(this.#values.map((value) => value.name));
+    const made = new Set(this.#whole.values.map((value) => value.name));
     const outputNameOf = new Map<string, string>();
     const finalOutputs = outputs.map((tensor, i): OnnxTensor => {
       const outputName = this.#outputNames[i] ?? '';
       if (made.has(tensor.name) && !outputNameOf.has(tensor.name)) {
         outputNameOf.set(tensor.name, outputName);
       } else if (tensor.name !== outputName) {
-        this.#nodes.push({
+        this.#whole.nodes.push({
           name: this.#names.take(`${outputName}/Identity`),
           owner: '',
           opType: 'Identity',
@@ -164,8 +209,8 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       }
       return { ...tensor, name: outputName };
     });
-    const nodes = this.#nodesThatCount(outputs);
-    const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+    const nodes = nodesThatCount(this.#whole.nodes, outputs);
+    const read = new Set(nodes.flatMap(namesRead));
     const { initializers, renamed } = this.#initializers.finish(read);
     const present = new Set(nodes.flatMap(({ outputs: made }) => made));
     const finalName = (tensor: string): string => outputNameOf.get(tensor) ?? renamed.get(tensor) ?? tensor;
@@ -174,24 +219,12 @@ export class OnnxGraphBuilder implements OnnxEmitter {
       inputs: this.#inputs,
       outputs: finalOutputs,
       nodes: nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map(finalName),
+        ...withNamesRead(node, finalName),
         outputs: node.outputs.map(finalName),
       })),
       initializers,
-      values: this.#values.filter(({ name: value }) => !outputNameOf.has(value) && present.has(value)),
+      values: this.#whole.values.filter(({ name: value }) => !outputNameOf.has(value) && present.has(value)),
     };
-  }
-
-  /** All but reshapes that nobody reads, since others were made of what they reshape. */
-  #nodesThatCount(outputs: readonly OnnxTensor[]): readonly OnnxNode[] {
-    const read = new Set([
-      ...this.#nodes.flatMap(({ inputs }) => inputs),
-      ...outputs.map(({ name }) => name),
-    ]);
-    return this.#nodes.filter(({ opType, outputs: made }) => {
-      return opType !== 'Reshape' || made.some((name) => read.has(name));
-    });
   }
 
   /** A constant where at most one size is unknown: 0 copies a length of the input, -1 is what is left over. */
@@ -207,6 +240,14 @@ export class OnnxGraphBuilder implements OnnxEmitter {
     });
     return inferred <= 1 ? this.ints(target) : this.shape(dims);
   }
+}
+
+/** All but reshapes that nobody reads, since others were made of what they reshape. */
+function nodesThatCount(nodes: readonly OnnxNode[], outputs: readonly OnnxTensor[]): readonly OnnxNode[] {
+  const read = new Set([...nodes.flatMap(namesRead), ...outputs.map(({ name }) => name)]);
+  return nodes.filter(({ opType, outputs: made }) => {
+    return opType !== 'Reshape' || made.some((name) => read.has(name));
+  });
 }
 
 function sameDims(a: readonly Size[], b: readonly Size[]): boolean {

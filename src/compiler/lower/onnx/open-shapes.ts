@@ -1,5 +1,6 @@
 import { freshVar, variable } from '../../shapes/size.ts';
 import type { OnnxTensor } from './emitter.ts';
+import { namesRead, withNamesRead } from './names-read.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
 /**
@@ -26,16 +27,13 @@ export function openShapes(graph: OnnxGraph, batch: ReadonlySet<string>): OnnxGr
   ]);
   const openedNames = new Map(opened.map(({ name }) => [name, openedName(name)]));
   const shapes = openedConstants(graph);
-  const readers = graph.nodes.map((reader) => ({
-    ...reader,
-    inputs: reader.inputs.map(
-      (name, i) =>
-        (reader.opType === 'Reshape' && i === 1 ? shapes.get(name)?.name : undefined) ??
-        openedNames.get(name) ??
-        name,
-    ),
-  }));
-  const read = new Set(readers.flatMap(({ inputs }) => inputs));
+  const readers = graph.nodes.map((reader): OnnxNode => {
+    const renamed = withNamesRead(reader, (name) => openedNames.get(name) ?? name);
+    if (reader.opType !== 'Reshape') return renamed;
+    const inputs = renamed.inputs.map((name, i) => (i === 1 ? (shapes.get(name)?.name ?? name) : name));
+    return { ...renamed, inputs };
+  });
+  const read = new Set(readers.flatMap(namesRead));
   return {
     ...graph,
     nodes: [...nodes, ...readers],

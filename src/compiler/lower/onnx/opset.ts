@@ -1,3 +1,4 @@
+import type { OnnxAttribute } from './emitter.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxModel, OnnxNode } from './onnx-model.ts';
 
 /** The operator sets that can be written, with the oldest version of the file format that has each. */
@@ -31,10 +32,20 @@ function asSince18(graph: OnnxGraph): OnnxGraph {
     added.set(name, { name, dims: [axes.length], data: { dtype: 'int64', values: axes } });
     return name;
   };
-  const nodes = graph.nodes.map((node): OnnxNode => {
-    const { axes, ...attributes } = node.attributes;
-    if (!reductions.has(node.opType) || axes?.type !== 'ints') return node;
-    return { ...node, inputs: [...node.inputs, axesInput(axes.value)], attributes };
-  });
+  const later = (node: OnnxNode): OnnxNode => {
+    const { axes, ...others } = node.attributes;
+    if (reductions.has(node.opType) && axes?.type === 'ints')
+      return { ...node, inputs: [...node.inputs, axesInput(axes.value)], attributes: others };
+    const attributes: Record<string, OnnxAttribute> = {};
+    for (const [key, attribute] of Object.entries(node.attributes)) {
+      const inside = attribute.type === 'graph' ? attribute.value : undefined;
+      attributes[key] =
+        inside === undefined
+          ? attribute
+          : { type: 'graph', value: { ...inside, nodes: inside.nodes.map(later) } };
+    }
+    return { ...node, attributes };
+  };
+  const nodes = graph.nodes.map(later);
   return { ...graph, nodes, initializers: [...graph.initializers, ...added.values()] };
 }

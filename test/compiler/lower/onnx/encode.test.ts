@@ -90,3 +90,31 @@ test('weights in a file of their own lie where the first one says, at pages of m
   expect(offset % 4096).toBe(0);
   expect(Buffer.concat(second.data).subarray(offset).equals(Buffer.from(long.buffer))).toBe(true);
 });
+
+test('a graph in an attribute is written with its nodes, and the sets of operators that they are of', async () => {
+  const branch = {
+    ...model.graph,
+    name: 'then',
+    inputs: [],
+    initializers: [],
+    nodes: model.graph.nodes.map((node) => ({ ...node, domain: 'com.microsoft', opType: 'BiasGelu' })),
+  };
+  const choice = {
+    name: 'choice',
+    owner: '',
+    opType: 'If',
+    inputs: ['c'],
+    outputs: ['z'],
+    attributes: { then_branch: { type: 'graph', value: branch } },
+  } as const;
+  const whole = { ...model, graph: { ...model.graph, nodes: [choice] } };
+  const read = onnxProto.onnx.ModelProto.decode(await encodeOnnx(whole));
+  expect(read.opsetImport.map(({ domain }) => domain)).toEqual(['', 'com.microsoft']);
+  expect(read.graph?.node?.[0]?.attribute).toMatchObject([
+    {
+      name: 'then_branch',
+      type: 5,
+      g: { name: 'then', node: [{ name: 'sum', opType: 'BiasGelu', input: ['x', 'weight'] }] },
+    },
+  ]);
+});

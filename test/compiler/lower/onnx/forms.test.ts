@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { availableForms } from '../../../../cli/train/available-forms.ts';
 import { formSets } from '../../../../src/compiler/lower/onnx/forms/registry.ts';
@@ -8,6 +9,13 @@ import { expectClose } from '../../ops/expect-close.ts';
 const found = await availableForms();
 const forms: readonly OnnxForm[] = [...new Set(Object.values(formSets).flat())];
 const here: readonly OnnxForm[] = formSets[found];
+
+const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+
+// One form that is wrong here would have all of them left out, and the cases below skipped.
+test.runIf(/\bavx2\b/.test(flags))('a processor with AVX2 has forms in blocks', () => {
+  expect(found).toBe(/\bavx512f\b/.test(flags) ? 'blocked16' : 'blocked8');
+});
 
 test('every form has a name of its own among those of its op', () => {
   const names = forms.map(({ op, name }) => `${op}/${name}`);

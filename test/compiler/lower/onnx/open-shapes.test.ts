@@ -29,6 +29,37 @@ test('inputs of the batch are read by way of a shape that is known only when the
   expect(opened.values).toEqual([]);
 });
 
+test('so they are inside of a branch', () => {
+  const tensor = (name: string) => ({ name, dtype: 'f32' as const, dims: [constant(2)] });
+  const node = (opType: string, inputs: string[], output: string) => ({ name: output, owner: '', opType, inputs, outputs: [output], attributes: {} }); // prettier-ignore
+  const branch: OnnxGraph = {
+    name: 'then',
+    inputs: [],
+    outputs: [tensor('inside')],
+    nodes: [node('Add', ['x', 'constant'], 'between'), node('Neg', ['between'], 'inside')],
+    initializers: [],
+    values: [tensor('between')],
+  };
+  const choice = { ...node('If', ['c'], 'y'), attributes: { then_branch: { type: 'graph', value: branch } } } as const; // prettier-ignore
+  const graph: OnnxGraph = {
+    name: 'Test',
+    inputs: [tensor('x')],
+    outputs: [tensor('y')],
+    nodes: [choice],
+    initializers: ['constant', 'other'].map((name) => ({
+      name,
+      dims: [1],
+      data: { dtype: 'f32' as const, values: Float32Array.of(1) },
+    })),
+    values: [],
+  };
+  const { nodes, initializers } = openShapes(graph, new Set(['x']));
+  const attribute = nodes.at(-1)?.attributes['then_branch'];
+  const inner = attribute?.type === 'graph' ? attribute.value.nodes : [];
+  expect(inner.map(({ inputs }) => inputs)).toEqual([['opened.x/Reshape', 'constant'], ['between']]);
+  expect(initializers.map(({ name }) => name)).toEqual(['constant']);
+});
+
 test('a reshape has its first length left open, and what else reads the shape does not', () => {
   const tensor = (name: string, ...dims: number[]) => ({
     name,

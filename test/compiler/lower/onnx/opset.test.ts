@@ -1,7 +1,8 @@
 import onnxProto from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../../../src/compiler/lower/onnx/encode.ts';
-import { isOpset, opsets, type Opset } from '../../../../src/compiler/lower/onnx/opset.ts';
+import type { OnnxGraph } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
+import { isOpset, opsets, toOpset, type Opset } from '../../../../src/compiler/lower/onnx/opset.ts';
 import { emitOnnx } from '../../../../src/compiler/targets/onnx.ts';
 import { array, moduleOf } from '../../../support/model-graph.ts';
 import { runOnnx } from '../../../support/onnx-runtime.ts';
@@ -42,4 +43,31 @@ describe('operator sets', () => {
     expect(await runOnnx(bytes, inputs)).toEqual(expected);
     expect(await runOnnx(await file(opset, true), inputs)).toEqual(expected);
   });
+});
+
+it('reductions inside of a branch change as those outside do', () => {
+  const reduction = {
+    name: 'least',
+    owner: '',
+    opType: 'ReduceMin',
+    inputs: ['x'],
+    outputs: ['least'],
+    attributes: { axes: { type: 'ints', value: [0] } },
+  } as const;
+  const graph: OnnxGraph = {
+    name: 'then',
+    inputs: [],
+    outputs: [],
+    nodes: [reduction],
+    initializers: [],
+    values: [],
+  };
+  const attributes = { then_branch: { type: 'graph', value: graph } } as const;
+  const choice = { ...reduction, opType: 'If', inputs: ['c'], outputs: ['y'], attributes };
+  const model = { graph: { ...graph, nodes: [choice] }, doc: '', producerVersion: '0', metadata: new Map() };
+  const later = toOpset(model, 18).graph;
+  const attribute = later.nodes[0]?.attributes['then_branch'];
+  const [inner] = attribute?.type === 'graph' ? attribute.value.nodes : [];
+  expect(inner).toMatchObject({ inputs: ['x', 'axes_0'], attributes: {} });
+  expect(later.initializers.map(({ name }) => name)).toEqual(['axes_0']);
 });

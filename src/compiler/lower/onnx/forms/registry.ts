@@ -7,7 +7,13 @@ import { channelDotStrips } from './dot-strips.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
-import { affineOfBlocks, centreOfBlocks, dotOfBlocks } from './in-blocks/by-channel-in-blocks.ts';
+import { gainGradientStrips } from './gain-strips.ts';
+import {
+  affineOfBlocks,
+  centreOfBlocks,
+  dotOfBlocks,
+  gainOfBlocks,
+} from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
 import { directConvolution } from './in-blocks/direct-convolution.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
@@ -43,12 +49,14 @@ function blockedForms(block: Block) {
     affineStrips(block),
     centreStrips(block),
     channelDotStrips(block),
+    gainGradientStrips(block),
     convolutionInBlocks(block),
     inputGradientInBlocks(block),
     stridedInputGradientInBlocks(block),
     weightGradientInBlocks(block),
     affineOfBlocks(block),
     dotOfBlocks(block),
+    gainOfBlocks(block),
     centreOfBlocks(block),
     sumOfBlocks(block),
     avgPoolInBlocks(block),

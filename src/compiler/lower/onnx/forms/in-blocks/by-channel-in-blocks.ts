@@ -5,6 +5,12 @@ import {
   type ChannelAffineAttributes,
 } from '../../../../ops/channel-affine.ts';
 import { channelDotSample, type ChannelDotAttributes } from '../../../../ops/channel-dot.ts';
+import {
+  chooseInOnnx,
+  gainGradientInputs,
+  gainGradientSample,
+  type GainGradientAttributes,
+} from '../../../../ops/gain-gradient.ts';
 import { named, only } from '../../../../ops/named.ts';
 import { constant } from '../../../../shapes/size.ts';
 import type { Block } from '../blocks.ts';
@@ -58,6 +64,34 @@ export function dotOfBlocks(block: Block): OnnxForm<ChannelDotAttributes> {
     ],
     onnx: (e, { inputs, inputTypes, attributes: { channel } }) => [
       dotInBlocks(e, named(inputs, ['a', 'b']), expectBlockImage(named(inputTypes, ['a']).a, block, channel)),
+    ],
+  };
+}
+
+/** Where the images must be read after all, that is done as `dotOfBlocks` does it. */
+export function gainOfBlocks(block: Block): OnnxForm<GainGradientAttributes> {
+  return {
+    name: `in-blocks${block}`,
+    op: 'gain_gradient',
+    doc: `its sum of products by the blocked convolution by channel, on images in blocks of ${block} channels`,
+    saves: ({ inputs }, { channel }) => {
+      const { g, pieces } = gainGradientInputs(inputs);
+      const image = blockImage(g.type, block, channel);
+      const areImages = pieces.every(({ type }) => blockImage(type, block, channel) !== undefined);
+      return image && areImages ? image.elements * milliseconds.passed : undefined;
+    },
+    blocks: ({ inputs }) => {
+      const { g, pieces } = gainGradientInputs([...inputs.keys()]);
+      return { inputs: [g, ...pieces], outputs: [] };
+    },
+    samples: [
+      gainGradientSample({ N: 2, C: 96, H: 4, W: 5 }, [16, 48, 32]),
+      gainGradientSample({ N: 1, C: 32, H: 20, W: 30 }, [32]),
+    ],
+    onnx: (e, node) => [
+      chooseInOnnx(e, node, ([a, b], type) =>
+        dotInBlocks(e, { a, b }, expectBlockImage(type, block, node.attributes.channel)),
+      ),
     ],
   };
 }

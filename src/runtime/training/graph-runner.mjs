@@ -12,9 +12,9 @@ export const sessionDefaults = {
   // A plan of all memory in advance takes a third more than what is needed at any time.
   enableMemPattern: false,
   logSeverityLevel: 4,
-  // Threads that wait look for work as long as it takes to wake one up, and then give their processor to others. Were they
-  // to sleep at once, a step of many short operations would take a sixth longer; were they never to, half as long again on a
-  // busy machine.
+  // Threads that wait look for work for some times as long as it takes to wake one up, and then give their processor to
+  // others. Were they to sleep at once, a step of many short operations would take a sixth longer; were they never to, half as
+  // long again on a busy machine.
   extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '100' } } },
 };
 

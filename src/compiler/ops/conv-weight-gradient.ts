@@ -170,7 +170,12 @@ function withPartners(
 }
 
 /** Points of [_, _, points, channels] by their numbers; behind the last is one of zeros. */
-export function gathered(e: OnnxEmitter, tensor: OnnxTensor, points: Size, numbers: readonly number[]): OnnxTensor {
+export function gathered(
+  e: OnnxEmitter,
+  tensor: OnnxTensor,
+  points: Size,
+  numbers: readonly number[],
+): OnnxTensor {
   const [a = one, b = one, , channels = one] = tensor.dims;
   const padded = numbers.includes(e.constant(points))
     ? e.node('Pad', [tensor, e.ints([0, 0, 0, 0, 0, 0, 1, 0])], { dims: [a, b, add(points, one), channels] })

@@ -20,7 +20,7 @@ interface Plan extends Rematerialised {
 }
 
 /** Without a budget, a step may take longer by this share of its time. */
-const shareOfTime = 1 / 40;
+const shareOfTime = 1 / 200;
 
 /** The lengths of segments that are tried, each shorter than the one before it by the square root of 2. */
 const lengths = 20;

@@ -27,18 +27,18 @@ test('one that only the last batch of an epoch does not meet is an error before 
   const programFor = (samples: number, memoryBudget: number) =>
     makeStepProgram(model.module, recipe, {
       sourceSha256: '',
-      batch: 2,
-      batchSizes: batchSizes(samples, 2),
+      batch: 4,
+      batchSizes: batchSizes(samples, 4),
       memoryBudget,
     });
   const needed = async (samples: number): Promise<string> =>
     (await programFor(samples, 1)).diagnostics.map(({ message }) => message).join('\n');
-  const least = Number(/on 2 samples needs (\d+) MB/.exec(await needed(4))?.[1]);
-  expect((await programFor(4, least * 1e6)).program).toBeDefined();
+  const least = Number(/on 4 samples needs (\d+) MB/.exec(await needed(8))?.[1]);
+  expect((await programFor(8, least * 1e6)).program).toBeDefined();
   // A single sample that is left over joins the batch before.
-  const { program, diagnostics } = await programFor(5, least * 1e6);
+  const { program, diagnostics } = await programFor(9, least * 1e6);
   expect(program).toBeUndefined();
   expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-    expect.stringMatching(/^N8003 .* on 3 samples needs/),
+    expect.stringMatching(/^N8003 .* on 5 samples needs/),
   ]);
 }, 60_000);

@@ -141,6 +141,12 @@ def channel_dot(inputs, attributes, out):
     return products.sum(0), [channel]
 
 
+def gain_gradient(inputs, attributes, out):
+    (g, names), channel = inputs[0], attributes["channel"]
+    x = torch.cat([onto(piece, names) for piece in inputs[7:]], names.index(channel))
+    return channel_dot([(g, names), (x, names)], attributes, out)
+
+
 def cut(inputs, attributes, out):
     x, names = inputs[0]
     pieces = torch.split(x, attributes["lengths"], names.index(attributes["axis"]))
@@ -524,6 +530,7 @@ OPS = {
     "centre": centre,
     "channel_affine": channel_affine,
     "channel_dot": channel_dot,
+    "gain_gradient": gain_gradient,
     "rescale": rescale,
     "layer_norm": layer_norm,
     "conv": conv,

@@ -1,4 +1,3 @@
-import type { GraphValue } from '../ir/graph.ts';
 import type { PhysicalGraph, PhysicalOp } from '../ir/physical.ts';
 import type { OnnxForm } from '../lower/onnx/forms/form.ts';
 import { applyForms } from './apply-forms.ts';
@@ -22,9 +21,7 @@ export function chooseForms(graph: PhysicalGraph, forms: readonly OnnxForm[]): P
     if (blocked !== undefined && places !== undefined)
       choices.push({ node, form: blocked.form, places, gain: blocked.saved - (plain?.saved ?? 0) });
   }
-  const sizeOf = ({ type }: GraphValue): number =>
-    type.axes.reduce((count, { size }) => count * (size.value ?? 1), 1);
-  for (const { node, form } of regionsInBlocks(graph, choices, sizeOf)) chosen.set(node, form);
+  for (const { node, form } of regionsInBlocks(graph, choices)) chosen.set(node, form);
   return applyForms(graph, chosen);
 }
 

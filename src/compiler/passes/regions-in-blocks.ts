@@ -1,6 +1,7 @@
 import type { GraphValue } from '../ir/graph.ts';
 import { physicalInputs, physicalOutputs, type PhysicalGraph, type PhysicalOp } from '../ir/physical.ts';
 import { milliseconds } from '../lower/onnx/forms/convolution-cost.ts';
+import { elements } from '../ops/sizes-of.ts';
 import type { BlockedPlaces, OnnxForm } from '../lower/onnx/forms/form.ts';
 
 /** A node that may take tensors in blocks of channels, and give them. */
@@ -23,9 +24,8 @@ const SWEEPS = 4;
 export function regionsInBlocks(
   graph: PhysicalGraph,
   choices: readonly BlockChoice[],
-  elementsOf: (value: GraphValue) => number,
 ): readonly BlockChoice[] {
-  const search = new Search(graph, choices, elementsOf);
+  const search = new Search(graph, choices);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const changed = choices.filter((choice) => search.flipIfCheaper(choice)).length;
     if (changed === 0) break;
@@ -49,17 +49,13 @@ class Search {
   readonly #tensors = new Map<number, Tensor>();
   readonly #around = new Map<BlockChoice, readonly Tensor[]>();
 
-  constructor(
-    graph: PhysicalGraph,
-    choices: readonly BlockChoice[],
-    elementsOf: (value: GraphValue) => number,
-  ) {
+  constructor(graph: PhysicalGraph, choices: readonly BlockChoice[]) {
     this.#taken = new Set(choices);
     const byNode = new Map<unknown, BlockChoice>(choices.map((choice) => [choice.node, choice]));
     const tensor = (value: GraphValue): Tensor => {
       const known = this.#tensors.get(value.id);
       const made = known ?? {
-        elements: elementsOf(value),
+        elements: elements(value.type).value ?? 0,
         maker: undefined,
         readers: [],
         isReadPlain: false,
@@ -124,12 +120,12 @@ class Search {
 
   /** What it takes to move tensors, each once, to where they are read otherwise than they are made. */
   #moving(tensors: readonly Tensor[]): number {
-    return tensors.reduce((sum, { elements, maker, readers, isReadPlain }) => {
+    return tensors.reduce((sum, { elements: count, maker, readers, isReadPlain }) => {
       const isMadeInBlocks = maker !== undefined && this.#taken.has(maker);
       const isMoved = isMadeInBlocks
         ? isReadPlain || readers.some((reader) => !this.#taken.has(reader))
         : readers.some((reader) => this.#taken.has(reader));
-      return isMoved ? sum + elements * milliseconds.reordered + milliseconds.node : sum;
+      return isMoved ? sum + count * milliseconds.reordered + milliseconds.node : sum;
     }, 0);
   }
 }

@@ -69,9 +69,17 @@ export function blockedConv(
   e: OnnxEmitter,
   operands: readonly (OnnxTensor | undefined)[],
   dims: OnnxTensor['dims'],
-  attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads' | 'dilations', OnnxAttribute>>,
+  attributes: Readonly<Record<string, OnnxAttribute>>,
+  groups = 1,
 ): OnnxTensor {
-  return e.node('Conv', operands, { dims }, { ...attributes, group: int(1) }, NCHWC);
+  return e.node('Conv', operands, { dims }, { ...attributes, group: int(groups) }, NCHWC);
+}
+
+/** The attributes of a convolution that moves by 1 over what is there. */
+export function unpadded(kernel: readonly number[]): ReturnType<typeof convAttributes> {
+  return convAttributes(
+    kernel.map((size) => ({ kernel: size, stride: 1, dilation: 1, before: 0, after: 0 })),
+  );
 }
 
 /** A weight [K, C, H, W] as it has to lie for an x in no blocks: [K / block, C, H, W, block of K]. */

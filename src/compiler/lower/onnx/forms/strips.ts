@@ -1,8 +1,10 @@
 import { axisNames, type TensorType } from '../../../ir/tensor-type.ts';
+import { reduceInOnnx } from '../../../ops/reduce-in-onnx.ts';
 import { numberOf, product, sizesOf } from '../../../ops/sizes-of.ts';
 import { constant, type Size } from '../../../shapes/size.ts';
-import { int, ints, type OnnxAttribute, type OnnxEmitter, type OnnxTensor } from '../emitter.ts';
-import { NCHWC, type Block } from './blocks.ts';
+import type { OnnxEmitter, OnnxTensor } from '../emitter.ts';
+import type { Block } from './blocks.ts';
+import { affineByChannel, dotByLane, type AffineOperands } from './by-channel.ts';
 
 /**
  * A tensor in its ordinary order, [..., C, ...], taken for one in blocks: where the elements of a channel are a whole
@@ -38,18 +40,10 @@ export function expectStrips(type: TensorType, channel: string, width: Block): S
   return strips;
 }
 
-/** x gain + offset + addend for each channel, and its relu: a convolution by channel of kernel 1. */
+/** x gain + offset + addend for each channel, and its relu. */
 export function scaleStrips(
   e: OnnxEmitter,
-  {
-    x,
-    gain,
-    offset,
-    addend,
-  }: Readonly<Record<'x' | 'gain', OnnxTensor>> & {
-    readonly offset: OnnxTensor | undefined;
-    readonly addend: OnnxTensor | undefined;
-  },
+  { x, gain, offset, addend }: AffineOperands,
   { width, batch, channels, length }: Strips,
   relu: boolean,
 ): OnnxTensor {
@@ -59,50 +53,23 @@ export function scaleStrips(
   const repeated = e.ints(Array.from({ length: lanes }, (_, lane) => Math.floor(lane / width)));
   const spread = (vector: OnnxTensor): OnnxTensor =>
     e.node('Gather', [vector, repeated], { dims: [constant(lanes)] });
-  const operands = [
-    e.reshape(x, dims),
-    e.reshape(spread(gain), [lanes, 1, 1, 1].map(constant)),
-    offset && spread(offset),
-    addend && e.reshape(addend, dims),
-  ];
-  const attributes = {
-    ...byChannel(lanes, 1),
-    ...(relu ? { activation: { type: 'string', value: 'Relu' } as const } : {}),
+  const operands = {
+    x: e.reshape(x, dims),
+    gain: spread(gain),
+    offset: offset && spread(offset),
+    addend: addend && e.reshape(addend, dims),
   };
-  return e.reshape(e.node('Conv', withoutTrailing(operands), { dims }, attributes, NCHWC), x.dims);
+  return e.reshape(affineByChannel(e, operands, lanes, relu), x.dims);
 }
 
-/**
- * The sum of a b over all but the channel: a convolution by channel whose kernel is b, as large as a, so that it has one
- * result in each lane, which are then added up. It reads both and writes next to nothing.
- */
+/** The sum of a b over all but the channel. */
 export function dotStrips(
   e: OnnxEmitter,
-  { a, b }: Readonly<Record<'a' | 'b', OnnxTensor>>,
+  operands: Readonly<Record<'a' | 'b', OnnxTensor>>,
   { width, batch, channels, length }: Strips,
 ): OnnxTensor {
-  const lanes = batch * channels * width;
-  const kernel = e.reshape(b, [lanes, 1, length, 1].map(constant));
-  const image = e.reshape(a, [1, lanes, length, 1].map(constant));
-  const dims = [1, lanes, 1, 1].map(constant);
-  const sums = e.node('Conv', [image, kernel], { dims }, byChannel(lanes, length), NCHWC);
-  const byLane = e.reshape(sums, [batch, channels, width].map(constant));
-  const keepdims = int(0);
-  return e.node('ReduceSum', [byLane, e.ints([0, 2])], { dims: [constant(channels)] }, { keepdims });
-}
-
-function byChannel(lanes: number, length: number): Readonly<Record<string, OnnxAttribute>> {
-  return {
-    group: int(lanes),
-    kernel_shape: ints([length, 1]),
-    strides: ints([1, 1]),
-    pads: ints([0, 0, 0, 0]),
-    dilations: ints([1, 1]),
-  };
-}
-
-function withoutTrailing(operands: readonly (OnnxTensor | undefined)[]): readonly (OnnxTensor | undefined)[] {
-  return operands.slice(0, operands.findLastIndex((operand) => operand !== undefined) + 1);
+  const sums = dotByLane(e, operands, batch * channels * width, length);
+  return reduceInOnnx(e, 'ReduceSum', e.reshape(sums, [batch, channels, width].map(constant)), [0, 2]);
 }
 
 /** Elements of a tensor. */

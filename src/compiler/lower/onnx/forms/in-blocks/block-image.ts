@@ -2,8 +2,9 @@ import { axisNames, type TensorType } from '../../../../ir/tensor-type.ts';
 import { reduceInOnnx } from '../../../../ops/reduce-in-onnx.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { constant } from '../../../../shapes/size.ts';
-import { int, ints, type OnnxAttribute, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
+import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
 import { NCHWC, type Block } from '../blocks.ts';
+import { dotByLane } from '../by-channel.ts';
 
 /** A tensor [N, C, H, W] of known sizes whose channels are in whole blocks, so that it may lie in them. */
 export interface BlockImage {
@@ -89,51 +90,12 @@ export function pooledInBlocks(
   return addedUp(e, means, image, pieces, how);
 }
 
-/** The sum of a b over all but the channel: a convolution by channel, or by piece of one, whose kernel is b. */
+/** The sum of a b over all but the channel. */
 export function dotInBlocks(
   e: OnnxEmitter,
-  { a, b }: Readonly<Record<'a' | 'b', OnnxTensor>>,
+  operands: Readonly<Record<'a' | 'b', OnnxTensor>>,
   image: BlockImage,
 ): OnnxTensor {
   const pieces = piecesOf(image);
-  const { lanes, length } = pieces;
-  const operands = [
-    e.reshape(a, [1, lanes, length, 1].map(constant)),
-    e.reshape(b, [lanes, 1, length, 1].map(constant)),
-  ];
-  const dims = [1, lanes, 1, 1].map(constant);
-  const sums = e.node('Conv', operands, { dims }, byChannel(lanes, length), NCHWC);
-  return addedUp(e, sums, image, pieces, 'ReduceSum');
-}
-
-/** x gain + offset + addend for each channel, and its relu. */
-export function affineInBlocks(
-  e: OnnxEmitter,
-  {
-    x,
-    gain,
-    offset,
-    addend,
-  }: Readonly<Record<'x' | 'gain', OnnxTensor>> & {
-    readonly offset: OnnxTensor | undefined;
-    readonly addend: OnnxTensor | undefined;
-  },
-  { channels }: BlockImage,
-  relu: boolean,
-): OnnxTensor {
-  const operands = [x, e.reshape(gain, [channels, 1, 1, 1].map(constant)), offset, addend];
-  const given = operands.slice(0, operands.findLastIndex((operand) => operand !== undefined) + 1);
-  const activation = relu ? { activation: { type: 'string', value: 'Relu' } as const } : {};
-  const attributes = { ...byChannel(channels, 1), ...activation };
-  return e.node('Conv', given, { dims: x.dims }, attributes, NCHWC);
-}
-
-function byChannel(channels: number, length: number): Readonly<Record<string, OnnxAttribute>> {
-  return {
-    group: int(channels),
-    kernel_shape: ints([length, 1]),
-    strides: ints([1, 1]),
-    pads: ints([0, 0, 0, 0]),
-    dilations: ints([1, 1]),
-  };
+  return addedUp(e, dotByLane(e, operands, pieces.lanes, pieces.length), image, pieces, 'ReduceSum');
 }

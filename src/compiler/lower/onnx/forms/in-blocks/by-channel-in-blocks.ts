@@ -14,9 +14,10 @@ import {
 import { named, only } from '../../../../ops/named.ts';
 import { constant } from '../../../../shapes/size.ts';
 import type { Block } from '../blocks.ts';
+import { affineByChannel } from '../by-channel.ts';
 import { milliseconds } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { affineInBlocks, blockImage, dotInBlocks, expectBlockImage, pooledInBlocks } from './block-image.ts';
+import { blockImage, dotInBlocks, expectBlockImage, pooledInBlocks } from './block-image.ts';
 
 /** Scaling, adding and a relu in one pass over memory. */
 export function affineOfBlocks(block: Block): OnnxForm<ChannelAffineAttributes> {
@@ -42,7 +43,7 @@ export function affineOfBlocks(block: Block): OnnxForm<ChannelAffineAttributes> 
     ],
     onnx: (e, { inputs, inputTypes, attributes }) => {
       const image = expectBlockImage(named(inputTypes, ['x']).x, block, attributes.channel);
-      return [affineInBlocks(e, channelAffineInputs(inputs, attributes), image, attributes.relu)];
+      return [affineByChannel(e, channelAffineInputs(inputs, attributes), image.channels, attributes.relu)];
     },
   };
 }
@@ -118,7 +119,7 @@ export function centreOfBlocks(block: Block): OnnxForm<CentreAttributes> {
       const mean = pooledInBlocks(e, x, image, 'ReduceMean');
       const gain = e.floats(new Float32Array(channels).fill(1), [channels]);
       const offset = e.node('Neg', [mean], mean);
-      const centred = affineInBlocks(e, { x, gain, offset, addend: undefined }, image, false);
+      const centred = affineByChannel(e, { x, gain, offset, addend: undefined }, channels, false);
       const squares = dotInBlocks(e, { a: centred, b: centred }, image);
       const count = e.floats([batch * points], []);
       return [mean, centred, e.node('Div', [squares, count], { dims: [constant(channels)] })];

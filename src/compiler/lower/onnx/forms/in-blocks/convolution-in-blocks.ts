@@ -3,17 +3,10 @@ import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { imageSamples } from './image-samples.ts';
-import {
-  blockedConv,
-  convAttributes,
-  isBlockable,
-  savedInBlocks,
-  weightInBlocks,
-  type Block,
-} from '../blocks.ts';
-import { convolutionShape, milliseconds, windowShape } from '../convolution-cost.ts';
+import { blockedConv, convAttributes, savedInBlocks, weightInBlocks, type Block } from '../blocks.ts';
+import { milliseconds, windowShape } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { blockImage } from './block-image.ts';
+import { blockConvolution } from './block-convolution.ts';
 
 /** A convolution of what lies in blocks to what does. */
 export function convolutionInBlocks(block: Block): OnnxForm<ConvAttributes> {
@@ -23,11 +16,10 @@ export function convolutionInBlocks(block: Block): OnnxForm<ConvAttributes> {
     doc: `the blocked convolution of ONNX Runtime's CPU provider, on an image in blocks of ${block} channels`,
     saves: ({ inputs, outputs }, attributes) => {
       const { x, weight } = named(inputs, ['x', 'weight']);
-      const y = only(outputs).type;
-      const shape = convolutionShape(attributes, { x: x.type, weight: weight.type, y });
-      if (shape === undefined || !isBlockable(shape, block)) return undefined;
-      if (blockImage(x.type, block, attributes.from) === undefined) return undefined;
-      if (blockImage(y, block, attributes.to) === undefined) return undefined;
+      const types = { x: x.type, weight: weight.type, y: only(outputs).type };
+      const convolution = blockConvolution(attributes, types, block);
+      if (convolution === undefined) return undefined;
+      const { shape } = convolution;
       return savedInBlocks(shape) - shape.weight * milliseconds.blockedWeight - 5 * milliseconds.node;
     },
     blocks: () => ({ inputs: [0], outputs: [0] }),

@@ -4,23 +4,10 @@ import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { imageSamples } from './image-samples.ts';
-import {
-  blockedConv,
-  convAttributes,
-  isBlockable,
-  mirroredWeightInBlocks,
-  savedInBlocks,
-  type Block,
-} from '../blocks.ts';
-import {
-  convolutionShape,
-  milliseconds,
-  windowShape,
-  type ConvolutionShape,
-  type WindowShape,
-} from '../convolution-cost.ts';
+import { blockedConv, convAttributes, mirroredWeightInBlocks, savedInBlocks, type Block } from '../blocks.ts';
+import { milliseconds, windowShape, type ConvolutionShape, type WindowShape } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { blockImage } from './block-image.ts';
+import { blockConvolution } from './block-convolution.ts';
 
 /** At stride 1; what else comes back to x is added by the convolution. */
 export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientAttributes> {
@@ -30,11 +17,10 @@ export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientA
     doc: `the blocked convolution of ONNX Runtime's CPU provider, on an image in blocks of ${block} channels`,
     saves: ({ inputs, outputs }, attributes) => {
       const { g, weight } = named(inputs, ['g', 'weight']);
-      const x = only(outputs).type;
-      const shape = convolutionShape(attributes, { x, weight: weight.type, y: g.type });
-      if (shape === undefined || !isBlockable(shape, block) || !isReversible(shape)) return undefined;
-      if (blockImage(x, block, attributes.from) === undefined) return undefined;
-      if (blockImage(g.type, block, attributes.to) === undefined) return undefined;
+      const types = { x: only(outputs).type, weight: weight.type, y: g.type };
+      const convolution = blockConvolution(attributes, types, block);
+      if (convolution === undefined || !isReversible(convolution.shape)) return undefined;
+      const { shape } = convolution;
       const { mirroredWeight, plainMirroredWeight, passed, node } = milliseconds;
       const added = inputs.length > 2 ? shape.x * passed : 0;
       return (

@@ -1,3 +1,4 @@
+import type { TensorType } from '../../../../ir/tensor-type.ts';
 import { convolutionOf, inputGradientSample } from '../../../../ops/conv-gradient-samples.ts';
 import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
 import { convolutionSample } from '../../../../ops/conv.ts';
@@ -9,15 +10,15 @@ import { int, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
 import {
   blockedConv,
   convAttributes,
-  isBlockable,
   savedInBlocks,
   tapsInBlocks,
   weightByTap,
   type Block,
 } from '../blocks.ts';
-import { convolutionShape, milliseconds, windowShape, type WindowShape } from '../convolution-cost.ts';
+import { milliseconds, windowShape, type WindowShape } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { blockImage, expectBlockImage } from './block-image.ts';
+import { blockConvolution } from './block-convolution.ts';
+import { expectBlockImage } from './block-image.ts';
 
 /**
  * At a stride, every stride-th place of x has the same taps of the kernel: their gradient is a convolution of g with these
@@ -31,17 +32,11 @@ export function stridedInputGradientInBlocks(block: Block): OnnxForm<ConvInputGr
     saves: ({ inputs, outputs }, attributes) => {
       const { g, weight } = named(inputs, ['g', 'weight']);
       const x = only(outputs).type;
-      const shape = convolutionShape(attributes, { x, weight: weight.type, y: g.type });
-      if (shape === undefined || inputs.length > 2 || !isBlockable(shape, block)) return undefined;
+      const convolution = blockConvolution(attributes, { x, weight: weight.type, y: g.type }, block);
+      if (convolution === undefined || inputs.length > 2) return undefined;
+      const { shape } = convolution;
       if (shape.windows.every(({ stride }) => stride === 1)) return undefined;
-      if (blockImage(x, block, attributes.from) === undefined) return undefined;
-      const ofG = blockImage(g.type, block, attributes.to);
-      if (ofG === undefined) return undefined;
-      const [height, width] = windowsInOrder(g.type, attributes.windows).map(windowShape);
-      const [, , rows, columns] = sizesOf(x).map(numberOf);
-      const [, , gRows, gColumns] = sizesOf(g.type).map(numberOf);
-      const phases = [phasesOf(height, rows, gRows), phasesOf(width, columns, gColumns)];
-      if (phases.some((axis) => axis === undefined)) return undefined;
+      if (phasesOfImage(attributes, x, g.type) === undefined) return undefined;
       // Without blocks, what each element of g gives to each tap is a matrix that is written and then added up.
       const { passed, unfolded, node } = milliseconds;
       const matrix = shape.batch * shape.points * (shape.weight / shape.to) * 2 * unfolded;
@@ -64,16 +59,12 @@ export function stridedInputGradientInBlocks(block: Block): OnnxForm<ConvInputGr
     ]
       .map(convolutionOf)
       .map(inputGradientSample),
-    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const { g, weight } = named(inputs, ['g', 'weight']);
-      const type = named(inputTypes, ['g']).g;
       const x = expectBlockImage(only(outputTypes), block);
-      const [height, width] = windowsInOrder(type, windows).map(windowShape);
-      const [, , rows, columns] = sizesOf(only(outputTypes)).map(numberOf);
-      const [, , gRows, gColumns] = sizesOf(type).map(numberOf);
-      const down = phasesOf(height, rows, gRows);
-      const across = phasesOf(width, columns, gColumns);
-      if (down === undefined || across === undefined) throw new Error('these places have no phases');
+      const phases = phasesOfImage(attributes, only(outputTypes), named(inputTypes, ['g']).g);
+      if (phases === undefined) throw new Error('these places have no phases');
+      const { down, across } = phases;
       const byTap = weightByTap(e, weight, block);
       const planes = x.batch * (x.channels / block);
       const lines = down.map((ofRows) => {
@@ -89,6 +80,19 @@ export function stridedInputGradientInBlocks(block: Block): OnnxForm<ConvInputGr
       return [e.reshape(beside(e, lines), sizesOf(only(outputTypes)))];
     },
   };
+}
+
+/** The phases of the rows and of the columns of x. */
+function phasesOfImage(
+  { windows }: ConvInputGradientAttributes,
+  x: TensorType,
+  g: TensorType,
+): Readonly<Record<'down' | 'across', readonly Phase[]>> | undefined {
+  const [height, width] = windowsInOrder(g, windows).map(windowShape);
+  const [, , rows, columns] = sizesOf(x).map(numberOf);
+  const [, , gRows, gColumns] = sizesOf(g).map(numberOf);
+  const [down, across] = [phasesOf(height, rows, gRows), phasesOf(width, columns, gColumns)];
+  return down && across && { down, across };
 }
 
 /** The places of x that have one remainder by the stride. */

@@ -5,17 +5,12 @@ import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { constant, mul } from '../../../../shapes/size.ts';
-import { int, ints, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
-import { intoBlocks, isBlockable, NCHWC, outOfBlocks, outOfBlocksToLast, type Block } from '../blocks.ts';
-import {
-  convolutionShape,
-  isPointwise,
-  milliseconds,
-  operations,
-  type ConvolutionShape,
-} from '../convolution-cost.ts';
+import { int, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
+import { blockedConv, intoBlocks, outOfBlocks, outOfBlocksToLast, unpadded, type Block } from '../blocks.ts';
+import { isPointwise, milliseconds, operations } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { blockImage, expectBlockImage, type BlockImage } from './block-image.ts';
+import { blockConvolution, type BlockConvolution } from './block-convolution.ts';
+import type { BlockImage } from './block-image.ts';
 
 /**
  * The sum over all places is that over the channels of a convolution of kernel 1, whose channels are the places. An image in
@@ -30,13 +25,11 @@ export function weightGradientInBlocks(block: Block): OnnxForm<ConvAttributes> {
     doc: `the blocked convolution of ONNX Runtime's CPU provider, with places for channels and one image for its weight, in blocks of ${block}`,
     saves: ({ inputs, outputs }, attributes) => {
       const { x, g } = named(inputs, ['x', 'g']);
-      const weight = only(outputs).type;
-      const shape = convolutionShape(attributes, { x: x.type, weight, y: g.type });
-      if (shape === undefined || !isBlockable(shape, block)) return undefined;
-      const images = [blockImage(x.type, block, attributes.from), blockImage(g.type, block, attributes.to)];
-      const [ofX, ofG] = images;
-      if (ofX === undefined || ofG === undefined) return undefined;
-      const { kept, spread } = sidesOf(shape, { x: ofX, g: ofG });
+      const types = { x: x.type, weight: only(outputs).type, y: g.type };
+      const convolution = blockConvolution(attributes, types, block);
+      if (convolution === undefined) return undefined;
+      const { shape } = convolution;
+      const { kept, spread } = sidesOf(convolution);
       const how = summation(kept, block, shape.weight);
       if (how === undefined) return undefined;
       const { transposed, blockedArithmetic, reordered, unfolded, node } = milliseconds;
@@ -63,10 +56,10 @@ export function weightGradientInBlocks(block: Block): OnnxForm<ConvAttributes> {
     onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const types = named(inputTypes, ['x', 'g']);
       const weight = only(outputTypes);
-      const shape = convolutionShape(attributes, { x: types.x, weight, y: types.g });
-      if (shape === undefined) throw new Error('a convolution in blocks has known sizes');
-      const images = { x: expectBlockImage(types.x, block), g: expectBlockImage(types.g, block) };
-      const { kept, spread, spreadsG } = sidesOf(shape, images);
+      const convolution = blockConvolution(attributes, { x: types.x, weight, y: types.g }, block);
+      if (convolution === undefined) throw new Error('this is no convolution of images in whole blocks');
+      const { shape } = convolution;
+      const { kept, spread, spreadsG } = sidesOf(convolution);
       const how = summation(kept, block, shape.weight);
       if (how === undefined) throw new Error('the places of these images are in no whole number of blocks');
       const { x, g } = named(inputs, ['x', 'g']);
@@ -94,10 +87,11 @@ export function weightGradientInBlocks(block: Block): OnnxForm<ConvAttributes> {
 }
 
 /** Which side stays as it is. At a stride the places of g are fewer than those of x, and only x has a partner for each. */
-function sidesOf(
-  { windows }: ConvolutionShape,
-  { x, g }: Readonly<Record<'x' | 'g', BlockImage>>,
-): { readonly kept: BlockImage; readonly spread: BlockImage; readonly spreadsG: boolean } {
+function sidesOf({ shape: { windows }, x, y: g }: BlockConvolution): {
+  readonly kept: BlockImage;
+  readonly spread: BlockImage;
+  readonly spreadsG: boolean;
+} {
   const spreadsG = windows.every(({ stride }) => stride === 1) && g.channels <= x.channels;
   return spreadsG ? { kept: x, spread: g, spreadsG } : { kept: g, spread: x, spreadsG };
 }
@@ -147,14 +141,7 @@ function productOf(
   const width = e.constant(columns.dims[2] ?? constant(1));
   const product = (weight: OnnxTensor, groups: number): OnnxTensor => {
     const dims = [1, groups * channels, width, 1].map(constant);
-    const attributes = {
-      group: int(groups),
-      kernel_shape: ints([1, 1]),
-      strides: ints([1, 1]),
-      pads: ints([0, 0, 0, 0]),
-      dilations: ints([1, 1]),
-    };
-    return e.node('Conv', [columns, weight], { dims }, attributes, NCHWC);
+    return blockedConv(e, [columns, weight], dims, unpadded([1, 1]), groups);
   };
   if (over === 'all images') {
     const byImage = e.reshape(tensor, [batch, channels / block, points * block].map(constant));

@@ -529,6 +529,7 @@ const translations: Readonly<Record<string, (stated: Stated) => Translation>> = 
   HardSigmoid: hardSigmoid,
   HardSwish: unchanged('h_swish'),
   Identity: inside,
+  If: () => 'chooses between two lowerings of one op when a graph runs',
   InstanceNormalization: instanceNorm,
   LayerNormalization: layerNorm,
   LeakyRelu: (stated) => unchanged('leaky_relu', { slope: stated.number('alpha', 0.01) })(stated),

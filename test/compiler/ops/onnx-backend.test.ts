@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import type { OnnxGraph } from '../../../src/compiler/lower/onnx/onnx-model.ts';
 import { backendCases, backendDataMissing } from './onnx-backend-data.ts';
 import { translate, translated } from './onnx-backend-ops.ts';
 import { expectClose } from './expect-close.ts';
@@ -11,7 +12,14 @@ function emittedOperators(): ReadonlySet<string> {
   const [order] = programOrders;
   if (order === undefined) throw new Error('programs have some order');
   const graphs = sampleRuns().map((run) => onnxGraph(physical(run, 'channels-first', order)));
-  return new Set(graphs.flatMap(({ nodes }) => nodes.map(({ opType }) => opType)));
+  return new Set(graphs.flatMap(operatorsIn));
+}
+
+function operatorsIn({ nodes }: Pick<OnnxGraph, 'nodes'>): readonly string[] {
+  return nodes.flatMap(({ opType, attributes }) => [
+    opType,
+    ...Object.values(attributes).flatMap(({ type, value }) => (type === 'graph' ? operatorsIn(value) : [])),
+  ]);
 }
 
 const skipped = backendDataMissing === undefined ? '' : ` (skipped: ${backendDataMissing})`;
@@ -57,6 +65,8 @@ describe.skipIf(backendDataMissing !== undefined)(
             "HardSigmoid: another slope": 3,
             "Identity: an element type that netc does not have": 1,
             "Identity: rearranges or converts inside lowerings alone": 2,
+            "If: an element type that netc does not have": 1,
+            "If: chooses between two lowerings of one op when a graph runs": 2,
             "Max: an element type that netc does not have": 7,
             "Max: netc computes it in f32 alone": 2,
             "Max: takes another number of tensors in netc": 2,

@@ -8,6 +8,7 @@ const places = {
   safetensors: ['./assets/safetensors.mjs', '../src/compiler/lower/tfjs/assets/safetensors.mjs'],
   runtime: ['./runtime.mjs', '../dist/runtime.mjs'],
   batchTensors: ['./assets/batch-tensors.mjs', '../src/runtime/training/batch-tensors.mjs'],
+  intoArrays: ['./assets/into-arrays.mjs', '../src/runtime/training/into-arrays.mjs'],
   graphRunner: ['./assets/graph-runner.mjs', '../src/runtime/training/graph-runner.mjs'],
   stepTrainer: ['./assets/step-trainer.mjs', '../src/runtime/training/step-trainer.mjs'],
 } as const satisfies Readonly<Record<string, readonly [bundled: string, source: string]>>;
@@ -34,6 +35,7 @@ export function readDriverAssets(): readonly TargetFile[] {
     { path: 'batch-tensors.mjs', text: textOf('batchTensors') },
     { path: 'generator.mjs', text: textOf('generator') },
     { path: 'graph-runner.mjs', text: textOf('graphRunner') },
+    { path: 'into-arrays.mjs', text: textOf('intoArrays') },
     { path: 'safetensors.mjs', text: textOf('safetensors') },
     { path: 'step-trainer.mjs', text: textOf('stepTrainer') },
   ];

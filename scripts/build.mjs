@@ -32,6 +32,7 @@ const assets = [
   'src/compiler/random/generator.mjs',
   'src/runtime/training/batch-tensors.mjs',
   'src/runtime/training/graph-runner.mjs',
+  'src/runtime/training/into-arrays.mjs',
   'src/runtime/training/step-trainer.mjs',
 ];
 

@@ -51,6 +51,7 @@ describe('netc build --target onnx-train', () => {
       'batch-tensors.mjs',
       'generator.mjs',
       'graph-runner.mjs',
+      'into-arrays.mjs',
       'mlp.eval.onnx',
       'mlp.initial.safetensors',
       'mlp.step.d.mts',

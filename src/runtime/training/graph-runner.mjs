@@ -2,6 +2,7 @@
  * Runs graphs in ONNX Runtime, and keeps what passes from one run to the next where it computes: the parameters never leave
  * unless they are asked for.
  */
+import { arrayFor, outputsOf, runInto, withStop } from './into-arrays.mjs';
 
 /** How sessions are made where nobody says otherwise. */
 export const sessionDefaults = {
@@ -25,8 +26,14 @@ export class GraphRunner {
   #ort;
   #options;
   #sessions = [];
-  /** The tensors as they are. Nobody writes into their arrays: a run makes new ones. */
+  /** The tensors as they are. */
   #kept = new Map();
+  /** What was kept before the last run, for the next one to write to: a run that fails leaves what is kept as it is. */
+  #spare = new Map();
+  /** Tensors that were made here and that nobody else has seen: others may be written to by none. */
+  #own = new WeakSet();
+  /** Whether runs write into arrays that they are given. */
+  #writes = true;
 
   /**
    * @param {object} ort the module onnxruntime-node
@@ -39,18 +46,26 @@ export class GraphRunner {
 
   /** The number by which the graph of a file is run: its bytes, or the path to it. */
   async open(file) {
-    this.#sessions.push(await this.#ort.InferenceSession.create(file, this.#options));
+    this.#sessions.push(await this.#ort.InferenceSession.create(await withStop(file), this.#options));
     return this.#sessions.length - 1;
   }
 
-  /** Keeps these tensors, and none of those before. */
-  async keep(tensors) {
-    this.#kept = new Map(Object.entries(tensors).map(([name, tensor]) => [name, this.#tensor(tensor)]));
+  /** Keeps these tensors, and none of those before. Later runs write to their arrays if they are given away. */
+  async keep(tensors, { givenAway = false } = {}) {
+    this.#kept = new Map(Object.entries(this.#tensors(tensors)));
+    this.#spare.clear();
+    if (givenAway) for (const tensor of this.#kept.values()) this.#own.add(tensor);
   }
 
   /** What is kept under these names, as it is now. */
   async kept(names) {
-    return Object.fromEntries(names.map((name) => [name, this.#kept.get(name)]));
+    return Object.fromEntries(
+      names.map((name) => {
+        const tensor = this.#kept.get(name);
+        this.#own.delete(tensor);
+        return [name, tensor];
+      }),
+    );
   }
 
   /** Runs a graph on these tensors and on what is kept, and keeps what it gives for that; the other outputs are returned. */
@@ -58,12 +73,11 @@ export class GraphRunner {
     const session = this.#session(graph);
     const feeds = this.#tensors(tensors);
     for (const name of session.inputNames) if (this.#kept.has(name)) feeds[name] = this.#kept.get(name);
-    // Tensors to write into would be written into, and copied besides: the binding returns arrays of its own.
-    const results = await session.run(feeds);
+    const results = await this.#run(session, feeds);
     const others = {};
     // Only now, when all of the step is there, it counts.
     for (const [name, tensor] of Object.entries(results)) {
-      if (name.startsWith(next)) this.#kept.set(name.slice(next.length), tensor);
+      if (name.startsWith(next)) this.#replace(name.slice(next.length), tensor);
       else others[name] = tensor;
     }
     return others;
@@ -83,14 +97,49 @@ export class GraphRunner {
       const { type, data } = this.#kept.get(of);
       feeds[name] = this.#tensor({ type, dims, data: data.subarray(at, at + size) });
     }
-    return session.run(feeds, outputs ?? session.outputNames);
+    return session.run(feeds, outputs ?? outputsOf(session).map(({ name }) => name));
   }
 
   /** Frees the graphs, and forgets what is kept. */
   async close() {
     const sessions = this.#sessions.splice(0);
     this.#kept.clear();
+    this.#spare.clear();
     await Promise.all(sessions.map((session) => session.release()));
+  }
+
+  /** All outputs of a run: in arrays from before, as far as there are any. */
+  async #run(session, feeds) {
+    const outputs = this.#writes ? this.#outputsToWrite(session) : undefined;
+    if (outputs !== undefined) {
+      if (await runInto(session, feeds, outputs)) return outputs;
+      this.#writes = false;
+    }
+    return session.run(
+      feeds,
+      outputsOf(session).map(({ name }) => name),
+    );
+  }
+
+  /** A tensor for each output, undefined where the shape of one is not known. */
+  #outputsToWrite(session) {
+    const outputs = {};
+    for (const output of outputsOf(session)) {
+      const { name, type, shape } = output;
+      const spare = this.#spare.get(name.slice(next.length));
+      const data = name.startsWith(next) && spare?.type === type ? spare.data : arrayFor(output);
+      if (data === undefined) return undefined;
+      outputs[name] = new this.#ort.Tensor(type, data, shape);
+      this.#own.add(outputs[name]);
+    }
+    return outputs;
+  }
+
+  #replace(name, tensor) {
+    const old = this.#kept.get(name);
+    this.#kept.set(name, tensor);
+    if (this.#own.has(old)) this.#spare.set(name, old);
+    else this.#spare.delete(name);
   }
 
   #session(graph) {

@@ -1,9 +1,12 @@
 import { encodeOnnx } from '../../../src/compiler/lower/onnx/encode.ts';
-import { freshVar, variable } from '../../../src/compiler/shapes/size.ts';
+import { constant, freshVar, variable } from '../../../src/compiler/shapes/size.ts';
 
-/** The smallest graph that keeps something: `old` is the total so far, and `next/total` that and `step`. */
-export function counterGraph(): Promise<Uint8Array> {
-  const dims = [variable(freshVar('n'))];
+/**
+ * The smallest graph that keeps something: `old` is the total so far, and `next/total` that and `step`. Vectors are of this
+ * length, or of any.
+ */
+export function counterGraph(length?: number): Promise<Uint8Array> {
+  const dims = [length === undefined ? variable(freshVar('n')) : constant(length)];
   const tensor = (name: string) => ({ name, dtype: 'f32', dims }) as const;
   return encodeOnnx({
     graph: {

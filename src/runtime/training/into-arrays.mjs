@@ -1,0 +1,72 @@
+/**
+ * Runs graphs of ONNX Runtime so that their outputs are written into arrays which are there already.
+ *
+ * The binding for Node (onnxruntime-node 1.30) takes such arrays, has them written, and then copies each of them into
+ * a new one all the same: for a step of training, three vectors as long as the network's parameters. It goes through the outputs in
+ * order, and gives up at the first that no array can hold. So a graph that is opened here has one of that kind in front, an empty
+ * sequence; what the binding says of it comes when all has been computed. That this was so is looked at, not taken for granted:
+ * an array in which nothing was written fails the run.
+ */
+import { readFile } from 'node:fs/promises';
+
+/** No output of a graph of ours has a name with a slash in front of which stands this. */
+const stop = 'netc/stop';
+
+/** A field of a message in the encoding of protocol buffers, with fewer than 128 bytes in it. */
+const field = (number, bytes) => [(number << 3) | 2, bytes.length, ...bytes];
+const text = (value) => [...Buffer.from(value)];
+
+/**
+ * A ModelProto with the sequence and nothing else. In that encoding, messages one behind the other are one message that has what is in all
+ * of them, lists in this order.
+ */
+const floatTensor = field(1, [1 << 3, 1]);
+const floatSequence = field(4, field(1, floatTensor));
+const node = [...field(2, text(stop)), ...field(4, text('SequenceEmpty'))];
+const output = [...field(1, text(stop)), ...field(2, floatSequence)];
+const front = Uint8Array.from(field(7, [...field(1, node), ...field(12, output)]));
+
+/** What an array has in its last element until it is written: a number that is none, which no computation makes. */
+const unwritten = 0xff_ff_ff_ff;
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/** The graph of a file, its bytes or the path to it, with the sequence in front of its outputs. */
+export async function withStop(file) {
+  return Buffer.concat([front, typeof file === 'string' ? await readFile(file) : file]);
+}
+
+/** The outputs of a session of such a graph but for the sequence, as ONNX Runtime describes them. */
+export function outputsOf(session) {
+  return session.outputMetadata.filter(({ name }) => name !== stop);
+}
+
+/** An array for an output; undefined where the run alone knows its shape, or where it has a type of which steps have none. */
+export function arrayFor({ type, shape }) {
+  if (!(type in arrays) || shape.some((length) => typeof length !== 'number')) return undefined;
+  return new arrays[type](shape.reduce((product, length) => product * length, 1));
+}
+
+/**
+ * Runs a session of such a graph, with a tensor for each of its outputs to be written to, of which one at least has numbers of
+ * floating point. Resolves to true when all are written, to false where this version of the binding writes into none.
+ */
+export async function runInto(session, feeds, outputs) {
+  const lasts = Object.values(outputs)
+    .filter(({ type, size }) => type === 'float32' && size > 0)
+    .map(lastBits);
+  for (const last of lasts) last[0] = unwritten;
+  let refusal;
+  try {
+    await session.run(feeds, { [stop]: null, ...outputs });
+  } catch (error) {
+    refusal = error;
+  }
+  if (lasts.every(([bits]) => bits !== unwritten)) return true;
+  if (lasts.every(([bits]) => bits === unwritten)) return false;
+  throw refusal ?? new Error('ONNX Runtime wrote some of the outputs of a step and not the others');
+}
+
+function lastBits({ data }) {
+  return new Uint32Array(data.buffer, data.byteOffset + data.byteLength - data.BYTES_PER_ELEMENT, 1);
+}

@@ -1,0 +1,138 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { GraphRunner } from '../../../src/runtime/training/graph-runner.mjs';
+import type { PlainTensor } from '../../../src/runtime/training/runner.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { counterGraph } from './counter-graph.ts';
+
+const vector = (...values: readonly number[]): PlainTensor => ({
+  type: 'float32',
+  dims: [values.length],
+  data: Float32Array.from(values),
+});
+
+type Session = ort.InferenceSession;
+
+/** ONNX Runtime, but for what `run` does. */
+function withRun(
+  run: (session: Session, ...args: Parameters<Session['run']>) => ReturnType<Session['run']>,
+): {
+  readonly InferenceSession: typeof ort.InferenceSession;
+  readonly Tensor: typeof ort.Tensor;
+} {
+  const create = async (file: Uint8Array, options: ort.InferenceSession.SessionOptions): Promise<Session> => {
+    const session = await ort.InferenceSession.create(file, options);
+    return new Proxy(session, {
+      get: (target, key) =>
+        key === 'run'
+          ? (...args: Parameters<Session['run']>) => run(target, ...args)
+          : (Reflect.get(target, key, target) as unknown),
+    });
+  };
+  return { InferenceSession: { create } as typeof ort.InferenceSession, Tensor: ort.Tensor };
+}
+
+describe('what a runner keeps', () => {
+  test('is written into two arrays in turns', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2));
+    await runner.keep({ total: vector(0, 0) });
+    const arrays = new Set<unknown>();
+    const running = withRun((session, feeds, ...rest) => {
+      arrays.add(feeds['total']?.data);
+      return session.run(feeds, ...rest);
+    });
+    const watched = new GraphRunner(running);
+    const again = await watched.open(await counterGraph(2));
+    await watched.keep({ total: vector(0, 0) });
+    for (let i = 0; i < 7; i++) {
+      await runner.step(graph, { step: vector(1, 2) });
+      await watched.step(again, { step: vector(1, 2) });
+    }
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([7, 14]);
+    // That of whoever called, and two of the runner.
+    expect(arrays.size).toBe(3);
+  });
+
+  test('stays what it was for whoever has asked for it or given it', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2));
+    const given = vector(0, 0);
+    await runner.keep({ total: given });
+    const seen: (PlainTensor | undefined)[] = [];
+    for (let i = 0; i < 4; i++) {
+      seen.push((await runner.kept(['total']))['total']);
+      await runner.step(graph, { step: vector(1, 2) });
+      await runner.step(graph, { step: vector(1, 2) });
+    }
+    expect([...given.data]).toEqual([0, 0]);
+    expect(seen.map((tensor) => [...(tensor?.data ?? [])])).toEqual([0, 2, 4, 6].map((n) => [n, 2 * n]));
+  });
+
+  test('is written to from the first step on if it was given away', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2));
+    const given = vector(0, 0);
+    await runner.keep({ total: given }, { givenAway: true });
+    await runner.step(graph, { step: vector(1, 2) });
+    await runner.step(graph, { step: vector(1, 2) });
+    expect([...given.data]).toEqual([2, 4]);
+  });
+
+  test('is what it was where a step fails', async () => {
+    let fail = false;
+    const failing = withRun(async (session, feeds, fetches, ...rest) => {
+      // As an operator does that runs out of memory after others have written what they were to.
+      if (fail) {
+        const old = (fetches as ort.InferenceSession.FetchesType & Record<string, ort.Tensor>)['old'];
+        (old?.data as Float32Array).fill(5);
+        throw new Error('no memory');
+      }
+      return session.run(feeds, fetches, ...rest);
+    });
+    const runner = new GraphRunner(failing);
+    const graph = await runner.open(await counterGraph(2));
+    await runner.keep({ total: vector(0, 0) });
+    await runner.step(graph, { step: vector(1, 2) });
+    fail = true;
+    await expect(runner.step(graph, { step: vector(1, 2) })).rejects.toThrow('no memory');
+    fail = false;
+    await runner.step(graph, { step: vector(1, 2) });
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([2, 4]);
+  });
+
+  test('is taken from the results where a binding writes into no arrays', async () => {
+    let refused = 0;
+    const older = withRun((session, feeds, fetches, ...rest) => {
+      if (!Array.isArray(fetches)) {
+        refused += 1;
+        return Promise.reject(new Error('no arrays'));
+      }
+      return session.run(feeds, fetches, ...rest);
+    });
+    const runner = new GraphRunner(older);
+    const graph = await runner.open(await counterGraph(2));
+    await runner.keep({ total: vector(0, 0) });
+    for (let i = 0; i < 3; i++) await runner.step(graph, { step: vector(1, 2) });
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([3, 6]);
+    expect(refused).toBe(1);
+  });
+
+  test('may come of a graph in a file, or of one whose lengths the run alone knows', async () => {
+    const folder = await temporaryFolder();
+    for (const length of [2, undefined]) {
+      const file = join(folder, 'counter.onnx');
+      await writeFile(file, await counterGraph(length));
+      const runner = new GraphRunner(ort);
+      const graph = await runner.open(file);
+      await runner.keep({ total: vector(0, 0) });
+      for (let i = 0; i < 3; i++) await runner.step(graph, { step: vector(1, 2) });
+      expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([3, 6]);
+      const whole = [{ name: 'total', of: 'total', at: 0, dims: [2] }];
+      const outputs = await runner.evaluate(graph, { step: vector(1, 2) }, whole);
+      expect(Object.keys(outputs).sort()).toEqual(['next/total', 'old']);
+    }
+  });
+});

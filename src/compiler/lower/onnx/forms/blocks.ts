@@ -9,6 +9,7 @@ import {
   type ConvolutionShape,
   type WindowShape,
 } from './convolution-cost.ts';
+import { takeRows } from './rows.ts';
 
 /**
  * ONNX Runtime's blocked convolutions, which its optimiser makes of those with constant weights: a tensor
@@ -90,62 +91,95 @@ export function weightOnImage(e: OnnxEmitter, weight: OnnxTensor): OnnxTensor {
 
 /**
  * A weight [K, C, H, W] in blocks: what brings images into blocks does so with the channels of y, whose image are those of
- * x and the kernel; with a kernel of more than 1, blocks have to change places besides.
+ * x and the kernel; with a kernel of more than 1, it then moves blocks of these from behind a block of channels of x to
+ * before it, as if they were the channels of an image that has those for its places.
  */
 export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
   const { made, members, taps } = weightDims(weight);
   const byMade = weightOnImage(e, weight);
   if (taps.value === 1) return byMade;
   const b = constant(block);
-  const split = e.reshape(byMade, [floorDiv(made, b), floorDiv(members, b), b, taps, b]);
-  return e.reshape(e.transpose(split, [0, 1, 3, 2, 4]), weight.dims);
+  const pairs = mul(floorDiv(made, b), floorDiv(members, b));
+  return e.reshape(intoBlocksFromLast(e, e.reshape(byMade, [pairs, b, one, mul(taps, b)])), weight.dims);
 }
 
 /** The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks. */
 export function mirroredWeightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
   const { made, members, taps } = weightDims(weight);
-  const [, , height = one, width = one] = weight.dims;
   if (taps.value === 1) {
     const turned = intoBlocksFromLast(e, e.reshape(weight, [one, made, one, members]));
     return e.reshape(turned, [members, made, one, one]);
   }
   const byTap = weightByTap(e, weight, block);
-  return tapsInBlocks(e, byTap, mirrored(e.constant(height)), mirrored(e.constant(width)));
+  return tapsInBlocks(e, byTap, mirrored(byTap.height), mirrored(byTap.width));
 }
 
-/** A weight [K, C, H, W] as it has to lie for some of its taps to be taken from it. */
+/** A weight [K, C, H, W] as it has to lie for some of its taps to be taken from it: [K / block, C / block, H W, block of K, block of C]. */
 export interface WeightByTap {
-  /** [K / block, block, C / block, H W, block]. */
   readonly tensor: OnnxTensor;
+  readonly block: Block;
+  /** Blocks of K and of C. */
+  readonly made: number;
+  readonly members: number;
+  readonly height: number;
   readonly width: number;
 }
 
 export function weightByTap(e: OnnxEmitter, weight: OnnxTensor, block: Block): WeightByTap {
   const { made, members, taps } = weightDims(weight);
+  const [, , height = one, width = one] = weight.dims;
   const b = constant(block);
+  const [blocksMade, blocksOfMembers] = [floorDiv(made, b), floorDiv(members, b)];
   const byMembers = intoBlocks(e, e.reshape(weight, [made, members, taps, one]));
-  const tensor = e.reshape(byMembers, [floorDiv(made, b), b, floorDiv(members, b), taps, b]);
-  return { tensor, width: e.constant(weight.dims[3] ?? one) };
+  const tensor = intoBlocksFromLast(e, e.reshape(byMembers, [blocksMade, b, one, mul(members, taps)]));
+  return {
+    tensor,
+    block,
+    made: e.constant(blocksMade),
+    members: e.constant(blocksOfMembers),
+    height: e.constant(height),
+    width: e.constant(width),
+  };
 }
 
 /** The weight [C, K, rows, columns] in blocks that has these rows and columns of the kernel, in this order. */
 export function tapsInBlocks(
   e: OnnxEmitter,
-  { tensor, width }: WeightByTap,
+  { tensor, block, made, members, height, width }: WeightByTap,
   rows: readonly number[],
   columns: readonly number[],
 ): OnnxTensor {
-  const [made = one, b = one, members = one] = tensor.dims;
-  const taps = rows.flatMap((row) => columns.map((column) => row * width + column));
-  const dims = [made, b, members, constant(taps.length), b];
-  const taken = e.node('Gather', [tensor, e.ints(taps)], { dims }, { axis: int(3) });
-  const kernel = [constant(rows.length), constant(columns.length)];
-  return e.reshape(e.transpose(taken, [2, 0, 3, 1, 4]), [mul(members, b), mul(made, b), ...kernel]);
+  const numbers = range(members).flatMap((member) =>
+    range(made).flatMap((one) =>
+      rows.flatMap((row) =>
+        columns.map((column) => ((one * members + member) * height + row) * width + column),
+      ),
+    ),
+  );
+  const dims = [members * block, made * block, rows.length, columns.length].map(constant);
+  return e.reshape(takeRows(e, tensor, block * block, numbers), dims);
+}
+
+/**
+ * [a, b, c] as [a, c, b], with c in whole blocks: as images of b places with c channels behind them, into blocks and out
+ * of them, which is done on all threads.
+ */
+export function turnLastAxes(
+  e: OnnxEmitter,
+  tensor: OnnxTensor,
+  [a, b, c]: readonly [Size, Size, Size],
+): OnnxTensor {
+  const inBlocks = intoBlocksFromLast(e, e.reshape(tensor, [a, b, one, c]));
+  return e.reshape(outOfBlocks(e, inBlocks), [a, c, b]);
+}
+
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, i) => i);
 }
 
 /** From the last place to the first. */
 function mirrored(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => count - 1 - i);
+  return range(count).toReversed();
 }
 
 const one = constant(1);

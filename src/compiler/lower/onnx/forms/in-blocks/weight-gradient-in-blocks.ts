@@ -6,9 +6,18 @@ import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { constant, mul } from '../../../../shapes/size.ts';
 import { int, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
-import { blockedConv, intoBlocks, outOfBlocks, outOfBlocksToLast, unpadded, type Block } from '../blocks.ts';
+import {
+  blockedConv,
+  intoBlocks,
+  outOfBlocks,
+  outOfBlocksToLast,
+  turnLastAxes,
+  unpadded,
+  type Block,
+} from '../blocks.ts';
 import { isPointwise, milliseconds, operations } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
+import { turnRows } from '../rows.ts';
 import { blockConvolution, type BlockConvolution } from './block-convolution.ts';
 import type { BlockImage } from './block-image.ts';
 
@@ -80,7 +89,7 @@ export function weightGradientInBlocks(block: Block): OnnxForm<ConvAttributes> {
       if (taps === 1) return [e.reshape(plain, sizesOf(weight))];
       const turned = spreadsG
         ? e.transpose(e.reshape(plain, [constant(taps), mul(rows, others)]), [1, 0])
-        : e.transpose(e.reshape(plain, [rows, constant(taps), others]), [0, 2, 1]);
+        : turnLastAxes(e, plain, [rows, constant(taps), others]);
       return [e.reshape(turned, sizesOf(weight))];
     },
   };
@@ -112,7 +121,7 @@ function summation(
   if (points % block === 0)
     ways.push({ over: 'each image', cost: batch === 1 ? 0 : batch * weight * milliseconds.summed });
   if ((batch * points) % block === 0)
-    ways.push({ over: 'all images', cost: batch === 1 ? 0 : elements * milliseconds.transposed });
+    ways.push({ over: 'all images', cost: batch === 1 ? 0 : elements * milliseconds.reordered });
   return ways.toSorted((a, b) => a.cost - b.cost)[0];
 }
 
@@ -144,8 +153,7 @@ function productOf(
     return blockedConv(e, [columns, weight], dims, unpadded([1, 1]), groups);
   };
   if (over === 'all images') {
-    const byImage = e.reshape(tensor, [batch, channels / block, points * block].map(constant));
-    const inARow = batch === 1 ? byImage : e.transpose(byImage, [1, 0, 2]);
+    const inARow = turnRows(e, tensor, [batch, channels / block, points * block]);
     return product(e.reshape(inARow, [channels, batch * points, 1, 1].map(constant)), 1);
   }
   const ofImages = product(e.reshape(tensor, [batch * channels, points, 1, 1].map(constant)), batch);

@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
 import type { OnnxForm } from '../../src/compiler/lower/onnx/forms/form.ts';
 import { formSets, type FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
-import { runForm } from '../../src/verify/run-form.ts';
+import { ProcessRunner } from '../../src/runtime/training/process-runner.ts';
+import { makeFormTrial, type FormTrial } from '../../src/verify/form-trial.ts';
+import { runFormTrial } from '../../src/verify/run-form.ts';
 
 /** From the fastest on. */
 const wanted = ['blocked16', 'blocked8', 'fused'] as const satisfies readonly FormSet[];
@@ -10,23 +13,47 @@ const tolerance = 1e-4;
 
 /**
  * The fastest forms that this machine's CPU has. They are tried: data in blocks of the wrong size give wrong numbers
- * and no error, and which size it is depends on the processor and on how ONNX Runtime was built for it.
+ * and no error, and which size it is depends on the processor and on how ONNX Runtime was built for it. A process of its
+ * own tries them, as steps are computed in one: a kernel that crashes ends that alone, and ONNX Runtime is not loaded here.
  */
 export async function availableForms(): Promise<FormSet> {
-  for (const set of wanted) {
-    const forms: readonly OnnxForm[] = formSets[set];
-    const works = await Promise.all(forms.map(isRight));
-    if (works.every(Boolean)) return set;
+  let runner: ProcessRunner | undefined;
+  try {
+    for (const set of wanted) {
+      const trial = await trialOf(set);
+      if (runner === undefined || runner.isEnded) runner = await start();
+      // Whoever trains will say why there is none.
+      if (runner === undefined) return 'plain';
+      if (await succeeds(trial, runner)) return set;
+    }
+    return 'plain';
+  } finally {
+    await runner?.close();
   }
-  return 'plain';
 }
 
-async function isRight(form: OnnxForm): Promise<boolean> {
-  const [sample] = form.samples;
-  if (sample === undefined) throw new Error(`${form.op} has no sample of ${form.name}`);
-  // An operator that is missing here is an answer, too.
-  const result = await runForm(form, sample).catch(() => undefined);
-  if (result === undefined) return false;
-  const { actual, expected } = result;
-  return Array.from(expected).every((value, i) => Math.abs((actual[i] ?? NaN) - value) <= tolerance);
+function trialOf(set: FormSet): Promise<FormTrial> {
+  const forms: readonly OnnxForm[] = formSets[set];
+  const cases = forms.map((form) => {
+    const [sample] = form.samples;
+    if (sample === undefined) throw new Error(`${form.op} has no sample of ${form.name}`);
+    return { form, sample };
+  });
+  return makeFormTrial(set, cases);
+}
+
+/** Undefined where ONNX Runtime cannot be loaded. */
+async function start(): Promise<ProcessRunner | undefined> {
+  // On as many threads as steps are.
+  const started = ProcessRunner.start({ intraOpNumThreads: availableParallelism() });
+  return started.then(({ runner }) => runner).catch(() => undefined);
+}
+
+async function succeeds(trial: FormTrial, runner: ProcessRunner): Promise<boolean> {
+  // An operator that is missing here is an answer, too, and so is a process that does not outlive the trial.
+  const actual = await runFormTrial(trial, runner).catch(() => undefined);
+  return (
+    actual !== undefined &&
+    trial.expected.every((value, i) => Math.abs((actual[i] ?? NaN) - value) <= tolerance)
+  );
 }

@@ -1,7 +1,6 @@
-import type { InferenceSession, TypedTensor } from 'onnxruntime-node';
-import type { DType } from '../compiler/ir/tensor-type.ts';
-import type { NdArray } from '../compiler/ops/nd-array.ts';
-import { shapeOf, type Outputs, type Tensors } from './tensors.ts';
+import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-node';
+import { plainTensor } from './plain-tensor.ts';
+import type { Outputs, Tensors } from './tensors.ts';
 
 /** Decoded images side by side: [N, H, W, C], row-major. */
 export interface RawImages {
@@ -30,21 +29,13 @@ export async function startOnnx(file: Uint8Array | string): Promise<OnnxEngine> 
       ? ort.InferenceSession.create(file, { logSeverityLevel: 4 })
       : ort.InferenceSession.create(file, { logSeverityLevel: 4 }),
   );
-  const tensor = (array: NdArray): TypedTensor<'float32'> | TypedTensor<'int32'> | TypedTensor<'bool'> => {
-    const dims = shapeOf(array);
-    switch (array.type.dtype satisfies DType) {
-      case 'f32':
-        return new ort.Tensor('float32', Float32Array.from(array.data), dims);
-      case 'int32':
-        return new ort.Tensor('int32', Int32Array.from(array.data), dims);
-      case 'bool':
-        return new ort.Tensor('bool', Uint8Array.from(array.data), dims);
-    }
-  };
   return {
     run: async (inputs, images = new Map<string, RawImages>()) => {
-      const feeds: Record<string, TypedTensor<'float32' | 'int32' | 'bool' | 'uint8'>> = {};
-      for (const [name, array] of inputs) feeds[name] = tensor(array);
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, array] of inputs) {
+        const { type, data, dims } = plainTensor(array);
+        feeds[name] = new ort.Tensor(type, data, dims);
+      }
       for (const [name, { data, dims }] of images) feeds[name] = new ort.Tensor('uint8', data, dims);
       const results = await engineError('ONNX Runtime fails', () => session.run(feeds));
       return new Map(

@@ -80,6 +80,11 @@ export class ProcessRunner implements Runner {
     }
   }
 
+  /** Whether nothing can be asked for any more: it has been closed, or the process is gone. */
+  get isEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
   open(file: GraphFile): Promise<number> {
     return this.#call('open', file);
   }

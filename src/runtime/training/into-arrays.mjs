@@ -26,8 +26,11 @@ const node = [...field(2, text(stop)), ...field(4, text('SequenceEmpty'))];
 const output = [...field(1, text(stop)), ...field(2, floatSequence)];
 const front = Uint8Array.from(field(7, [...field(1, node), ...field(12, output)]));
 
-/** What an array has in its last element until it is written: a number that is none, which no computation makes. */
-const unwritten = 0xff_ff_ff_ff;
+/**
+ * What an array has in its last element until it is written: a NaN of the signalling kind. Computations make quiet ones, of any
+ * bits otherwise; of the logarithm of a negative number all of them are set.
+ */
+const unwritten = 0x7f_a5_5a_a5;
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 

@@ -120,6 +120,16 @@ describe('what a runner keeps', () => {
     expect(refused).toBe(1);
   });
 
+  test('may be no number, of any bits that a computation may set', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(1));
+    await runner.keep({ total: vector(0) });
+    // As ONNX Runtime has the logarithm of a negative number.
+    const allSet = new Float32Array(Uint32Array.of(0xff_ff_ff_ff).buffer);
+    await runner.step(graph, { step: { ...vector(1), data: allSet } });
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([NaN]);
+  });
+
   test('may come of a graph in a file, or of one whose lengths the run alone knows', async () => {
     const folder = await temporaryFolder();
     for (const length of [2, undefined]) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Bench, BenchContext } from './bench.ts';
 import { withHugePages } from '../src/runtime/training/huge-pages.ts';
+import { bundled } from './train-step/bundled.ts';
 import { comparison, median, row, type Row } from './row.ts';
 import { PYTHON, torchvisionMissing } from './support/python.ts';
 
@@ -61,7 +62,7 @@ async function compare(
       { root, env: pages === '' ? kernels : withHugePages(kernels) },
     );
   };
-  const child = ['--import', 'tsx', join(folder, 'child.ts'), `${network}.net`, batch, SIZE, THREADS];
+  const child = [await bundled(root, join(folder, 'child.ts')), `${network}.net`, batch, SIZE, THREADS];
   const steppers: Stepper[] = [];
   let small: Stepper | undefined;
   try {

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { giveBackMemory } from './give-back-memory.mjs';
 import { MessageReader, writtenMessage } from './messages.mjs';
 
 const answers = new Socket({ fd: 3, readable: false });
@@ -21,7 +22,11 @@ const calls = {
     runner = new GraphRunner(ort, sessionOptions);
     return ort.env.versions.node ?? ort.env.versions.common;
   },
-  open: (file) => runner.open(file),
+  async open(file) {
+    const graph = await runner.open(file);
+    giveBackMemory();
+    return graph;
+  },
   // A message is nobody else's.
   keep: (tensors) => runner.keep(tensors, { givenAway: true }),
   kept: async (names) => plain(await runner.kept(names)),

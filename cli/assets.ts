@@ -9,6 +9,7 @@ const places = {
   runtime: ['./runtime.mjs', '../dist/runtime.mjs'],
   batchTensors: ['./assets/batch-tensors.mjs', '../src/runtime/training/batch-tensors.mjs'],
   intoArrays: ['./assets/into-arrays.mjs', '../src/runtime/training/into-arrays.mjs'],
+  noTelemetry: ['./assets/no-telemetry.mjs', '../src/runtime/training/no-telemetry.mjs'],
   graphRunner: ['./assets/graph-runner.mjs', '../src/runtime/training/graph-runner.mjs'],
   stepTrainer: ['./assets/step-trainer.mjs', '../src/runtime/training/step-trainer.mjs'],
 } as const satisfies Readonly<Record<string, readonly [bundled: string, source: string]>>;
@@ -36,6 +37,7 @@ export function readDriverAssets(): readonly TargetFile[] {
     { path: 'generator.mjs', text: textOf('generator') },
     { path: 'graph-runner.mjs', text: textOf('graphRunner') },
     { path: 'into-arrays.mjs', text: textOf('intoArrays') },
+    { path: 'no-telemetry.mjs', text: textOf('noTelemetry') },
     { path: 'safetensors.mjs', text: textOf('safetensors') },
     { path: 'step-trainer.mjs', text: textOf('stepTrainer') },
   ];

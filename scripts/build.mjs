@@ -33,6 +33,7 @@ const assets = [
   'src/runtime/training/batch-tensors.mjs',
   'src/runtime/training/graph-runner.mjs',
   'src/runtime/training/into-arrays.mjs',
+  'src/runtime/training/no-telemetry.mjs',
   'src/runtime/training/step-trainer.mjs',
 ];
 

@@ -1,3 +1,4 @@
+import '../../src/runtime/training/no-telemetry.mjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /**

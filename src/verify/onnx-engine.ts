@@ -1,3 +1,4 @@
+import '../runtime/training/no-telemetry.mjs';
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-node';
 import { plainTensor } from './plain-tensor.ts';
 import type { Outputs, Tensors } from './tensors.ts';

@@ -57,6 +57,7 @@ describe('netc build --target onnx-train', () => {
       'mlp.step.d.mts',
       'mlp.step.mjs',
       'mlp.step.onnx',
+      'no-telemetry.mjs',
       'safetensors.mjs',
       'step-trainer.mjs',
     ]);

@@ -2,6 +2,7 @@
  * What runs in the process that a `ProcessRunner` starts: a runner that does what messages on the standard input say, one after
  * the other, and answers each through a pipe of its own, where nothing that a library prints can come between.
  */
+import './no-telemetry.mjs';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { giveBackMemory } from './give-back-memory.mjs';

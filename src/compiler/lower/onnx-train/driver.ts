@@ -62,6 +62,7 @@ function headerSection(
 const importSection = laidOut(`
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import './no-telemetry.mjs';
 import * as ort from 'onnxruntime-node';
 import { batchTensors } from './batch-tensors.mjs';
 import { uniforms } from './generator.mjs';

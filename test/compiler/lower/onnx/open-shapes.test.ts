@@ -60,7 +60,7 @@ test('so they are inside of a branch', () => {
   expect(initializers.map(({ name }) => name)).toEqual(['constant']);
 });
 
-test('a reshape has its first length left open, and what else reads the shape does not', () => {
+test('a reshape to a megabyte has its first length left open, and what else reads the shape does not', () => {
   const tensor = (name: string, ...dims: number[]) => ({
     name,
     dtype: 'f32' as const,
@@ -74,26 +74,34 @@ test('a reshape has its first length left open, and what else reads the shape do
   const node = (opType: string, inputs: string[], output: string) => ({ name: output, owner: '', opType, inputs, outputs: [output], attributes: {} }); // prettier-ignore
   const graph: OnnxGraph = {
     name: 'Test',
-    inputs: [tensor('x', 1, 6)],
-    outputs: [tensor('y', 1, 2, 3)],
+    inputs: [tensor('x', 1, 2 ** 19)],
+    outputs: [tensor('y', 1, 2 ** 19), tensor('z', 2, 2 ** 17 - 1)],
     nodes: [
       node('Reshape', ['x', 'both'], 'a'),
       node('Expand', ['a', 'both'], 'b'),
       node('Reshape', ['b', 'one'], 'y'),
+      node('Reshape', ['w', 'small'], 'z'),
     ],
-    initializers: [shape('both', 1, 2, 3), shape('one', 1, 6), shape('empty', 0, 6)],
-    values: [tensor('a', 1, 2, 3), tensor('b', 1, 2, 3)],
+    initializers: [
+      shape('both', 1, 2, 2 ** 18),
+      shape('one', 1, 2 ** 19),
+      shape('empty', 0, 6),
+      shape('small', 2, 2 ** 17 - 1),
+    ],
+    values: [tensor('a', 1, 2, 2 ** 18), tensor('b', 1, 2, 2 ** 18)],
   };
   const { nodes, initializers } = openShapes(graph, new Set());
   expect(nodes.map(({ inputs }) => inputs)).toEqual([
     ['x', 'opened.both'],
     ['a', 'both'],
     ['b', 'opened.one'],
+    ['w', 'small'],
   ]);
   const lengths = initializers.map(({ name, data }) => [name, ...data.values]);
   expect(lengths).toEqual([
-    ['both', 1, 2, 3],
-    ['opened.both', 1, -1, 3],
+    ['both', 1, 2, 2 ** 18],
+    ['small', 2, 2 ** 17 - 1],
+    ['opened.both', 1, -1, 2 ** 18],
     ['opened.one', 1, -1],
   ]);
 });

@@ -125,7 +125,7 @@ async function readBatch(
     const { augment } = options;
     const view =
       augment === undefined ? plainView : drawView(augment.by, augment.seed, augment.epoch, sample.name);
-    images.set(await readImage(sample, view, options), i * imageSize);
+    await readImage(sample, view, options, images.subarray(i * imageSize, (i + 1) * imageSize));
     return sample.masks && readMasksOf(sample.masks, view, options);
   });
   const withMasks = masks.filter((mask) => mask !== undefined);
@@ -142,19 +142,21 @@ async function readBatch(
 
 const nothingKept = new ImageCache(0);
 
-/** An image as the model takes it. What is cached is the last step that is the same in every epoch. */
+/** Writes an image into `prepared` as the model takes it. What is cached is the last step that is the same in every epoch. */
 async function readImage(
   { path }: Sample,
   { window, isMirrored }: View,
   { pixels, augment, cache = nothingKept }: BatchOptions,
-): Promise<Float32Array> {
+  prepared: Float32Array<ArrayBuffer>,
+): Promise<void> {
   const decode = () => decodeImage(path);
   if (augment !== undefined && changesWindow(augment.by)) {
-    return normaliseImage(fitImage(await cache.get(path, decode), pixels, window), pixels, isMirrored);
+    normaliseImage(fitImage(await cache.get(path, decode), pixels, window), pixels, isMirrored, prepared);
+    return;
   }
   const key = `${pixels.channels}:${pixels.height}:${pixels.width}:${path}`;
   const fitted = await cache.get(key, async () => fitImage(await decode(), pixels));
-  return normaliseImage(fitted, pixels, isMirrored);
+  normaliseImage(fitted, pixels, isMirrored, prepared);
 }
 
 /** The masks of an image in the same view. */

@@ -23,6 +23,8 @@ export interface Window {
 
 export const wholeImage: Window = { left: 0, top: 0, right: 1, bottom: 1 };
 
+// The casts below state that the indices are inside; checks in these loops would double their time.
+
 /**
  * The triangle filter, antialiased, with half-pixel centres: Pillow's BILINEAR, with `box` where a part of the input is
  * asked for: from `from` to `to`, in input pixels. Output i sits at from + (i + 1/2) (to - from)/out of the input; the
@@ -41,12 +43,16 @@ export function resizeWeights(inSize: number, outSize: number, from = 0, to = in
     const start = Math.max(0, Math.floor(centre - reach + 0.5));
     const count = Math.min(inSize, Math.floor(centre + reach + 0.5)) - start;
     if (count <= 0) continue;
-    const row = weights.subarray(i * taps, i * taps + count);
-    row.forEach((_, t) => (row[t] = Math.max(0, 1 - Math.abs(start + t + 0.5 - centre) / reach)));
-    const sum = row.reduce((total, weight) => total + weight, 0);
+    const first = i * taps;
+    let sum = 0;
+    for (let t = 0; t < count; t++) {
+      const weight = Math.max(0, 1 - Math.abs(start + t + 0.5 - centre) / reach);
+      weights[first + t] = weight;
+      sum += weight;
+    }
     // The foot of the triangle may stand on the first pixel and weigh nothing.
     if (sum === 0) continue;
-    row.forEach((weight, t) => (row[t] = weight / sum));
+    for (let t = first; t < first + count; t++) weights[t] = (weights[t] as number) / sum;
     starts[i] = start;
     counts[i] = count;
   }
@@ -62,8 +68,6 @@ export function resizeImage(image: Image, width: number, height: number, window 
   const low = resizeColumns(image, height, window.top * image.height, window.bottom * image.height);
   return resizeRows(low, width, window.left * image.width, window.right * image.width);
 }
-
-// The casts below state that the indices are inside; checks in these loops would double their time.
 
 function resizeColumns(image: Image, height: number, from: number, to: number): Image {
   if (isIdentity(image.height, height, from, to)) return image;

@@ -30,7 +30,7 @@ export class GraphRunner {
   #kept = new Map();
   /** What was kept before the last run, for the next one to write to: a run that fails leaves what is kept as it is. */
   #spare = new Map();
-  /** Tensors that were made here and that nobody else has seen: others may be written to by none. */
+  /** Tensors that were made here, or given away to here, and that nobody else has: no others are written to. */
   #own = new WeakSet();
   /** Whether runs write into arrays that they are given. */
   #writes = true;

@@ -150,9 +150,9 @@ export function tapsInBlocks(
   columns: readonly number[],
 ): OnnxTensor {
   const numbers = range(members).flatMap((member) =>
-    range(made).flatMap((one) =>
+    range(made).flatMap((maker) =>
       rows.flatMap((row) =>
-        columns.map((column) => ((one * members + member) * height + row) * width + column),
+        columns.map((column) => ((maker * members + member) * height + row) * width + column),
       ),
     ),
   );

@@ -111,14 +111,12 @@ export class GraphRunner {
   /** All outputs of a run: in arrays from before, as far as there are any. */
   async #run(session, feeds) {
     const outputs = this.#writes ? this.#outputsToWrite(session) : undefined;
-    if (outputs !== undefined) {
-      if (await runInto(session, feeds, outputs)) return outputs;
-      this.#writes = false;
-    }
-    return session.run(
-      feeds,
-      outputsOf(session).map(({ name }) => name),
-    );
+    if (outputs !== undefined && (await runInto(session, feeds, outputs))) return outputs;
+    const names = outputsOf(session).map(({ name }) => name);
+    const results = await session.run(feeds, names);
+    // So it was the arrays that were not wanted.
+    if (outputs !== undefined) this.#writes = false;
+    return results;
   }
 
   /** A tensor for each output, undefined where the shape of one is not known. */
@@ -126,10 +124,13 @@ export class GraphRunner {
     const outputs = {};
     for (const output of outputsOf(session)) {
       const { name, type, shape } = output;
-      const spare = this.#spare.get(name.slice(next.length));
-      const data = name.startsWith(next) && spare?.type === type ? spare.data : arrayFor(output);
+      const of = name.startsWith(next) ? name.slice(next.length) : undefined;
+      const data = arrayFor(output, this.#spare.get(of)?.data);
       if (data === undefined) return undefined;
       outputs[name] = new this.#ort.Tensor(type, data, shape);
+      if (of === undefined) continue;
+      // No other run may write to it meanwhile.
+      this.#spare.delete(of);
       this.#own.add(outputs[name]);
     }
     return outputs;

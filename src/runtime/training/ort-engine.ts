@@ -4,7 +4,6 @@ import type { Batch } from '../batches.ts';
 import { UserError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../safetensors.ts';
 import type { Engine } from './engine.ts';
-import { giveBackMemory } from './give-back-memory.mjs';
 import { ProcessRunner } from './process-runner.ts';
 import type { PlainTensor } from './runner.ts';
 import type { StepProgram } from './step-program.ts';
@@ -51,7 +50,6 @@ export async function startOrtEngine(
     if (provider === 'cpu' || error instanceof UserError) throw outOfMemory(error) ?? error;
     throw notAvailable(`ONNX Runtime does not compute on ${provider} here`, error);
   });
-  const sizes = new Set<number>();
   const tensorsOf = (batch: Batch): Record<string, PlainTensor> =>
     Object.fromEntries(
       [...program.tensorsOf(batch)].map(([name, { data, shape }]) => [
@@ -87,13 +85,7 @@ export async function startOrtEngine(
     get origin() {
       return trainer.origin;
     },
-    trainOn: async (batch) => {
-      const loss = await explained(trainer.trainOn(batch.size, tensorsOf(batch)));
-      // For a batch of a new size a graph was made.
-      if (!sizes.has(batch.size)) giveBackMemory();
-      sizes.add(batch.size);
-      return loss;
-    },
+    trainOn: (batch) => explained(trainer.trainOn(batch.size, tensorsOf(batch))),
     evaluate: async (batch) => {
       const { loss, outputs } = await explained(trainer.evaluate(tensorsOf(batch), [scores]));
       const data = outputs[scores]?.data;

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
+import { giveBackMemory } from './give-back-memory.mjs';
 import { withHugePages } from './huge-pages.ts';
 import { MessageReader, writtenMessage } from './messages.mjs';
 import type { KeptPart, PlainTensors, Runner } from './runner.ts';
@@ -85,8 +86,11 @@ export class ProcessRunner implements Runner {
     return this.#end !== undefined;
   }
 
-  open(file: GraphFile): Promise<number> {
-    return this.#call('open', file);
+  async open(file: GraphFile): Promise<number> {
+    const graph = await this.#call<number>('open', file);
+    // It was made here, and is used there.
+    giveBackMemory();
+    return graph;
   }
 
   keep(tensors: PlainTensors): Promise<void> {

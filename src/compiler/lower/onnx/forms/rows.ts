@@ -1,3 +1,4 @@
+import { product } from '../../../ops/sizes-of.ts';
 import { constant } from '../../../shapes/size.ts';
 import { int, type OnnxEmitter, type OnnxTensor } from '../emitter.ts';
 
@@ -11,7 +12,7 @@ export function takeRows(
   length: number,
   numbers: readonly number[],
 ): OnnxTensor {
-  const rows = tensor.dims.reduce((product, size) => product * e.constant(size), 1) / length;
+  const rows = e.constant(product(tensor.dims)) / length;
   const dims = [numbers.length, length].map(constant);
   const byRow = e.reshape(tensor, [rows, length].map(constant));
   return e.node('Gather', [byRow, e.ints(numbers)], { dims }, { axis: int(0) });

@@ -26,6 +26,8 @@ export class ProcessRunner implements Runner {
   /** Answers come in the order of the requests. */
   readonly #waiting: Waiting[] = [];
   readonly #closed: Promise<void>;
+  /** Whether a graph was opened since the last step. */
+  #hasOpened = false;
   /** Why nothing can be asked for any more. */
   #end: Error | undefined;
 
@@ -88,8 +90,7 @@ export class ProcessRunner implements Runner {
 
   async open(file: GraphFile): Promise<number> {
     const graph = await this.#call<number>('open', file);
-    // It was made here, and is used there.
-    giveBackMemory();
+    this.#hasOpened = true;
     return graph;
   }
 
@@ -101,8 +102,12 @@ export class ProcessRunner implements Runner {
     return this.#call('kept', names);
   }
 
-  step(graph: number, tensors: PlainTensors): Promise<PlainTensors> {
-    return this.#call('step', graph, tensors);
+  async step(graph: number, tensors: PlainTensors): Promise<PlainTensors> {
+    const results = await this.#call<PlainTensors>('step', graph, tensors);
+    // By now nobody holds what the graph was made of.
+    if (this.#hasOpened) giveBackMemory();
+    this.#hasOpened = false;
+    return results;
   }
 
   evaluate(

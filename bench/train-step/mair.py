@@ -1,4 +1,4 @@
-"""models/mair.net as a module of PyTorch, on torchvision's DenseNet-121."""
+"""models/mair.net and models/mair-small.net as modules of PyTorch, on the DenseNets of torchvision."""
 
 import torch
 import torch.nn.functional as F
@@ -62,12 +62,14 @@ class Msfa(nn.Module):
 
 
 class Mair(nn.Module):
-    def __init__(self, classes):
+    """A DenseNet of torchvision, tapped after its second and third dense block and at its end."""
+
+    def __init__(self, features, channels, width, reduction, classes):
         super().__init__()
-        self.features = torchvision.models.densenet121(weights=None).features
-        self.sims = nn.ModuleList(Sim(channels) for channels in (512, 1024, 1024))
-        self.fused = Msfa((512, 1024, 1024), 256)
-        self.logits = nn.Linear(256, classes)
+        self.features = features
+        self.sims = nn.ModuleList(Sim(c) for c in channels)
+        self.fused = Msfa(channels, width, reduction)
+        self.logits = nn.Linear(width, classes)
 
     def forward(self, image):
         taps = []
@@ -78,3 +80,16 @@ class Mair(nn.Module):
                 taps.append(x)
         taps.append(F.relu(x))
         return self.logits(self.fused(*(sim(tap) for sim, tap in zip(self.sims, taps))).mean((2, 3)))
+
+
+def mair(classes):
+    """models/mair.net."""
+    features = torchvision.models.densenet121(weights=None).features
+    return Mair(features, (512, 1024, 1024), width=256, reduction=16, classes=classes)
+
+
+def mair_small(classes):
+    """models/mair-small.net."""
+    features = torchvision.models.DenseNet(16, (4, 5, 4, 4), num_init_features=32, bn_size=2).features
+    features.conv0 = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
+    return Mair(features, (128, 128, 128), width=64, reduction=4, classes=classes)

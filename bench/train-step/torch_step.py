@@ -2,7 +2,7 @@
 
     torch_step.py NETWORK BATCH SIZE LAYOUT THREADS
 
-NETWORK is `densenet121`, `resnet50` (torchvision's) or `mair`; LAYOUT is `nchw` or `channels_last`. Reads a line from its
+NETWORK is `densenet121`, `resnet50` (torchvision's), `mair` or `mair-small`; LAYOUT is `nchw` or `channels_last`. Reads a line from its
 input for each step that it is to take and answers with a line of JSON: the milliseconds by the clock, the loss, and the
 largest memory so far in bytes. What instructions its own kernels use, ATEN_CPU_CAPABILITY in the environment says.
 """
@@ -15,14 +15,15 @@ import time
 import torch
 import torch.nn.functional as F
 import torchvision
-from mair import Mair
+from mair import mair, mair_small
 
 CLASSES = 14
 
 
 def network_of(name):
-    if name == "mair":
-        return Mair(CLASSES)
+    ours = {"mair": mair, "mair-small": mair_small}
+    if name in ours:
+        return ours[name](CLASSES)
     return getattr(torchvision.models, name)(weights=None, num_classes=CLASSES)
 
 

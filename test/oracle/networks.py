@@ -16,14 +16,14 @@ import mair_small
 
 # MAIR as a module of torch is what the bench of training steps is beside.
 sys.path.append(str(Path(__file__).parents[2] / "bench" / "train-step"))
-from mair import Mair  # noqa: E402
+from mair import mair  # noqa: E402
 
 CLASSES = 14
 
 
 @lru_cache(maxsize=1)
 def module_of(name):
-    network = Mair(CLASSES) if name == "mair" else getattr(torchvision.models, name)(weights=None, num_classes=CLASSES)
+    network = mair(CLASSES) if name == "mair" else getattr(torchvision.models, name)(weights=None, num_classes=CLASSES)
     return network.train()
 
 

@@ -57,23 +57,33 @@ class Joining {
   }
 
   #follow(start: GraphNode): void {
-    const nodes = [start];
-    let addend: GraphValue | undefined;
-    let next = this.#onlyReader(start);
-    if (next?.op === 'add' && !hasAddend(start)) {
-      addend = this.#otherOperand(next, start);
-      if (addend !== undefined) {
-        nodes.push(next);
-        next = this.#onlyReader(next);
-      }
-    }
-    const relu = next?.op === 'relu' && !hasRelu(start);
-    if (relu && next !== undefined) nodes.push(next);
+    const sum = this.#sumBehind(start);
+    const relu = this.#reluBehind(sum?.node ?? start);
+    const chain: readonly (GraphNode | undefined)[] = [start, sum?.node, hasRelu(start) ? undefined : relu];
+    const nodes = chain.filter((node) => node !== undefined);
     // A product alone is as well off as it is.
     if (nodes.length === 1 && start.op !== 'rescale') return;
     const last = nodes.pop() ?? start;
     nodes.forEach((node) => this.#absorbed.add(node));
-    this.#chains.set(last, { start, addend, relu });
+    this.#chains.set(last, { start, addend: sum?.addend, relu: last === relu });
+  }
+
+  /**
+   * The addition behind a node, and what it adds. Where something else needs that, a copy is made of it, which is as long as the
+   * pass over memory that the addition would have been; so a relu must be saved besides.
+   */
+  #sumBehind(start: GraphNode): { readonly node: GraphNode; readonly addend: GraphValue } | undefined {
+    const node = this.#onlyReader(start);
+    if (node?.op !== 'add' || hasAddend(start) || hasRelu(start)) return undefined;
+    const addend = otherOperand(node, start);
+    if (addend === undefined) return undefined;
+    const isFree = this.#counts.get(addend.id) === 1;
+    return isFree || this.#reluBehind(node) !== undefined ? { node, addend } : undefined;
+  }
+
+  #reluBehind(node: GraphNode): GraphNode | undefined {
+    const reader = this.#onlyReader(node);
+    return reader?.op === 'relu' ? reader : undefined;
   }
 
   /** The node that alone reads the result of this one, and that has no place yet. */
@@ -83,13 +93,6 @@ class Joining {
     return reader === undefined || this.#chains.has(reader) || this.#absorbed.has(reader)
       ? undefined
       : reader;
-  }
-
-  /** What is added to the result of a node, if it is as large and nothing else needs it. */
-  #otherOperand({ inputs }: GraphNode, { outputs: [result] }: GraphNode): GraphValue | undefined {
-    const other = inputs.find(({ id }) => id !== result?.id);
-    if (result === undefined || other === undefined || this.#counts.get(other.id) !== 1) return undefined;
-    return other.type.axes.length === result.type.axes.length ? other : undefined;
   }
 
   #join({ start, addend, relu }: Chain, last: GraphNode): void {
@@ -138,6 +141,12 @@ class Joining {
       }
     }
   }
+}
+
+/** What is added to the result of a node, if it is as large. */
+function otherOperand({ inputs }: GraphNode, { outputs: [result] }: GraphNode): GraphValue | undefined {
+  const other = inputs.find(({ id }) => id !== result?.id);
+  return other?.type.axes.length === result?.type.axes.length ? other : undefined;
 }
 
 function isStart({ op, inputs: [a, b] }: GraphNode): boolean {

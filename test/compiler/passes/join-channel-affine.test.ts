@@ -69,6 +69,25 @@ test('what is added and read elsewhere, or is smaller, is not', () => {
   expect(joined(graph)).toEqual({ joined: ['offset', 'offset'], left: ['tanh', 'add', 'tanh', 'add'] });
 });
 
+test('what is added and read elsewhere is, where a relu follows', () => {
+  const b = new GraphBuilder();
+  const other = b.op('tanh', [b.input('other', shape)]);
+  const sum = b.op('add', [rescale(b, b.input('x', shape), 'a'), other]);
+  const graph = b
+    .output('y', b.op('relu', [sum]))
+    .output('other', other)
+    .build();
+  expect(joined(graph)).toEqual({ joined: ['offset addend relu'], left: ['tanh'] });
+});
+
+test('nothing is added before a relu that comes first', () => {
+  const b = new GraphBuilder();
+  const attributes = { channel: 'C', terms: [], relu: true };
+  const y = b.op('channel_affine', [b.input('x', shape), b.input('gain', { C: 3 })], attributes);
+  const sum = b.op('add', [y, b.op('tanh', [b.input('other', shape)])]);
+  expect(joined(b.output('y', sum).build())).toEqual({ joined: ['relu'], left: ['tanh', 'add'] });
+});
+
 test('a product with a vector is joined only with what follows it', () => {
   const b = new GraphBuilder();
   const gain = b.input('gain', { C: 3 });

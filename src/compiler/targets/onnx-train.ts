@@ -5,6 +5,7 @@ import type { Module } from '../ir/module.ts';
 import type { PhysicalGraph } from '../ir/physical.ts';
 import { sizeNumbers } from '../ir/size-numbers.ts';
 import { printType } from '../ir/tensor-type.ts';
+import { copyAddends } from '../lower/onnx/addend-copies.ts';
 import type { DriverFacts, DriverTensor } from '../lower/onnx-train/driver-facts.ts';
 import { fileOrder } from '../lower/onnx/file-order.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
@@ -274,6 +275,7 @@ function lowerStep(
   if (made === undefined) return { made, diagnostics };
   const { model, reads } = made;
   const given = new Set(physical.inputs.map(({ name }) => name));
-  const graph = openShapes({ ...model.graph, nodes: fileOrder(model.graph) }, given);
+  const copied = copyAddends(model.graph);
+  const graph = openShapes({ ...copied, nodes: fileOrder(copied) }, given);
   return { made: { model: { ...model, graph }, reads }, diagnostics };
 }

@@ -1,5 +1,4 @@
-import { freshVar, variable } from '../../shapes/size.ts';
-import type { OnnxTensor } from './emitter.ts';
+import { typesInPlace } from './in-place.ts';
 import { namesRead, withNamesRead } from './names-read.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
@@ -14,7 +13,7 @@ import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
  * share: they hold little, and what ONNX Runtime keeps in a list to be shared, and finds nobody for, it looks through for each
  * tensor again. A session of DenseNet-121's step is created in 1.8 s so, and in 2.5 where all shapes are open.
  *
- * A convolution that adds to a tensor writes into it only if the two are known to be of one size, though not of which.
+ * What an operation may write over is said of all tensors together, see `typesInPlace`.
  *
  * @param batch the names of those inputs; parameters keep their shapes
  */
@@ -40,7 +39,7 @@ export function openShapes(graph: OnnxGraph, batch: ReadonlySet<string>): OnnxGr
     ...graph,
     nodes: [...nodes, ...readers],
     initializers: [...graph.initializers, ...shapes.values()].filter(({ name }) => read.has(name)),
-    values: addedInPlace(graph),
+    values: typesInPlace(graph),
   };
 }
 
@@ -61,22 +60,6 @@ function openedConstants({ nodes, initializers }: OnnxGraph): ReadonlyMap<string
       return [[name, { name: `opened.${name}`, dims, data: { ...data, values } }] as const];
     }),
   );
-}
-
-/** Convolutions whose fourth input, if there is one, is added. */
-const adding: ReadonlySet<string> = new Set(['Conv', 'FusedConv']);
-
-/** The types of what convolutions add to, and of their results: equal, for a batch of whatever size. */
-function addedInPlace({ nodes, values }: OnnxGraph): readonly OnnxTensor[] {
-  const types = new Map(values.map((value) => [value.name, value]));
-  return nodes.flatMap(({ opType, inputs: [, , , addend], outputs: [output] }, at) => {
-    const type = types.get(output ?? '');
-    if (!adding.has(opType) || addend === undefined || type === undefined) return [];
-    const open = openAxis(type.dims.map(({ value }) => value ?? 0));
-    const size = variable(freshVar(`opened${at}`));
-    const dims = type.dims.map((length, axis) => (axis === open ? size : length));
-    return [addend, type.name].map((name) => ({ ...type, name, dims }));
-  });
 }
 
 /** The first that is longer than 1. */

@@ -42,7 +42,7 @@ def main():
     given = {name: torch.from_numpy(value) for name, value in read_tensors(folder / "given.safetensors").items()}
     state = {name.removeprefix("state/"): value for name, value in given.items() if name.startswith("state/")}
     batches = {name: value for name, value in given.items() if not name.startswith("state/")}
-    state |= empty_buffers(request["optimizer"], state)
+    state |= empty_buffers(request["optimizer"], request["settings"], state)
 
     def after(number, dtype, layout):
         def converted(tensor):

@@ -5,8 +5,8 @@ its path in the source, `state/PATH` for each parameter and running statistic; `
 batches one behind the other, which are taken in turns.
 
 Output, with a row for each step: `before/PATH`, the state that float64 starts from, rounded to float32; `after/PATH`,
-what float64 makes of it unrounded; `float32/PATH`, what float32 makes of it rounded. The buffers of the optimiser are
-there by the names that we have for them, `optimizer.mean/PATH`.
+what float64 makes of it unrounded; `float32/PATH`, what float32 makes of it rounded. What the optimiser keeps is
+there as we keep it, `optimizer.sum/PATH`.
 """
 
 import mair_small
@@ -31,7 +31,7 @@ NETWORKS = {"small": Small, "mair-small": mair_small.Network}
 def answer(request, tensors):
     given = {name: torch.from_numpy(value) for name, value in tensors.items()}
     state = {name.removeprefix("state/"): value.double() for name, value in given.items() if name.startswith("state/")}
-    state |= empty_buffers(request["optimizer"], state)
+    state |= empty_buffers(request["optimizer"], request["settings"], state)
 
     def after(state, number, batch):
         def loss_of(weights):

@@ -22,25 +22,32 @@ export const momentSettings: SettingSpecs = {
   eps: { kind: 'number', default: 1e-8, min: 0, doc: 'added to the root of the mean square' },
 };
 
+/** What Adam and AdamW keep of each parameter. */
+export const momentSlots = ['sum', 'square_sum'] as const;
+
 /**
  * Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, with both means corrected for their start at
- * zero. As in torch, epsilon joins the corrected root; but the correction of the root is applied to two scalars, as the end
- * of the paper's section 2 has it, which is a pass over the parameter less.
+ * zero. Such a mean is a weighted sum, of beta^k times the gradient k steps ago, over the sum of these weights. What is kept is the
+ * sum, which takes a pass over the parameter less than the uncorrected mean does, (1 - beta) times the sum; what it is divided by
+ * is a number. As in torch, epsilon joins the corrected root; but the correction of the root is applied to two numbers, as the end
+ * of the paper's section 2 has it, which is one more pass less.
  */
 export function momentStep<V>(a: Algebra<V>, inputs: UpdateInputs<V>, parameter: V, slope: V): Update<V> {
   const { slots, rate, step, scalars } = inputs;
   const [beta1, beta2] = [need(scalars, 'beta1'), need(scalars, 'beta2')];
+  const [kept, keptSquares] = momentSlots;
+  const sum = a.named(kept, a.add(a.mul(need(slots, kept), beta1), slope));
+  const squareSum = a.named(keptSquares, a.add(a.mul(need(slots, keptSquares), beta2), a.mul(slope, slope)));
   const one = a.number(1);
-  const mean = a.named('mean', a.add(a.mul(need(slots, 'mean'), beta1), a.mul(slope, a.sub(one, beta1))));
-  const square = a.named(
-    'square',
-    a.add(a.mul(need(slots, 'square'), beta2), a.mul(a.mul(slope, slope), a.sub(one, beta2))),
-  );
-  const correction = a.named('correction', a.sqrt(a.sub(one, a.pow(beta2, step))));
-  const stepSize = a.named('stepSize', a.div(a.mul(rate, correction), a.sub(one, a.pow(beta1, step))));
+  const weights = (beta: V): V => a.div(a.sub(one, a.pow(beta, step)), a.sub(one, beta));
+  const correction = a.named('correction', a.sqrt(weights(beta2)));
+  const stepSize = a.named('stepSize', a.div(a.mul(rate, correction), weights(beta1)));
   const epsilon = a.named('epsilon', a.mul(need(scalars, 'eps'), correction));
-  const root = a.named('root', a.add(a.sqrt(square), epsilon));
-  return { parameter: a.sub(parameter, a.mul(a.div(mean, root), stepSize)), slots: { mean, square } };
+  const root = a.named('root', a.add(a.sqrt(squareSum), epsilon));
+  return {
+    parameter: a.sub(parameter, a.mul(a.div(sum, root), stepSize)),
+    slots: { [kept]: sum, [keptSquares]: squareSum },
+  };
 }
 
 export const adam: Optimizer = {
@@ -50,7 +57,7 @@ export const adam: Optimizer = {
     ...momentSettings,
     ...l2DecaySettings,
   },
-  slots: () => ['mean', 'square'],
+  slots: () => momentSlots,
   update(a, inputs, settings) {
     return momentStep(a, inputs, inputs.parameter, withL2Decay(a, inputs, settings));
   },

@@ -1,4 +1,4 @@
-import { momentSettings, momentStep } from './adam.ts';
+import { momentSettings, momentSlots, momentStep } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
 import { decoupledDecay, decoupledDecaySettings } from './weight-decay.ts';
 
@@ -7,7 +7,7 @@ export const adamw: Optimizer = {
   name: 'adamw',
   doc: "Adam with decay apart from the gradient, by torch's formulas: p shrinks by lr * weight_decay, then steps.",
   settings: { ...momentSettings, ...decoupledDecaySettings(1e-2) },
-  slots: () => ['mean', 'square'],
+  slots: () => momentSlots,
   update: (a, inputs, settings) =>
     momentStep(a, inputs, decoupledDecay(a, inputs, settings), inputs.gradient),
 };

@@ -276,16 +276,16 @@ describe('the file of a trainer', () => {
       expect([...tensors.keys()].sort()).toEqual(
         [
           ...program.parameters.map(({ path }) => path),
-          ...trained.flatMap(({ path }) => [`optimizer.mean/${path}`, `optimizer.square/${path}`]),
+          ...trained.flatMap(({ path }) => [`optimizer.sum/${path}`, `optimizer.square_sum/${path}`]),
         ].sort(),
       );
-      // After the first step the mean is a tenth of the gradient.
+      // After the first step the sum is the gradient.
       const { gradients } = await program.gradients(program.createWeights(), batchOf());
-      const mean = tensors.get('optimizer.mean/features/conv/weight');
-      expect(mean?.shape).toEqual([3, 2, 3, 3]);
+      const sum = tensors.get('optimizer.sum/features/conv/weight');
+      expect(sum?.shape).toEqual([3, 2, 3, 3]);
       gradients
         .get('features/conv/weight')
-        ?.forEach((value, i) => expect(Number(mean?.data[i])).toBeCloseTo(value / 10, 7));
+        ?.forEach((value, i) => expect(Number(sum?.data[i])).toBeCloseTo(value, 6));
     });
   });
 
@@ -300,11 +300,11 @@ describe('the file of a trainer', () => {
     refused(await program.exportWeights(trainer.w), 'it is not of a trainer');
     const sgd = await load('optimizer sgd(lr: 0.1, momentum: 0.9)');
     const other = await sgd.exportTrainer(sgd.createTrainer(sgd.createWeights()));
-    refused(other, 'optimizer.mean/features/conv/weight is missing');
+    refused(other, 'optimizer.sum/features/conv/weight is missing');
     const wide = await loadProgram(compiled(source(adamw).replaceAll('C: 3', 'C: 4')));
     refused(
       await wide.exportTrainer(wide.createTrainer(wide.createWeights())),
-      /optimizer\.mean\/features\/conv\/weight is \[4, 2, 3, 3\], not \[3, 2, 3, 3\]/,
+      /optimizer\.sum\/features\/conv\/weight is \[4, 2, 3, 3\], not \[3, 2, 3, 3\]/,
     );
     refused(before.subarray(0, -4), 'it was cut off');
     expect(() => program.importWeights(trainer.w, before)).toThrow('is not of this model');

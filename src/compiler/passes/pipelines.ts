@@ -10,7 +10,6 @@ import { joinInputGradient } from './join-input-gradient.ts';
 import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
-import { poolBeforeRelu } from './pool-before-relu.ts';
 import { sampleBeforeConvolution } from './sample-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
 import { scaleWeights } from './scale-weights.ts';
@@ -26,11 +25,7 @@ export const inferencePasses: readonly Pass[] = [
 ];
 
 /** For the forward pass of a step of training, before it is differentiated: so its gradients are those of what it became. */
-export const forwardPasses: readonly Pass[] = [
-  sampleBeforeConvolution,
-  poolBeforeConvolution,
-  poolBeforeRelu,
-];
+export const forwardPasses: readonly Pass[] = [sampleBeforeConvolution, poolBeforeConvolution];
 
 /** For graphs in training mode, where statistics change and weights are not known. */
 export const trainingPasses: readonly Pass[] = [

@@ -322,7 +322,10 @@ export function restore(engine: Engine, state: Uint8Array, path: string): void {
     engine.importState(state);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UserError('R4004', `The checkpoint is of another architecture: ${error.message}.`, {
+    // One fault a line; a message is one line.
+    const [said = '', ...faults] = error.message.split('\n').map((line) => line.trim());
+    const all = faults.length === 0 ? said : `${said} ${faults.join(', ')}`;
+    throw new UserError('R4004', `The checkpoint is of another architecture: ${all.replace(/\.$/, '')}.`, {
       place: path,
       remedy:
         'Resume with the source and the hyper-parameters (--set) of the run, or start anew in another folder.',

@@ -42,7 +42,7 @@ class Sim(nn.Module):
 
 
 class Msfa(nn.Module):
-    def __init__(self, channels, width, reduction=16):
+    def __init__(self, channels, width, reduction):
         super().__init__()
         self.enter = nn.ModuleList(conv_bn_relu(c, width, 1) for c in channels)
         self.descriptor = nn.Linear(width, width // reduction)

@@ -13,7 +13,8 @@ import type { Pass } from './pass.ts';
 
 /**
  * Rescaling, adding and relu become one pass over memory where nothing else reads what is between them. Of two tensors
- * that are added, the other one must have no other reader either: the sum is then made in its place.
+ * that are added, the sum is made in the place of the other one. Where that is read elsewhere, too, they are joined only if
+ * a relu follows.
  */
 export const joinChannelAffine: Pass = {
   name: 'join-channel-affine',

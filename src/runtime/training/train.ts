@@ -324,7 +324,7 @@ export function restore(engine: Engine, state: Uint8Array, path: string): void {
     if (!(error instanceof RangeError)) throw error;
     // One fault a line; a message is one line.
     const [said = '', ...faults] = error.message.split('\n').map((line) => line.trim());
-    const all = faults.length === 0 ? said : `${said} ${faults.join(', ')}`;
+    const all = faults.length === 0 ? said : `${said} ${faults.join('; ')}`;
     throw new UserError('R4004', `The checkpoint is of another architecture: ${all.replace(/\.$/, '')}.`, {
       place: path,
       remedy:

@@ -9,7 +9,7 @@ import type { PixelSpec } from '../../../src/runtime/prepare.ts';
 import type { Sample } from '../../../src/runtime/sample.ts';
 import { aucMeasure } from '../../../src/runtime/training/auc-measure.ts';
 import type { Reporter, TrainOptions } from '../../../src/runtime/training/train.ts';
-import { runFiles, train } from '../../../src/runtime/training/train.ts';
+import { restore, runFiles, train } from '../../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { userErrorOf } from '../user-error.ts';
 import { ToyEngine, toyIdentity } from './toy-engine.ts';
@@ -232,6 +232,16 @@ describe('training', () => {
     const engine = new ToyEngine(labels.length, 9);
     const error = await userErrorOf('R4004', run('whole', { resume: true, engine }));
     expect(error.message).toContain('weights is of another length');
+  });
+
+  it('tells in one line what does not fit', () => {
+    const engine = new ToyEngine(labels.length, 16);
+    engine.importState = () => {
+      throw new RangeError('it does not fit:\n  a is missing\n  b is [4, 2], not [3, 2]\n  and 3 more');
+    };
+    expect(() => restore(engine, new Uint8Array(), 'last')).toThrow(
+      /^The checkpoint is of another architecture: it does not fit: a is missing; b is \[4, 2\], not \[3, 2\]; and 3 more\.$/,
+    );
   });
 
   it('stops when the loss is no number, and keeps the checkpoint from before', async () => {

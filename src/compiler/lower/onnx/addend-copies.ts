@@ -1,7 +1,6 @@
-import { product } from '../../ops/sizes-of.ts';
 import type { OnnxTensor } from './emitter.ts';
 import { executionOrder, fileOrder } from './file-order.ts';
-import { lastReaders, overwrittenAddend } from './in-place.ts';
+import { elements, lastReaders, overwrittenAddend } from './in-place.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
 /** Elements from which on a copy by one thread takes longer than another operation. */
@@ -15,7 +14,8 @@ const one: OnnxInitializer = {
 
 /**
  * The same graph, in which what a convolution adds to is copied by a product with 1 where somebody reads it later: that works on
- * all threads. Left to itself, the convolution makes that copy on one.
+ * all threads. Left to itself, the convolution makes that copy on one, and so it does where somebody has ONNX Runtime optimise the
+ * graph, which takes such a product away.
  */
 export function copyAddends(graph: OnnxGraph): OnnxGraph {
   const types = new Map(graph.values.map((value) => [value.name, value]));
@@ -24,7 +24,7 @@ export function copyAddends(graph: OnnxGraph): OnnxGraph {
   const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
     const addend = types.get(overwrittenAddend(node) ?? '');
     if (addend === undefined || last.get(addend.name) === node) return [node];
-    if ((product(addend.dims).value ?? 0) < LARGE) return [node];
+    if (elements(addend) < LARGE) return [node];
     // No name that a source can give holds a dot.
     const name = `copies.${node.name}`;
     values.push({ ...addend, name });

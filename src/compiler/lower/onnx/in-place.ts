@@ -41,8 +41,8 @@ export function lastReaders(running: readonly OnnxNode[]): ReadonlyMap<string, O
   return new Map(running.flatMap((node) => namesRead(node).map((name) => [name, node] as const)));
 }
 
-/** Those whose result may take the place of an input, the first that has its size. */
-const elementwise: ReadonlySet<string> = new Set(
+/** Operators whose result may take the place of an input, of the first that has its size. */
+const replacing: ReadonlySet<string> = new Set(
   'Abs Add Div Exp HardSigmoid LeakyRelu Log Mul Neg Reciprocal Relu ScatterElements Sigmoid Softplus Sqrt Sub Tanh'.split(
     ' ',
   ),
@@ -58,7 +58,7 @@ export function overwrittenAddend({ opType, inputs }: OnnxNode): string | undefi
 
 /** The inputs of a node in whose place its result may be, as far as the operator is concerned. */
 function overwritable(node: OnnxNode): readonly string[] {
-  if (elementwise.has(node.opType)) return node.inputs;
+  if (replacing.has(node.opType)) return node.inputs;
   return [overwrittenAddend(node)].filter((name) => name !== undefined);
 }
 
@@ -70,12 +70,14 @@ function isAsLarge({ dtype, dims }: OnnxTensor, other: OnnxTensor): boolean {
   );
 }
 
-function elements({ dims }: OnnxTensor): number {
+/** 0 where the number is not known. */
+export function elements({ dims }: OnnxTensor): number {
   return product(dims).value ?? 0;
 }
 
 function withOneSize(chain: readonly OnnxTensor[], at: number): readonly OnnxTensor[] {
-  const size = variable(freshVar(`chain${at}`));
+  // No name that a source can give holds a dot.
+  const size = variable(freshVar(`chain.${at}`));
   return chain.map((tensor) => ({ ...tensor, dims: withOpenAxis(tensor.dims, size) }));
 }
 

@@ -47,6 +47,18 @@ test('what is read later, or no element at a time, is not written over', () => {
   expect(chains(nodes)).toEqual({ c: 0, d: 0 });
 });
 
+test('what only a branch reads later is read', () => {
+  const inside = (name: string) => ({ name, inputs: [], outputs: [], nodes: [node('Neg', ['a'], name)], initializers: [], values: [] }); // prettier-ignore
+  const branch = (name: string) => ({ type: 'graph', value: inside(name) }) as const;
+  const attributes = { then_branch: branch('then'), else_branch: branch('else') };
+  const nodes = [
+    node('Softmax', ['x'], 'a'),
+    node('Relu', ['a'], 'b'),
+    { ...node('If', ['b'], 'c'), attributes },
+  ];
+  expect(chains(nodes)).toEqual({});
+});
+
 test('each chain has a size of its own', () => {
   const nodes = [
     node('Softmax', ['x'], 'a'),

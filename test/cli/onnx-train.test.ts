@@ -86,7 +86,7 @@ describe('netc build --target onnx-train', () => {
 
   test('prints the stages of the step', async () => {
     const dump = (pass: string) => runCli('build', model('mlp'), '--target', 'onnx-train', '--dump-after', pass); // prettier-ignore
-    expect((await dump('optimizer')).out).toMatch(/update optimizer\.mean\/packed\.weights = %\d+/);
+    expect((await dump('optimizer')).out).toMatch(/update optimizer\.sum\/packed\.weights = %\d+/);
     expect((await dump('freeze')).err).toContain('there is no pass "train/freeze"; there are train/flatten, train/fix-sizes, train/random-inputs'); // prettier-ignore
   });
 

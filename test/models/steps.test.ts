@@ -14,7 +14,7 @@ describe.skipIf(missing !== undefined)(
       expect([...errors.keys()].toSorted()).toEqual([
         'running_mean',
         'running_var',
-        'square_sum',
+        'squares',
         'sum',
         'weight',
       ]);

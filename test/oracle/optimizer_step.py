@@ -12,7 +12,7 @@ def buffers(name, settings):
     if name == "sgd":
         return {"velocity": ("momentum_buffer", 1)}
     beta1, beta2 = settings.get("betas", (0.9, 0.999))
-    return {"sum": ("exp_avg", 1 - beta1), "square_sum": ("exp_avg_sq", 1 - beta2)}
+    return {"sum": ("exp_avg", 1 - beta1), "squares": ("exp_avg_sq", 1 - beta2)}
 
 
 def is_buffer(key):

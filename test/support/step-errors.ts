@@ -19,7 +19,7 @@ export interface StepRun {
 }
 
 /** What the tensors of a state are: weights, running statistics, and what optimisers keep of each weight. */
-const kinds = ['weight', 'running_mean', 'running_var', 'velocity', 'sum', 'square_sum'] as const;
+const kinds = ['weight', 'running_mean', 'running_var', 'velocity', 'sum', 'squares'] as const;
 export type Kind = (typeof kinds)[number];
 
 type Tensors = ReadonlyMap<string, SafeTensor>;

@@ -22,8 +22,8 @@ export const momentSettings: SettingSpecs = {
   eps: { kind: 'number', default: 1e-8, min: 0, doc: 'added to the root of the mean square' },
 };
 
-/** What Adam and AdamW keep of each parameter. */
-export const momentSlots = ['sum', 'square_sum'] as const;
+/** What Adam and AdamW keep of each parameter: sums of its gradients and of their squares, those of long ago weighing less. */
+export const momentSlots = ['sum', 'squares'] as const;
 
 /**
  * Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, with both means corrected for their start at
@@ -35,19 +35,15 @@ export const momentSlots = ['sum', 'square_sum'] as const;
 export function momentStep<V>(a: Algebra<V>, inputs: UpdateInputs<V>, parameter: V, slope: V): Update<V> {
   const { slots, rate, step, scalars } = inputs;
   const [beta1, beta2] = [need(scalars, 'beta1'), need(scalars, 'beta2')];
-  const [kept, keptSquares] = momentSlots;
-  const sum = a.named(kept, a.add(a.mul(need(slots, kept), beta1), slope));
-  const squareSum = a.named(keptSquares, a.add(a.mul(need(slots, keptSquares), beta2), a.mul(slope, slope)));
+  const sum = a.named('sum', a.add(a.mul(need(slots, 'sum'), beta1), slope));
+  const squares = a.named('squares', a.add(a.mul(need(slots, 'squares'), beta2), a.mul(slope, slope)));
   const one = a.number(1);
   const weights = (beta: V): V => a.div(a.sub(one, a.pow(beta, step)), a.sub(one, beta));
   const correction = a.named('correction', a.sqrt(weights(beta2)));
   const stepSize = a.named('stepSize', a.div(a.mul(rate, correction), weights(beta1)));
   const epsilon = a.named('epsilon', a.mul(need(scalars, 'eps'), correction));
-  const root = a.named('root', a.add(a.sqrt(squareSum), epsilon));
-  return {
-    parameter: a.sub(parameter, a.mul(a.div(sum, root), stepSize)),
-    slots: { [kept]: sum, [keptSquares]: squareSum },
-  };
+  const root = a.named('root', a.add(a.sqrt(squares), epsilon));
+  return { parameter: a.sub(parameter, a.mul(a.div(sum, root), stepSize)), slots: { sum, squares } };
 }
 
 export const adam: Optimizer = {

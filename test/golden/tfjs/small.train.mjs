@@ -356,15 +356,15 @@ function adamw(parameter, gradient, slots, { rate, step, weight_decay }) {
   const { beta1, beta2, eps } = optimizer;
   tf.tidy(() => {
     const decayed = tf.mul(parameter, 1 - rate * weight_decay);
-    const mean = tf.add(tf.mul(slots.mean, beta1), tf.mul(gradient, 1 - beta1));
-    const square = tf.add(tf.mul(slots.square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const correction = Math.sqrt(1 - beta2 ** step);
-    const stepSize = (rate * correction) / (1 - beta1 ** step);
+    const sum = tf.add(tf.mul(slots.sum, beta1), gradient);
+    const squares = tf.add(tf.mul(slots.squares, beta2), tf.square(gradient));
+    const correction = Math.sqrt((1 - beta2 ** step) / (1 - beta2));
+    const stepSize = (rate * correction) / ((1 - beta1 ** step) / (1 - beta1));
     const epsilon = eps * correction;
-    const root = tf.add(tf.sqrt(square), epsilon);
-    parameter.assign(tf.sub(decayed, tf.mul(tf.div(mean, root), stepSize)));
-    slots.mean.assign(mean);
-    slots.square.assign(square);
+    const root = tf.add(tf.sqrt(squares), epsilon);
+    parameter.assign(tf.sub(decayed, tf.mul(tf.div(sum, root), stepSize)));
+    slots.sum.assign(sum);
+    slots.squares.assign(squares);
   });
 }
 
@@ -395,8 +395,8 @@ export function createTrainer(w, { steps = Infinity } = {}) {
   const decays = trained.map((row) => (isDecayed(row) ? optimizer.weight_decay : 0));
   const slots = tf.tidy(() =>
     variables.map((variable) => ({
-      mean: tf.variable(tf.zerosLike(variable), false),
-      square: tf.variable(tf.zerosLike(variable), false),
+      sum: tf.variable(tf.zerosLike(variable), false),
+      squares: tf.variable(tf.zerosLike(variable), false),
     })),
   );
   return { w, variables, decays, slots, step: 0, steps };

@@ -276,7 +276,7 @@ describe('the file of a trainer', () => {
       expect([...tensors.keys()].sort()).toEqual(
         [
           ...program.parameters.map(({ path }) => path),
-          ...trained.flatMap(({ path }) => [`optimizer.sum/${path}`, `optimizer.square_sum/${path}`]),
+          ...trained.flatMap(({ path }) => [`optimizer.sum/${path}`, `optimizer.squares/${path}`]),
         ].sort(),
       );
       // After the first step the sum is the gradient.

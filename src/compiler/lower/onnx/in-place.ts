@@ -81,8 +81,12 @@ function withOneSize(chain: readonly OnnxTensor[], at: number): readonly OnnxTen
   return chain.map((tensor) => ({ ...tensor, dims: withOpenAxis(tensor.dims, size) }));
 }
 
-/** The first length that is more than 1 becomes another. */
 function withOpenAxis(dims: readonly Size[], size: Size): readonly Size[] {
-  const open = dims.findIndex(({ value = 0 }) => value > 1);
+  const open = openAxis(dims.map(({ value }) => value ?? 0));
   return dims.map((length, axis) => (axis === open ? size : length));
+}
+
+/** The axis whose length is left open: the first that is longer than 1. */
+export function openAxis(lengths: readonly number[]): number {
+  return lengths.findIndex((length) => length > 1);
 }

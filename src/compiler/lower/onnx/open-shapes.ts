@@ -1,4 +1,4 @@
-import { typesInPlace } from './in-place.ts';
+import { openAxis, typesInPlace } from './in-place.ts';
 import { namesRead, withNamesRead } from './names-read.ts';
 import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
@@ -60,11 +60,6 @@ function openedConstants({ nodes, initializers }: OnnxGraph): ReadonlyMap<string
       return [[name, { name: `opened.${name}`, dims, data: { ...data, values } }] as const];
     }),
   );
-}
-
-/** The first that is longer than 1. */
-function openAxis(lengths: readonly number[]): number {
-  return lengths.findIndex((length) => length > 1);
 }
 
 function node(opType: string, name: string, inputs: readonly string[]): OnnxNode {

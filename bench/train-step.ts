@@ -6,6 +6,7 @@ import type { Bench, BenchContext } from './bench.ts';
 import { withHugePages } from '../src/runtime/training/huge-pages.ts';
 import { bundled } from './train-step/bundled.ts';
 import { comparison, median, row, type Row } from './row.ts';
+import { cpuFlags } from './support/cpu.ts';
 import { PYTHON, torchvisionMissing } from './support/python.ts';
 
 const STEPS = 9;
@@ -35,9 +36,9 @@ const settings: readonly Setting[] = [
 
 /**
  * A step of training by netc's step graph in ONNX Runtime against PyTorch's on the same two threads: the better of
- * PyTorch's default kernels and those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of its layouts. netc asks the
- * system for pages of 2 MB, as `netc train` does; PyTorch does not, and for comparison it is started so that it does, too. All
- * processes live at the same time and take their steps in turns.
+ * PyTorch's default kernels and, on a processor that has them, those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of
+ * its layouts. netc asks the system for pages of 2 MB, as `netc train` does; PyTorch does not, and for comparison it is
+ * started so that it does, too. All processes live at the same time and take their steps in turns.
  */
 export const bench: Bench = {
   title: "a training step takes no longer than PyTorch's",
@@ -65,13 +66,15 @@ async function compare(
     );
   };
   const child = [await bundled(root, join(folder, 'child.ts')), `${network}.net`, batch, size, THREADS];
+  // Asked for what the processor has not, it would end with an illegal instruction.
+  const capabilities = (await cpuFlags()).has('avx512f') ? ['', 'avx512'] : [''];
   const steppers: Stepper[] = [];
   let small: Stepper | undefined;
   try {
     const { env } = process;
     steppers.push(await Stepper.start('netc', process.execPath, child, { root, env }));
     for (const layout of layouts) {
-      for (const capability of ['', 'avx512']) {
+      for (const capability of capabilities) {
         steppers.push(await torch(layout, capability));
         steppers.push(await torch(layout, capability, ', pages of 2 MB'));
       }

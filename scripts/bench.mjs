@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -70,9 +70,9 @@ async function importBundled(name) {
   // Inside node_modules, where the packages that stay outside the bundle are found.
   const parent = join(root, 'node_modules', '.netc-bench');
   await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, `${name}-`));
+  const folder = await mkdtemp(join(parent, `${basename(name)}-`));
   try {
-    const outfile = join(folder, `${name}.mjs`);
+    const outfile = join(folder, `${basename(name)}.mjs`);
     await build({
       absWorkingDir: root,
       entryPoints: [`bench/${name}.ts`],
@@ -148,12 +148,6 @@ function commit() {
 
 async function machineOf(load) {
   const { platform, version: node } = process;
+  const { cpuClass } = await importBundled('support/cpu');
   return { cores: availableParallelism(), cpu: await cpuClass(), platform, node, load };
-}
-
-async function cpuClass() {
-  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  const flags = new Set(/^flags\s*:(.*)$/m.exec(text)?.[1]?.trim().split(/\s+/));
-  const named = ['avx2', 'avx512f', 'avx512_vnni', 'amx_tile'].filter((flag) => flags.has(flag));
-  return [process.arch, ...named].join(' ');
 }

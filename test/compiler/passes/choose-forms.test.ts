@@ -53,6 +53,12 @@ test.each([
     { from: 64, to: 64, size: 56, kernel: 3 },
     ['in-blocks16', 'in-blocks16', 'columnwise'],
   ],
+  // Neither side is much larger, so that one may slide over the other.
+  [
+    'of as many channels on smaller images',
+    { from: 128, to: 128, size: 28, kernel: 3 },
+    ['in-blocks16', 'in-blocks16', 'image-by-image16'],
+  ],
   // 8 times 49 places are no whole number of blocks.
   ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, ['in-blocks16', 'in-blocks16', undefined]],
   // Few channels go into no blocks, and are copied in lines; a gradient of an image is not what networks are made of.
@@ -76,7 +82,7 @@ test.each([
 
 test('blocks of 8 take channels that blocks of 16 do not', () => {
   const graph = convolution({ from: 136, to: 40, size: 56, kernel: 3 });
-  expect(formsOf(graph, 'blocked8')).toEqual(['in-blocks8', 'in-blocks8', 'in-blocks8']);
+  expect(formsOf(graph, 'blocked8')).toEqual(['in-blocks8', 'in-blocks8', 'image-by-image8']);
 });
 
 test('what comes back through a pointwise convolution is added to what else does', () => {

@@ -16,6 +16,7 @@ import {
 } from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
 import { directConvolution } from './in-blocks/direct-convolution.ts';
+import { imageByImage } from './in-blocks/image-by-image.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
 import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
@@ -54,6 +55,7 @@ function blockedForms(block: Block) {
     inputGradientInBlocks(block),
     stridedInputGradientInBlocks(block),
     weightGradientInBlocks(block),
+    imageByImage(block),
     affineOfBlocks(block),
     dotOfBlocks(block),
     gainOfBlocks(block),

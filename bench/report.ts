@@ -1,6 +1,6 @@
 import type { Row } from './row.ts';
 
-/** What `npm run bench -- NAME --save` keeps in bench/results/NAME.json. */
+/** What `npm run bench -- NAME --save` keeps in bench/results/NAME.CPU.json. */
 export interface Result {
   readonly bench: string;
   /** The claim in one line. */
@@ -39,7 +39,7 @@ export function withResults(document: string, results: readonly Result[]): strin
 function section({ bench, title, date, commit, seed, machine, rows }: Result): string {
   const { cores, cpu, platform, node, load } = machine;
   return [
-    `### ${bench}`,
+    `### ${bench}, ${cpu}`,
     '',
     `Claim: ${title}.`,
     '',

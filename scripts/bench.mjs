@@ -112,7 +112,9 @@ async function save(name, title, found, load) {
   const date = new Date().toISOString();
   const machine = await machineOf(load);
   const result = { bench: name, title, date, commit: commit(), seed, machine, rows: found };
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  // What one kind of processor came to stays beside what another does.
+  const file = `${name}.${machine.cpu.replaceAll(' ', '-')}.json`;
+  await writeFile(join(folder, file), `${JSON.stringify(result, undefined, 2)}\n`);
   const document = join(root, 'docs', 'performance.md');
   const { withResults } = await importBundled('report');
   const results = [];

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { TargetFile, TfjsAssets } from '../src/compiler/lower/tfjs/lower-tfjs.ts';
 
-/** Where each module lies that a target copies: in the bundle, and in the sources. */
+/** Where each module or folder of modules lies that a target copies: in the bundle, and in the sources. */
 const places = {
   generator: ['./assets/generator.mjs', '../src/compiler/random/generator.mjs'],
   wasmKernels: ['./assets/wasm-kernels.mjs', '../src/compiler/lower/tfjs/assets/wasm-kernels.mjs'],
+  wasmKernelsFolder: ['./assets/wasm-kernels/', '../src/compiler/lower/tfjs/assets/wasm-kernels/'],
   safetensors: ['./assets/safetensors.mjs', '../src/compiler/lower/tfjs/assets/safetensors.mjs'],
   runtime: ['./runtime.mjs', '../dist/runtime.mjs'],
   batchTensors: ['./assets/batch-tensors.mjs', '../src/runtime/training/batch-tensors.mjs'],
@@ -14,17 +16,37 @@ const places = {
   stepTrainer: ['./assets/step-trainer.mjs', '../src/runtime/training/step-trainer.mjs'],
 } as const satisfies Readonly<Record<string, readonly [bundled: string, source: string]>>;
 
-function textOf(asset: keyof typeof places): string {
+function placeOf(asset: keyof typeof places): URL {
   const isBundled = !import.meta.url.endsWith('.ts');
   const [bundled, source] = places[asset];
-  return readFileSync(new URL(isBundled ? bundled : source, import.meta.url), 'utf8');
+  return new URL(isBundled ? bundled : source, import.meta.url);
+}
+
+function textOf(asset: keyof typeof places): string {
+  return readFileSync(placeOf(asset), 'utf8');
+}
+
+/** The kernels of a tfjs program: the module that it imports, and the folder of those that this one imports. */
+export function readWasmKernels(): readonly TargetFile[] {
+  const folder = placeOf('wasmKernelsFolder');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => name.split(sep).join('/'))
+    .sort();
+  return [
+    { path: 'wasm-kernels.mjs', text: textOf('wasmKernels') },
+    ...names.map((name) => ({
+      path: `wasm-kernels/${name}`,
+      text: readFileSync(new URL(name, folder), 'utf8'),
+    })),
+  ];
 }
 
 /** The text of the modules beside a tfjs program. */
 export function readAssets(): TfjsAssets {
   return {
     generator: textOf('generator'),
-    wasmKernels: textOf('wasmKernels'),
+    wasmKernels: readWasmKernels(),
     safetensors: textOf('safetensors'),
     runtime: textOf('runtime'),
   };

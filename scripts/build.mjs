@@ -25,9 +25,10 @@ const external = [
   '@tensorflow/*',
 ];
 
-/** What targets copy beside the programs they write. */
+/** What targets copy beside the programs they write: modules, and folders of modules. */
 const assets = [
   'src/compiler/lower/tfjs/assets/safetensors.mjs',
+  'src/compiler/lower/tfjs/assets/wasm-kernels',
   'src/compiler/lower/tfjs/assets/wasm-kernels.mjs',
   'src/compiler/random/generator.mjs',
   'src/runtime/training/batch-tensors.mjs',
@@ -122,7 +123,9 @@ await Promise.all([
   }),
 ]);
 await mkdir(join(dist, 'assets'), { recursive: true });
-for (const asset of assets) await cp(join(root, asset), join(dist, 'assets', asset.split('/').pop()));
+for (const asset of assets) {
+  await cp(join(root, asset), join(dist, 'assets', asset.split('/').pop()), { recursive: true });
+}
 
 await cp(join(root, 'cli/init'), join(dist, 'assets/init'), {
   recursive: true,

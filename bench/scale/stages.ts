@@ -29,7 +29,7 @@ export async function tfjsProgram(module: Module): Promise<string> {
     sourceSha256: '',
     netcVersion: '0',
     format: false,
-    assets: { generator: '', wasmKernels: '', safetensors: '', runtime: '' },
+    assets: { generator: '', wasmKernels: [], safetensors: '', runtime: '' },
   });
   if (program === undefined) throw new Error('there is no program');
   return program.text;

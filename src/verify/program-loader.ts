@@ -23,7 +23,7 @@ export function initialize(data) {
 export function resolve(specifier, context, next) {
   if (specifier.startsWith('netc-program:')) return { url: specifier, shortCircuit: true };
   if (!context.parentURL?.startsWith('netc-program:')) return next(specifier, context);
-  if (specifier.startsWith('./')) return { url: new URL(specifier, context.parentURL).href, shortCircuit: true };
+  if (specifier.startsWith('.')) return { url: new URL(specifier, context.parentURL).href, shortCircuit: true };
   return next(specifier, { ...context, parentURL: home });
 }
 export function load(url, context, next) {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -28,6 +28,13 @@ model Side(classes: labels = Sides, size: int = 8) {
 `;
 await writeFile(path('side.net'), text);
 
+/** Paths of the files in a folder and in those that it holds. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();
+}
+
 describe('netc build', () => {
   test('writes both targets, verified, and nothing else', async () => {
     const { code, out, err } = await runCli('build', mlp, '--out', path('both'));
@@ -40,15 +47,21 @@ describe('netc build', () => {
       'netc-runtime.mjs',
       'package.json',
       'safetensors.mjs',
+      'wasm-kernels',
       'wasm-kernels.mjs',
     ]);
+    const kernels = fileURLToPath(
+      new URL('../../src/compiler/lower/tfjs/assets/wasm-kernels', import.meta.url),
+    );
+    expect(await filesIn(path('both', 'wasm-kernels'))).toEqual(await filesIn(kernels));
   });
 
   test('writes the same bytes for the same source', async () => {
-    for (const out of ['once', 'twice'])
+    for (const out of ['once', 'twice', 'twice'])
       await runCli('build', path('side.net'), '--no-verify', '--out', path(out));
-    const names = await readdir(path('once'));
-    expect(names.length).toBe(7);
+    expect((await readdir(path('once'))).length).toBe(8);
+    const names = await filesIn(path('once'));
+    expect(await filesIn(path('twice'))).toEqual(names);
     for (const name of names) {
       expect(await readFile(path('once', name)), name).toEqual(await readFile(path('twice', name)));
     }
@@ -155,7 +168,26 @@ describe('netc build', () => {
     await mkdir(path('blocked', 'wasm-kernels.mjs'), { recursive: true });
     const blocked = await runCli('build', path('side.net'), '--no-verify', '--out', path('blocked'));
     expect(blocked.code).toBe(3);
-    expect((await readdir(path('blocked'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect((await filesIn(path('blocked'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('says that a file or a folder is in the way of the modules beside a program', async () => {
+    const build = (out: string) =>
+      runCli('build', path('side.net'), '--target', 'tfjs', '--no-verify', '--out', path(out));
+    await mkdir(path('file-in-way'));
+    await writeFile(path('file-in-way', 'wasm-kernels'), 'in the way');
+    const byFile = await build('file-in-way');
+    expect(byFile.code).toBe(3);
+    expect(byFile.err).toContain('error[R1005]');
+    expect(byFile.err).toContain('A file stands where a folder of the path should be.');
+    expect(await filesIn(path('file-in-way'))).toEqual(['wasm-kernels']);
+
+    await mkdir(path('folder-in-way', 'wasm-kernels', 'heap.mjs'), { recursive: true });
+    const byFolder = await build('folder-in-way');
+    expect(byFolder.code).toBe(3);
+    expect(byFolder.err).toContain('error[R1005]');
+    expect(byFolder.err).toContain(path('folder-in-way', 'wasm-kernels', 'heap.mjs'));
+    expect((await filesIn(path('folder-in-way'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   test('--json tells what was written and measured', async () => {

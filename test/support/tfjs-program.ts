@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readWasmKernels } from '../../cli/assets.ts';
 import type { Module } from '../../src/compiler/ir/module.ts';
 import { lowerTfjs } from '../../src/compiler/lower/tfjs/lower-tfjs.ts';
 import { readSafetensors, writeSafetensors } from '../../src/runtime/safetensors.ts';
 import type { SafeTensor, Safetensors } from '../../src/runtime/safetensors.ts';
 import { inRepository } from './repository.ts';
+import { writeTargetFiles } from './target-files.ts';
 
 const run = promisify(execFile);
 
@@ -27,13 +29,13 @@ export async function runProgram(
       format: false,
       assets: {
         generator: await read('src/compiler/random/generator.mjs'),
-        wasmKernels: await read('src/compiler/lower/tfjs/assets/wasm-kernels.mjs'),
+        wasmKernels: readWasmKernels(),
         safetensors: await read('src/compiler/lower/tfjs/assets/safetensors.mjs'),
         // Only `main`, which is not run here, reads data.
         runtime: '',
       },
     });
-    for (const { path, text } of files) await writeFile(join(folder, path), text);
+    await writeTargetFiles(folder, files);
     await symlink(inRepository('node_modules'), join(folder, 'node_modules'), 'dir');
     const input = join(folder, 'input.safetensors');
     const output = join(folder, 'output.safetensors');

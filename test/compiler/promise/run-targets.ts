@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readWasmKernels } from '../../../cli/assets.ts';
 import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.ts';
 import type { Graph } from '../../../src/compiler/ir/graph.ts';
 import type { Module } from '../../../src/compiler/ir/module.ts';
@@ -88,7 +89,7 @@ function readAssets(): TfjsAssets {
   const text = (path: string): string => readFileSync(inRepository(path), 'utf8');
   assets ??= {
     generator: text('src/compiler/random/generator.mjs'),
-    wasmKernels: text('src/compiler/lower/tfjs/assets/wasm-kernels.mjs'),
+    wasmKernels: readWasmKernels(),
     safetensors: text('src/compiler/lower/tfjs/assets/safetensors.mjs'),
     // Only `main`, which is not run here, reads data.
     runtime: 'export {};\n',

@@ -9,8 +9,8 @@ import { joinSections } from './sections/section.ts';
 export interface TfjsAssets {
   /** `random/generator.mjs` */
   readonly generator: string;
-  /** `lower/tfjs/assets/wasm-kernels.mjs` */
-  readonly wasmKernels: string;
+  /** `wasm-kernels.mjs` of `lower/tfjs/assets`, and the modules of the folder of that name. */
+  readonly wasmKernels: readonly TargetFile[];
   /** `lower/tfjs/assets/safetensors.mjs` */
   readonly safetensors: string;
   /** The runtime, bundled into one module: `dist/runtime.mjs`. */
@@ -30,7 +30,7 @@ export interface TfjsOptions {
 }
 
 export interface TargetFile {
-  /** Relative to the folder of the output. */
+  /** Relative to the folder of the output, with `/` between folders. */
   readonly path: string;
   readonly text: string;
 }
@@ -47,7 +47,7 @@ export async function lowerTfjs(module: Module, options: TfjsOptions): Promise<r
     { path: file, text: format ? await formatSections(sections, otherLayOut) : joinSections(sections) },
     { path: 'generator.mjs', text: assets.generator },
     { path: 'safetensors.mjs', text: assets.safetensors },
-    { path: 'wasm-kernels.mjs', text: assets.wasmKernels },
+    ...assets.wasmKernels,
     { path: 'netc-runtime.mjs', text: assets.runtime },
     { path: 'package.json', text: packageFile() },
   ];

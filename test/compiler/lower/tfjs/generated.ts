@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { readWasmKernels } from '../../../../cli/assets.ts';
 import type { Module } from '../../../../src/compiler/ir/module.ts';
 import { lowerTfjs, type TargetFile } from '../../../../src/compiler/lower/tfjs/lower-tfjs.ts';
 import { inRepository } from '../../../support/repository.ts';
+import { writeTargetFiles } from '../../../support/target-files.ts';
 
 /** What a generated program exports. */
 export interface GeneratedProgram {
@@ -62,7 +64,7 @@ export async function programFiles(
     format,
     assets: {
       generator: await read('src/compiler/random/generator.mjs'),
-      wasmKernels: await read('src/compiler/lower/tfjs/assets/wasm-kernels.mjs'),
+      wasmKernels: readWasmKernels(),
       safetensors: await read('src/compiler/lower/tfjs/assets/safetensors.mjs'),
       runtime,
     },
@@ -94,7 +96,7 @@ export async function inProgramFolder<T>(use: (folder: string) => Promise<T>): P
 export async function loadProgram(module: Module): Promise<GeneratedProgram> {
   return inProgramFolder(async (folder) => {
     const files = await programFiles(module);
-    for (const { path, text } of files) await writeFile(join(folder, path), text);
+    await writeTargetFiles(folder, files);
     return (await import(pathToFileURL(join(folder, files[0]?.path ?? '')).href)) as GeneratedProgram;
   });
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Module } from '../../../../src/compiler/ir/module.ts';
 import { readSafetensors } from '../../../../src/runtime/safetensors.ts';
 import { inRepository } from '../../../support/repository.ts';
+import { writeTargetFiles } from '../../../support/target-files.ts';
 import { compiled } from './compiled.ts';
 import { inProgramFolder, programFiles } from './generated.ts';
 
@@ -64,9 +65,7 @@ async function small(): Promise<Module> {
 async function withProgram(use: (folder: string, program: string) => Promise<void>): Promise<void> {
   const module = await small();
   await inProgramFolder(async (folder) => {
-    for (const { path, text } of await programFiles(module, { sourceName: 'small.net', runtime })) {
-      await writeFile(join(folder, path), text);
-    }
+    await writeTargetFiles(folder, await programFiles(module, { sourceName: 'small.net', runtime }));
     await use(folder, join(folder, 'small.train.mjs'));
   });
 }

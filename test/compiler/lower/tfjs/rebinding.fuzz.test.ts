@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
@@ -10,6 +9,7 @@ import { initialWeights } from '../../../../src/compiler/targets/initial-weights
 import { readSafetensors } from '../../../../src/runtime/safetensors.ts';
 import { array, graphOf } from '../../../support/model-graph.ts';
 import { randomNumbers } from '../../../support/random-values.ts';
+import { writeTargetFiles } from '../../../support/target-files.ts';
 import { compiled } from './compiled.ts';
 import { inProgramFolder, programFiles, type GeneratedProgram } from './generated.ts';
 
@@ -120,7 +120,7 @@ describe('values that are bound again', () => {
         const wanted = interpretGraph(graph, arrays, weights);
         await inProgramFolder(async (folder) => {
           const files = await programFiles(module);
-          for (const { path, text } of files) await writeFile(join(folder, path), text);
+          await writeTargetFiles(folder, files);
           const program = (await import(
             pathToFileURL(join(folder, 'tested.train.mjs')).href
           )) as GeneratedProgram;

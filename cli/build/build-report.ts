@@ -1,3 +1,4 @@
+import { dirname, join, relative, sep } from 'node:path';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { FileToWrite } from '../../src/runtime/atomic-file.ts';
 import type { ProblemReport } from '../problem-report.ts';
@@ -14,8 +15,23 @@ export function printBuild(result: BuildResult, terminal: Terminal): void {
     terminal.err('Nothing was written.');
     return;
   }
-  for (const { path, content } of outputs) terminal.out(`wrote ${path} (${readableSize(sizeOf(content))})`);
+  for (const line of writtenLines(outputs)) terminal.out(`wrote ${line}`);
   terminal.out('Not a medical device: for research and teaching only.');
+}
+
+/** A line for each file of the output's folder, and one for each folder in it. */
+function writtenLines(outputs: readonly FileToWrite[]): string[] {
+  const out = dirname(outputs[0]?.path ?? '');
+  const sizes = new Map<string, number[]>();
+  for (const { path, content } of outputs) {
+    const [name = '', ...inside] = relative(out, path).split(sep);
+    const place = join(out, name) + (inside.length > 0 ? sep : '');
+    sizes.set(place, [...(sizes.get(place) ?? []), sizeOf(content)]);
+  }
+  return [...sizes].map(([place, bytes]) => {
+    const size = readableSize(bytes.reduce((sum, one) => sum + one, 0));
+    return place.endsWith(sep) ? `${place} (${bytes.length} files, ${size})` : `${place} (${size})`;
+  });
 }
 
 /** The fields of `--json`. */

@@ -40,6 +40,8 @@ describe('netc build', () => {
     const { code, out, err } = await runCli('build', mlp, '--out', path('both'));
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('The targets agree.');
+    expect(out).toMatch(/^wrote .*wasm-kernels\.mjs \([\d.]+ kB\)$/m);
+    expect(out).toMatch(/^wrote .*wasm-kernels[/\\] \(\d+ files, [\d.]+ kB\)$/m);
     expect((await readdir(path('both'))).sort()).toEqual([
       'generator.mjs',
       'mlp.onnx',

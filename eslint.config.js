@@ -100,6 +100,12 @@ export default ts.config(
     },
   },
   {
+    // Modules that are copied beside a program as they are.
+    files: ['src/compiler/lower/tfjs/assets/**/*.mjs'],
+    plugins: { 'import-x': importX },
+    rules: { 'import-x/no-cycle': 'error', 'import-x/no-default-export': 'error' },
+  },
+  {
     files: ['grammar/**/*.ts', 'src/compiler/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [noNodeModules] }] },
   },

@@ -1,17 +1,16 @@
-import { axisNames, findAxis, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import { constant, scale, type Size } from '../shapes/size.ts';
-import { expectAtLeast, expectAxes, expectFloat } from './axis-checks.ts';
-import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
+import { expectAtLeast } from './axis-checks.ts';
+import { channelsFirstDims, spatialLayout } from './image.ts';
 import { only } from './named.ts';
 import { arrange, concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op } from './op.ts';
-import { elements, numberOf, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
+import { resizedType, resizeInTfjs, type ResizedAxes } from './resized-axes.ts';
+import { elements, numberOf, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
-export type AdaptivePoolAttributes = {
-  readonly over: readonly { readonly axis: string; readonly size: Size }[];
-};
+export type AdaptivePoolAttributes = ResizedAxes;
 
 /** The elements of window `i`: from `start` to before `end`. torch's formula, in whole numbers. */
 export function windowOf(
@@ -43,25 +42,16 @@ function poolAxis(x: NdArray, axis: string, size: number): NdArray {
 export const adaptivePoolOver: Op<AdaptivePoolAttributes> = {
   name: 'adaptive_avg_pool',
   doc: 'the mean of x from floor(i in / out) to before ceil((i + 1) in / out)',
-  infer: (inputs, { over }, ctx) => {
-    const x = only(inputs);
-    const names = over.map(({ axis }) => axis);
-    if (!expectFloat(ctx, 'adaptive_avg_pool', x)) return undefined;
-    if (expectAxes(ctx, '`adaptive_avg_pool`', x, names) === undefined) return undefined;
-    if (names.length > 2)
-      return ctx.fail('N3010', `\`adaptive_avg_pool\` works on one or two axes, not ${names.length}`);
-    return [over.reduce((type, { axis, size }) => replaceAxis(type, axis, [{ name: axis, size }]), x)];
+  infer: (inputs, attributes, ctx) => {
+    const type = resizedType(ctx, 'adaptive_avg_pool', only(inputs), attributes);
+    return type && [type];
   },
   evaluate: (inputs, { over }, outputs) => {
     const pooled = over.reduce((x, { axis, size }) => poolAxis(x, axis, numberOf(size)), only(inputs));
     return [arrange(pooled, only(outputs))];
   },
-  layout: (inputs, { over }, _outputs, dialect, sorted) => {
-    const spatial = sorted(over.map(({ axis }) => axis));
-    const names = axisNames(only(inputs));
-    const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
-    return { inputs: [order], outputs: [order] };
-  },
+  layout: (inputs, { over }, _outputs, dialect, sorted) =>
+    spatialLayout(only(inputs), over.map(({ axis }) => axis), dialect, sorted), // prettier-ignore
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over } }) => {
     const [from, to] = [only(inputTypes), only(outputTypes)];
     const spatial = axisNames(to).filter((name) => over.some(({ axis }) => axis === name));
@@ -77,18 +67,9 @@ export const adaptivePoolOver: Op<AdaptivePoolAttributes> = {
     }
     return [e.reshape(averagedByMatrices(e, x, lengths, dims), sizesOf(to))];
   },
-  tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over } }) => {
-    const spatial = over.map(({ axis }) => axis);
-    const image = (type: TensorType): readonly Size[] => {
-      const [batch = constant(1), ...rest] = channelsLastDims(type, spatial);
-      return over.length === 1 ? [batch, constant(1), ...rest] : [batch, ...rest];
-    };
-    const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
-      sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
-    const [from, to] = [only(inputTypes), only(outputTypes)];
-    const x = shaped(only(inputs), sizesOf(from), image(from));
-    const size = e.shape(image(to).slice(1, 3));
-    return [shaped(`${e.helper('adaptiveAveragePool')}(${x}, ${size})`, image(to), sizesOf(to))];
+  tfjs: (e, node) => {
+    const helper = e.helper('adaptiveAveragePool');
+    return [resizeInTfjs(e, node, (image, size) => `${helper}(${image}, ${size})`)];
   },
   gradient: (b, { attributes: { over }, inputs, gradients }) => {
     const g = only(gradients);

@@ -6,6 +6,7 @@ import type { GradientBuilder } from './gradient.ts';
 import { named, only } from './named.ts';
 import { concrete, forEachIndex, renamed, zeros } from './nd-array.ts';
 import type { Op } from './op.ts';
+import { reshapeInTfjs } from './reshape-in-tfjs.ts';
 import { elements, product, sameSizes, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
@@ -149,11 +150,9 @@ export const contractOver: Op<ContractAttributes> = {
     if (isMap && x.length > 2 && sameSizes(plan.second, matrix) && sameSizes(applied, wanted)) {
       return [`${e.helper('dot')}(${values[plan.left]}, ${values[plan.right]})`];
     }
-    const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
-      sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
-    const left = shaped(values[plan.left], sizesOf(types[plan.left]), plan.first);
-    const right = shaped(values[plan.right], sizesOf(types[plan.right]), plan.second);
-    return [shaped(`tf.matMul(${left}, ${right})`, plan.dims, wanted)];
+    const left = reshapeInTfjs(e, values[plan.left], sizesOf(types[plan.left]), plan.first);
+    const right = reshapeInTfjs(e, values[plan.right], sizesOf(types[plan.right]), plan.second);
+    return [reshapeInTfjs(e, `tf.matMul(${left}, ${right})`, plan.dims, wanted)];
   },
   gradient: (b, { inputs, attributes, gradients }) => {
     const values = named(inputs, ['a', 'b']);

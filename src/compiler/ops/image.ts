@@ -1,6 +1,6 @@
 import { axisNames, type TensorType } from '../ir/tensor-type.ts';
 import type { Size } from '../shapes/size.ts';
-import type { AxisOrder, Dialect } from './op.ts';
+import type { AxisOrder, Dialect, OpLayout } from './op.ts';
 import { product, sizesOf } from './sizes-of.ts';
 
 /** Where images have their channels in a dialect: [..., C, H, W] or [..., H, W, C]. */
@@ -12,8 +12,23 @@ export function imageOrder(
   return dialect === 'channels-first' ? ['...', channel, ...spatial] : ['...', ...spatial, channel];
 }
 
+/**
+ * The order that an op over the axes `spatial` of images needs of its input and output, where each channel is by itself:
+ * any in which those axes are neighbours, and the last ones where the dialect has channels first.
+ */
+export function spatialLayout(
+  x: TensorType,
+  spatial: readonly string[],
+  dialect: Dialect,
+  sorted: (names: readonly string[]) => readonly string[],
+): OpLayout {
+  const order =
+    dialect === 'channels-first' ? ['...', ...sorted(spatial)] : gathered(sorted(axisNames(x)), spatial);
+  return { inputs: [order], outputs: [order] };
+}
+
 /** The program's order with the axes `spatial` brought together where the first of them stands. */
-export function gathered(order: readonly string[], spatial: readonly string[]): readonly string[] {
+function gathered(order: readonly string[], spatial: readonly string[]): readonly string[] {
   const first = order.findIndex((name) => spatial.includes(name));
   const inOrder = order.filter((name) => spatial.includes(name));
   const others = order.filter((name) => !spatial.includes(name));

@@ -1,4 +1,4 @@
-import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import { replaceAxis, type TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import type { GraphValue } from '../ir/graph.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
@@ -8,11 +8,12 @@ import type { ArgumentSpecs } from './arguments.ts';
 import type { Attributes } from './attributes.ts';
 import { expectFloat } from './axis-checks.ts';
 import type { GradientBuilder } from './gradient.ts';
-import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
+import { channelsFirstDims, channelsLastDims, spatialLayout } from './image.ts';
 import { only } from './named.ts';
 import { concrete, forEachIndex, strideOf, zeros } from './nd-array.ts';
 import type { Op, Sample, ShapeContext } from './op.ts';
-import { elements, product, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
+import { reshapeInTfjs } from './reshape-in-tfjs.ts';
+import { elements, product, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 import {
   isPadded,
@@ -90,12 +91,8 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
       });
       return [out];
     },
-    layout: (inputs, { windows }, _outputs, dialect, sorted) => {
-      const names = axisNames(only(inputs));
-      const spatial = sorted(windows.map(({ axis }) => axis));
-      const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
-      return { inputs: [order], outputs: [order] };
-    },
+    layout: (inputs, { windows }, _outputs, dialect, sorted) =>
+      spatialLayout(only(inputs), windows.map(({ axis }) => axis), dialect, sorted), // prettier-ignore
     onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const type = only(outputTypes);
       const count = attributes.windows.length;
@@ -107,15 +104,13 @@ function pool<A extends Attributes & { readonly windows: readonly Window[] }>(
     },
     tfjs: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const [from, to] = [only(inputTypes), only(outputTypes)];
-      const shaped = (value: string, dims: readonly Size[], wanted: readonly Size[]): string =>
-        sameSizes(dims, wanted) ? value : `tf.reshape(${value}, ${e.shape(wanted)})`;
       let value = only(inputs);
       let dims = sizesOf(from);
       for (const step of planarSteps(from, to, attributes.windows)) {
-        value = row.tfjs(e, shaped(value, dims, step.from), step.windows, attributes);
+        value = row.tfjs(e, reshapeInTfjs(e, value, dims, step.from), step.windows, attributes);
         dims = step.to;
       }
-      return [shaped(value, dims, sizesOf(to))];
+      return [reshapeInTfjs(e, value, dims, sizesOf(to))];
     },
     gradient: (b, { inputs, attributes, gradients }) => {
       const g = only(gradients);

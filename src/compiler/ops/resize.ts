@@ -1,19 +1,19 @@
-import { axisNames, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
+import type { TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
 import { constant, equalSize, floorDiv, mul, scale, type Size } from '../shapes/size.ts';
-import { expectAtLeast, expectAxes, expectFloat } from './axis-checks.ts';
-import { channelsFirstDims, channelsLastDims, gathered } from './image.ts';
+import { expectAtLeast } from './axis-checks.ts';
+import { channelsFirstDims, spatialLayout } from './image.ts';
 import { only } from './named.ts';
-import { concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
+import { arrange, concrete, forEachIndex, sizeOf, strideOf, zeros, type NdArray } from './nd-array.ts';
 import type { Op } from './op.ts';
-import { elements, numberOf, sameSizes, sizesAlong, sizesOf } from './sizes-of.ts';
+import { resizedType, resizeInTfjs, type ResizedAxes } from './resized-axes.ts';
+import { elements, numberOf, sizesAlong, sizesOf } from './sizes-of.ts';
 import { surfaceOp, tensorOperand } from './surface-op.ts';
 
 export type ResizeMode = 'bilinear' | 'nearest';
 /** `half_pixel`: an element is a cell with its value in the centre; `aligned`: the outermost values lie on each other. */
 export type ResizeCorners = 'half_pixel' | 'aligned';
-export type ResizeAttributes = {
-  readonly over: readonly { readonly axis: string; readonly size: Size }[];
+export type ResizeAttributes = ResizedAxes & {
   readonly mode: ResizeMode;
   readonly corners: ResizeCorners;
 };
@@ -70,32 +70,19 @@ function resizeAxis(x: NdArray, axis: string, size: number, sampling: Sampling):
 export const resizeOver: Op<ResizeAttributes> = {
   name: 'resize',
   doc: 'bilinear: x at (i + 1/2) in / out - 1/2, between neighbours; nearest: x[floor(i in / out)]; with aligned corners x at i (in - 1) / (out - 1), or the nearest to it',
-  infer: (inputs, { over }, ctx) => {
-    const x = only(inputs);
-    const names = over.map(({ axis }) => axis);
-    if (!expectFloat(ctx, 'resize', x) || expectAxes(ctx, '`resize`', x, names) === undefined)
-      return undefined;
-    if (names.length > 2)
-      return ctx.fail('N3010', `\`resize\` works on one or two axes, not ${names.length}`);
-    return [over.reduce((type, { axis, size }) => replaceAxis(type, axis, [{ name: axis, size }]), x)];
+  infer: (inputs, attributes, ctx) => {
+    const type = resizedType(ctx, 'resize', only(inputs), attributes);
+    return type && [type];
   },
   evaluate: (inputs, { over, ...sampling }, outputs) => {
     const resized = over.reduce(
       (x, { axis, size }) => resizeAxis(x, axis, numberOf(size), sampling),
       only(inputs),
     );
-    const out = zeros(only(outputs));
-    forEachIndex(out.type.axes, [resized.type, out.type], ([from = 0, to = 0]) => {
-      out.data[to] = resized.data[from] ?? NaN;
-    });
-    return [out];
+    return [arrange(resized, only(outputs))];
   },
-  layout: (inputs, { over }, _outputs, dialect, sorted) => {
-    const spatial = sorted(over.map(({ axis }) => axis));
-    const names = axisNames(only(inputs));
-    const order = dialect === 'channels-first' ? ['...', ...spatial] : gathered(sorted(names), spatial);
-    return { inputs: [order], outputs: [order] };
-  },
+  layout: (inputs, { over }, _outputs, dialect, sorted) =>
+    spatialLayout(only(inputs), over.map(({ axis }) => axis), dialect, sorted), // prettier-ignore
   onnx: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode, corners } }) => {
     const [from, to] = [only(inputTypes), only(outputTypes)];
     if (mode === 'nearest' && (corners === 'aligned' || !growsByWholeFactors(from, to)))
@@ -120,20 +107,11 @@ export const resizeOver: Op<ResizeAttributes> = {
     );
     return [e.reshape(resized, sizesOf(to))];
   },
-  tfjs: (e, { inputs, inputTypes, outputTypes, attributes: { over, mode, corners } }) => {
-    const spatial = over.map(({ axis }) => axis);
-    const image = (type: TensorType): readonly Size[] => {
-      const [batch = constant(1), ...rest] = channelsLastDims(type, spatial);
-      return over.length === 1 ? [batch, constant(1), ...rest] : [batch, ...rest];
-    };
-    const shaped = (value: string, from: readonly Size[], to: readonly Size[]): string =>
-      sameSizes(from, to) ? value : `tf.reshape(${value}, ${e.shape(to)})`;
-    const [from, to] = [only(inputTypes), only(outputTypes)];
-    const size = e.shape(image(to).slice(1, 3));
-    const x = shaped(only(inputs), sizesOf(from), image(from));
+  tfjs: (e, node) => {
+    const { mode, corners } = node.attributes;
     const helper = e.helper(mode === 'bilinear' ? 'resizeBilinear' : 'resizeNearest');
     const aligned = corners === 'aligned' ? ', true' : '';
-    return [shaped(`${helper}(${x}, ${size}${aligned})`, image(to), sizesOf(to))];
+    return [resizeInTfjs(e, node, (image, size) => `${helper}(${image}, ${size}${aligned})`)];
   },
   gradient: (b, { attributes: { over, mode, corners }, inputs, gradients }) => {
     const g = only(gradients);

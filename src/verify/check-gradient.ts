@@ -1,5 +1,6 @@
 import { interpretGraph } from '../compiler/interpret/interpret-graph.ts';
 import type { Graph } from '../compiler/ir/graph.ts';
+import { lossName } from '../compiler/ir/loss.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
 import { uniforms } from '../compiler/random/generator.mjs';
 import type { Tensors } from './tensors.ts';
@@ -15,7 +16,7 @@ const rounding = 1e-6;
 type Gradients = ReadonlyMap<string, ArrayLike<number>>;
 
 export interface GradientQuestion {
-  /** The loss, its first output. */
+  /** With its loss. */
   readonly graph: Graph;
   readonly inputs: Tensors;
   readonly weights: Weights;
@@ -54,7 +55,7 @@ export async function checkGradient({
   const scale = program === 0 ? 1 : Math.abs(program);
   const lossAt = (h: number): number => {
     const { outputs } = interpretGraph(graph, inputs, moved(weights, direction, h));
-    return outputs.get(graph.outputs[0]?.name ?? '')?.data[0] ?? NaN;
+    return outputs.get(lossName)?.data[0] ?? NaN;
   };
   return {
     relative: () => Math.abs(program - (lossAt(step) - lossAt(-step)) / (2 * step)) / scale,

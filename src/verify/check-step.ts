@@ -1,5 +1,6 @@
 import { interpretGraph } from '../compiler/interpret/interpret-graph.ts';
 import type { Graph } from '../compiler/ir/graph.ts';
+import { lossName } from '../compiler/ir/loss.ts';
 import type { Module, TrainingEntry } from '../compiler/ir/module.ts';
 import type { Weights } from '../compiler/ir/weights.ts';
 import { encodeOnnx } from '../compiler/lower/onnx/encode.ts';
@@ -93,7 +94,7 @@ export async function stepDifferences(module: Module): Promise<StepDifferences> 
   });
   return {
     losses: Math.max(
-      difference(need(actual.get('loss')).data, need(expected.outputs.get('loss')).data).relative,
+      difference(need(actual.get(lossName)).data, need(expected.outputs.get(lossName)).data).relative,
       await evaluationDifference(module, weights),
     ),
     gradient: relative(),

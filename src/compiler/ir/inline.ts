@@ -37,6 +37,7 @@ import type {
   GraphParam,
   GraphValue,
 } from './graph.ts';
+import { lossName } from './loss.ts';
 import { nodesIn } from './measure.ts';
 import type {
   CallStatement,
@@ -145,7 +146,7 @@ class Inliner {
     };
   }
 
-  /** Goes on from the model's outputs to the loss; targets become further inputs, the loss the first output. */
+  /** Goes on from the model's outputs to the loss, one more output; targets become further inputs. */
   private loss(inputs: GraphInput[], outputs: GraphOutput[]): void {
     const { training } = this.module;
     if (training === undefined) throw new Error(`${this.module.model.name} has no \`train\``);
@@ -163,7 +164,7 @@ class Inliner {
     this.region(frame, func.body);
     const [result] = func.outputs;
     if (result !== undefined)
-      outputs.unshift({ name: 'loss', value: frame.tensor(result), labels: undefined });
+      outputs.unshift({ name: lossName, value: frame.tensor(result), labels: undefined });
   }
 
   private function(id: string): Func {

@@ -2,6 +2,7 @@ import { differentiate } from '../autodiff/differentiate.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Graph } from '../ir/graph.ts';
 import { flatten } from '../ir/inline.ts';
+import { lossOf } from '../ir/loss.ts';
 import type { Module } from '../ir/module.ts';
 import { fixSizes } from '../passes/fix-sizes.ts';
 import { runPasses, type Pass } from '../passes/pass.ts';
@@ -54,8 +55,7 @@ export function gradientGraph(
   const { graph: drawn, draws } = randomInputs(sized);
   after?.('random-inputs', drawn);
   const given = runPasses(drawn, beforeGradients, after === undefined ? {} : { after });
-  const [loss] = given.outputs;
-  if (loss === undefined) throw new Error(`${module.model.name} was flattened without its loss`);
+  const loss = lossOf(given);
   const weights = given.params.filter(({ role }) => role === 'weight');
   const backward = differentiate(given, loss.value, weights.map(({ value }) => value)); // prettier-ignore
   if (backward.graph === undefined) return { gradients: undefined, diagnostics: backward.diagnostics };

@@ -4,8 +4,9 @@ import { assignedIn, bindElement, poisonAssigned } from './carried.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { atLeast, demand } from './demands.ts';
-import { checkInductively, type Turns } from './induction.ts';
+import { checkInductively } from './induction.ts';
 import { Scope } from './scope.ts';
+import type { Turns } from './symbolic-loop.ts';
 import { unknownElement } from './unknown.ts';
 import { describe, tensorVal, type Val } from './value.ts';
 

@@ -86,7 +86,7 @@ function checkProgram(
   const module = chosen === undefined ? undefined : makeModule(checker, program, chosen, options.set ?? {});
   const modules = [module, ...others.map((other) => makeModule(checker, program, other, {}))];
   const open = modules.flatMap((made) => (made !== undefined && hasOpenChecks(made) ? [made] : []));
-  if (!isModuleWanted && (open.length > 0 || !checker.isWithinLimits)) return undefined;
+  if (!isModuleWanted && (open.length > 0 || !checker.functions.isWithinLimits)) return undefined;
   const { notes } = checker.complaints;
   const diagnostics = [...found, ...checker.complaints.diagnostics].filter((said) => !repeats(said, program));
   if (!hasErrors(diagnostics)) for (const made of open) diagnostics.push(...decidedByNumbers(made));
@@ -104,7 +104,7 @@ function repeats(said: Diagnostic, { modules }: ResolvedProgram): boolean {
 function defineAll(checker: Checker, { root }: ResolvedProgram): void {
   for (const entity of root.names.values()) {
     if (entity.kind === 'block' && entity.module === root) checker.define(entity);
-    else if (entity.kind === 'labels' && entity.module === root) checker.labels(entity);
+    else if (entity.kind === 'labels' && entity.module === root) checker.constants.labels(entity);
   }
 }
 
@@ -115,14 +115,14 @@ function makeModule(
   set: Readonly<Record<string, string>>,
 ): Module | undefined {
   const train = program.root.trains.find(({ model: { text } }) => text === entity.decl.name.text);
-  const made = checker.model(entity, set, train, () => {
+  const made = checker.functions.model(entity, set, train, () => {
     const model = checkModel(checker, entity, set);
     if (model === undefined) return undefined;
     return { model, training: train && checkTraining(checker, program.root, train, model) };
   });
   if (made === undefined) return undefined;
   const { model, training } = made;
-  const functions = new Map<string, Func>(checker.functions);
+  const functions = new Map<string, Func>(checker.functions.made);
   functions.set(model.func.id, model.func);
   if (training !== undefined) functions.set(training.func.id, training.func);
   return { functions, model: model.entry, training: training?.entry };

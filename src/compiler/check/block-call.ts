@@ -200,7 +200,7 @@ function meetsLeftOpen(
   match: Match,
   span: Span,
 ): boolean {
-  const open = cx.checker.leftOpen(cx, entity, hypers, restOf(match), span);
+  const open = cx.checker.trials.leftOpen(cx, entity, hypers, restOf(match), span);
   if (open === undefined) return false;
   const given = sizesOfCall(signature, match);
   const sizes = new Map(open.sizes.flatMap((v, i): [SizeVar, Size][] => {
@@ -243,7 +243,7 @@ function emitCall(
 ): boolean {
   const { entity, hypers } = instance;
   if (cx.checker.isBroken(entity)) return true;
-  const made = cx.checker.instantiate(cx, entity, hypers, restOf(match), span);
+  const made = cx.checker.functions.instantiate(cx, entity, hypers, restOf(match), span);
   if (made === undefined) return false;
   const axes = new Map(made.restNames);
   for (const [hyper, val] of hypers) if (val.kind === 'axis' && val.name !== hyper) axes.set(hyper, val.name);

@@ -108,7 +108,7 @@ function entityValue(cx: Context, entity: Entity, name: Name): Val {
     case 'block':
       return { kind: 'block', entity };
     case 'labels':
-      return cx.checker.labels(entity);
+      return cx.checker.constants.labels(entity);
     case 'model':
       cx.error('N3006', name.span, `\`${name.text}\` is a model; only blocks can be called`, {
         help: 'move what both need into a block',

@@ -79,7 +79,7 @@ export function bindHypers(
 export function defaultHyper(cx: Context, entity: BlockEntity, hyper: HyperDecl): Val | undefined {
   return hyper.default === undefined
     ? undefined
-    : cx.checker.constantHyper(entity.module, hyper, hyper.default);
+    : cx.checker.constants.defaultOf(entity.module, hyper, hyper.default);
 }
 
 export function evalHyper(cx: Context, hyper: HyperDecl, expr: Expr): Val | undefined {

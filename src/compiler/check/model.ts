@@ -146,7 +146,7 @@ function modelHyper(
   const name = hyper.name.text;
   const text = Object.hasOwn(set, name) ? set[name] : undefined;
   if (text !== undefined) return parseHyper(cx, hyper, text);
-  if (hyper.default !== undefined) return cx.checker.constantHyper(entity.module, hyper, hyper.default);
+  if (hyper.default !== undefined) return cx.checker.constants.defaultOf(entity.module, hyper, hyper.default);
   cx.error('N3003', hyper.span, `the hyper-parameter \`${name}\` of the model has no value`, {
     help: `give it a default, or a value on the command line: \`--set ${name}=...\``,
   });
@@ -181,7 +181,7 @@ function parseHyper(cx: Context, hyper: HyperDecl, text: string): Val {
     case 'labels': {
       const entity = cx.module.names.get(text);
       return entity?.kind === 'labels'
-        ? cx.checker.labels(entity)
+        ? cx.checker.constants.labels(entity)
         : wrong('the name of labels that the file knows');
     }
     case 'axis':

@@ -11,7 +11,7 @@ import type { Definitions } from './definition.ts';
  */
 export class SettledBlocks {
   private readonly mentioned: (entity: BlockEntity) => readonly BlockEntity[];
-  private readonly settled = new Set<BlockEntity>();
+  private readonly depths = new Map<BlockEntity, number>();
   private statements = 0;
   private unrolled = 0;
   private functions = 0;
@@ -26,13 +26,15 @@ export class SettledBlocks {
     return { statements, unrolled, functions };
   }
 
-  has(entity: BlockEntity): boolean {
-    return this.settled.has(entity);
+  /** How many blocks call each other below a block, itself included; undefined where it is not settled. */
+  depthOf(entity: BlockEntity): number | undefined {
+    return this.depths.get(entity);
   }
 
   /** Takes in a block without mistakes, if it is settled; after those that it mentions. */
   add(
     entity: BlockEntity,
+    depth: number,
     definitions: Definitions,
     counted: Pick<ProgramSize, 'statements' | 'unrolled'>,
   ): void {
@@ -40,9 +42,9 @@ export class SettledBlocks {
     const isSettled =
       definitions.size === variantsOf(entity.decl) &&
       variants.every((variant) => variant.isSettled) &&
-      this.mentioned(entity).every((callee) => this.settled.has(callee));
+      this.mentioned(entity).every((callee) => this.depths.has(callee));
     if (!isSettled) return;
-    this.settled.add(entity);
+    this.depths.set(entity, depth);
     // Definitions do not emit the calls of blocks. Each of them may stand in a loop that is unrolled.
     const calls = variants.reduce((sum, { callCount }) => sum + callCount, 0);
     this.statements += counted.statements + calls;

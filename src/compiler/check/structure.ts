@@ -25,6 +25,14 @@ export function boolVariants(decl: BlockDecl): readonly ReadonlyMap<string, bool
   return variants;
 }
 
+/** Which of those a block's hyper-parameters belong to, as text. */
+export function variantKey(decl: BlockDecl, hypers: Hypers): string {
+  return decl.hypers.flatMap(({ name }) => {
+    const val = hypers.get(name.text);
+    return val?.kind === 'bool' ? [`${name.text}=${val.prop.kind === 'known' && val.prop.value}`] : [];
+  }).join(','); // prettier-ignore
+}
+
 /** The hyper-parameters of a definition: nothing is known of them but their kinds. */
 export function symbolicHypers(decl: BlockDecl, bools: ReadonlyMap<string, boolean>): Hypers {
   return new Map(decl.hypers.map((hyper) => [hyper.name.text, symbolicHyper(hyper, bools)]));

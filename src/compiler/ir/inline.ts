@@ -1,31 +1,12 @@
-import type { Code } from '../diagnostics/codes.ts';
-import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { substituteAttributes } from '../ops/attributes.ts';
-import { reasonText, type Op, type ShapeContext } from '../ops/op.ts';
+import type { Op } from '../ops/op.ts';
 import { ops } from '../ops/registry.ts';
 import { renameAxes } from '../ops/rename.ts';
-import { AXIS_BOUNDS, Facts } from '../shapes/facts.ts';
-import {
-  compare,
-  holds,
-  not,
-  print as printProp,
-  substitute as substituteProp,
-  varsOf,
-  type Prop,
-} from '../shapes/prop.ts';
-import { isProved } from '../shapes/prove.ts';
-import {
-  constant,
-  isConstant,
-  print,
-  SizeError,
-  substitute,
-  variable,
-  type Size,
-  type SizeVar,
-} from '../shapes/size.ts';
+import { print as printProp, substitute as substituteProp } from '../shapes/prop.ts';
+import { constant, print, SizeError, substitute, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
+import { Demands, Stop } from './demands.ts';
 import { Elements } from './elements.ts';
 import { Frame } from './frame.ts';
 import type {
@@ -48,7 +29,6 @@ import type {
   OpStatement,
   ParamDecl,
   Region,
-  Requirement,
   Statement,
   TensorValue,
 } from './module.ts';
@@ -79,13 +59,14 @@ export interface Flattened {
  */
 export function flatten(module: Module, options: FlattenOptions): Flattened {
   const inliner = new Inliner(module, options.mode);
+  const { demands } = inliner;
   try {
     const graph = inliner.run(options.entry ?? 'model');
-    return { graph: inliner.diagnostics.length > 0 ? undefined : graph, diagnostics: inliner.diagnostics };
+    return { graph: demands.diagnostics.length > 0 ? undefined : graph, diagnostics: demands.diagnostics };
   } catch (error) {
-    if (error instanceof SizeError) inliner.complainOfSize(error);
+    if (error instanceof SizeError) demands.complainOfSize(error);
     else if (!(error instanceof Stop)) throw error;
-    return { graph: undefined, diagnostics: inliner.diagnostics };
+    return { graph: undefined, diagnostics: demands.diagnostics };
   }
 }
 
@@ -94,35 +75,27 @@ function inDeclaredOrder(value: GraphValue, { type }: TensorValue): GraphValue {
   return { ...value, type: inOrder(value.type, axisNames(type)) };
 }
 
-/** Unwinds after a complaint: everything after it would only repeat it. */
-class Stop extends Error {}
-
 class Inliner {
-  readonly diagnostics: Diagnostic[] = [];
+  readonly demands: Demands;
   private readonly module: Module;
   private readonly mode: 'infer' | 'train';
   private readonly nodes: GraphNode[] = [];
   private readonly blocks: BlockOutputs[] = [];
   private readonly params = new Map<string, GraphParam>();
   private readonly state = new StateTable();
-  /** The calls around the place at hand, outermost first. */
-  private readonly trace: Related[] = [];
-  /** The statement at hand. */
-  private place: Span;
-  private facts = Facts.empty;
   private nextId = 0;
 
   constructor(module: Module, mode: 'infer' | 'train') {
     this.module = module;
     this.mode = mode;
-    this.place = this.function(module.model.func).span;
+    this.demands = new Demands(this.function(module.model.func).span);
   }
 
   run(entry: 'model' | 'training'): Graph {
     const { module } = this;
     const model = this.function(module.model.func);
     this.refuseExplosion(model);
-    for (const v of model.sizes) this.facts = this.facts.withVar(v, AXIS_BOUNDS);
+    for (const v of model.sizes) this.demands.declare(v);
     const frame = new Frame(model);
     const inputs = model.inputs.map((input, i): GraphInput => {
       const { name = input.hint, pixels } = module.model.inputs[i] ?? {};
@@ -173,59 +146,6 @@ class Inliner {
     return func;
   }
 
-  // ------------------------------------------------------------ complaints
-
-  private fail(code: Code, span: Span, message: string, notes: readonly string[] = []): never {
-    this.diagnostics.push(errorAt(code, span, message, { notes, related: this.trace.toReversed() }));
-    throw new Stop();
-  }
-
-  complainOfSize(error: SizeError): void {
-    const related = this.trace.toReversed();
-    this.diagnostics.push(
-      errorAt('N6002', this.place, `a size cannot be computed here: ${error.message}`, { related }),
-    );
-  }
-
-  /** Whether a property holds for the sizes at hand; of those that stay dynamic, for all. */
-  private decide(prop: Prop): boolean | undefined {
-    if (varsOf(prop).length === 0) return holds(prop, () => 0);
-    if (isProved(prop, this.facts)) return true;
-    return isProved(not(prop), this.facts) ? false : undefined;
-  }
-
-  private check({ sizes }: Frame, requirement: Requirement, code: Code, because?: string): void {
-    const truth = this.decide(substituteProp(requirement.prop, sizes));
-    if (truth === true) return;
-    const notes = varsOf(requirement.prop).map((v) => {
-      const size = sizes.get(v) ?? variable(v);
-      return size.value === undefined ? `${print(size)} is known only when the program runs` : `here ${v.name} = ${size.value}`; // prettier-ignore
-    });
-    const fails = truth === false ? 'does not hold' : 'cannot be shown';
-    const reason = because === undefined ? '' : `, and is needed because ${because}`;
-    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, notes);
-  }
-
-  private shapeContext(span: Span): ShapeContext {
-    return {
-      equal: (a, b) => a.key === b.key || this.decide(compare(a, '==', b)) === true,
-      require: (prop, code, reason) => {
-        if (this.decide(prop) === true) return true;
-        const message = `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`;
-        return this.fail(code, span, message);
-      },
-      fail: (code, message, notes = [], remedy) =>
-        this.fail(code, span, message, remedy === undefined ? notes : [...notes, remedy.help]),
-    };
-  }
-
-  private number({ sizes }: Frame, size: Size, span: Span, what: string): number {
-    const value = isConstant(substitute(size, sizes));
-    return (
-      value ?? this.fail('N3012', span, `${what} depends on a size that is known only when the program runs`)
-    );
-  }
-
   // ------------------------------------------------------------ limits
 
   private refuseExplosion({ id, span }: Func): void {
@@ -234,7 +154,7 @@ class Inliner {
   }
 
   private tooLarge(span: Span): never {
-    return this.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
+    return this.demands.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
       'a loop or a list may be longer than it should be, or blocks call blocks that call blocks',
     ]);
   }
@@ -243,9 +163,12 @@ class Inliner {
     let count = 1;
     for (const { size } of type.axes) count *= size.value ?? 1;
     if (count <= MAX_ELEMENTS) return;
-    this.fail('N6002', span, `a tensor ${printType(type)} has more elements than any target can hold`, [
-      `${MAX_ELEMENTS} is the most`,
-    ]);
+    this.demands.fail(
+      'N6002',
+      span,
+      `a tensor ${printType(type)} has more elements than any target can hold`,
+      [`${MAX_ELEMENTS} is the most`],
+    );
   }
 
   // ------------------------------------------------------------ values
@@ -279,7 +202,7 @@ class Inliner {
       else frame.setLate(value, () => this.param(frame, param));
     }
     for (const statement of region.statements) {
-      if ('span' in statement) this.place = statement.span;
+      if ('span' in statement) this.demands.place = statement.span;
       this.statement(frame, statement);
     }
   }
@@ -302,22 +225,23 @@ class Inliner {
           Elements.join(frame.list(statement.left), frame.list(statement.right)),
         );
       case 'get': {
-        const index = this.number(frame, statement.index, statement.span, 'the index of an element');
+        const index = this.demands.number(frame, statement.index, statement.span, 'the index of an element');
         const element = frame.list(statement.list).all[index];
         if (element === undefined)
-          return this.fail('N4011', statement.span, `the list has no element ${index}`);
+          return this.demands.fail('N4011', statement.span, `the list has no element ${index}`);
         return frame.set(statement.output, element);
       }
       case 'slice': {
-        const from = this.number(frame, statement.from, statement.span, 'the start of a part');
-        const to = this.number(frame, statement.to, statement.span, 'the end of a part');
+        const from = this.demands.number(frame, statement.from, statement.span, 'the start of a part');
+        const to = this.demands.number(frame, statement.to, statement.span, 'the end of a part');
         const { all } = frame.list(statement.list);
         const isInside = from >= 0 && from <= to && to <= all.length;
-        if (!isInside) return this.fail('N4011', statement.span, `the list has no part ${from}..${to}`);
+        if (!isInside)
+          return this.demands.fail('N4011', statement.span, `the list has no part ${from}..${to}`);
         return frame.set(statement.output, Elements.of(all.slice(from, to)));
       }
       case 'check':
-        return this.check(frame, statement.requirement, statement.code, statement.because);
+        return this.demands.check(frame, statement.requirement, statement.code, statement.because);
     }
   }
 
@@ -334,15 +258,15 @@ class Inliner {
     const dynamic = type.axes.find((axis) => axis.size.value === undefined);
     if (dynamic !== undefined) {
       const what = `an axis of size ${print(dynamic.size)}, which is known only when the program runs`;
-      this.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, [
+      this.demands.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, [
         `the parameter is ${printParameter(type)}`,
       ]);
     }
     this.refuseGiant(type, span);
     const value = this.fresh(param.value.hint, type);
     const fan = param.fan && {
-      in: this.number(frame, param.fan.in, span, 'the fan of a parameter'),
-      out: this.number(frame, param.fan.out, span, 'the fan of a parameter'),
+      in: this.demands.number(frame, param.fan.in, span, 'the fan of a parameter'),
+      out: this.demands.number(frame, param.fan.out, span, 'the fan of a parameter'),
     };
     this.params.set(path, { path, role, value, init, fan, span });
     if (role === 'state') this.state.declare(path, value);
@@ -352,7 +276,7 @@ class Inliner {
   private demandSameShape({ path, value }: GraphParam, type: TensorType, span: Span): void {
     const same = type.axes.every((axis) => findAxis(value.type, axis.name)?.size.key === axis.size.key);
     if (same && type.axes.length === value.type.axes.length) return;
-    this.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, [
+    this.demands.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, [
       `by its first call the parameter is ${printParameter(value.type)}`,
       `by this call it would be ${printParameter(type)}`,
     ]);
@@ -366,7 +290,7 @@ class Inliner {
     const given = statement.inputs.flatMap((input) => frame.elements(input));
     const inputs = training === undefined ? given : given.map((input) => this.state.current(input));
     const attributes = substituteAttributes(statement.attributes, frame.sizes);
-    const types = op.infer(inputs.map((input) => input.type), attributes, this.shapeContext(statement.span)); // prettier-ignore
+    const types = op.infer(inputs.map((input) => input.type), attributes, this.demands.shapeContext(statement.span)); // prettier-ignore
     if (types === undefined) throw new Stop();
     const hint = statement.outputs[0]?.hint ?? op.name;
     const outputs = types.map((type) => this.fresh(hint, type));
@@ -395,8 +319,8 @@ class Inliner {
       if (size !== undefined) sizes.set(v, substitute(size, frame.sizes));
     });
     const inside = new Frame(callee, frame.path(statement.path), sizes);
-    this.trace.push({ span, message: `in this call of \`${callee.name}\``, role: 'call' });
-    for (const requirement of callee.where) this.check(inside, requirement, 'N4006');
+    this.demands.enterCall({ span, message: `in this call of \`${callee.name}\``, role: 'call' });
+    for (const requirement of callee.where) this.demands.check(inside, requirement, 'N4006');
     callee.inputs.forEach((input, i) => {
       const given = statement.inputs[i];
       if (given === undefined) throw new Error(`${callee.id} is called without ${input.hint}`);
@@ -413,7 +337,7 @@ class Inliner {
       if (value !== undefined) frame.set(output, value);
     });
     this.blocks.push({ path: inside.prefix, block: callee.name, values: outputs, span });
-    this.trace.pop();
+    this.demands.leaveCall();
   }
 
   /** A value under the names that its axes have on the other side of a call. */
@@ -434,7 +358,7 @@ class Inliner {
   }
 
   private loop(frame: Frame, { index, count, each, carried, body, span }: LoopStatement): void {
-    const turns = this.number(frame, count, span, 'how often the loop turns');
+    const turns = this.demands.number(frame, count, span, 'how often the loop turns');
     if (turns > MAX_NODES) this.tooLarge(span);
     const list = each === undefined ? [] : frame.list(each.list).all;
     let now = carried.map(({ initial }) => frame.lookup(initial));
@@ -461,9 +385,9 @@ class Inliner {
 
   private branch(frame: Frame, { condition, then, otherwise, results, span }: IfStatement): void {
     const here = substituteProp(condition, frame.sizes);
-    const taken = this.decide(here);
+    const taken = this.demands.decide(here);
     if (taken === undefined) {
-      this.fail(
+      this.demands.fail(
         'N3012',
         span,
         `\`${printProp(here)}\` depends on a size that is known only when the program runs`,

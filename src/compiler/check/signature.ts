@@ -88,13 +88,7 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
   cx.signatureSizes = new Set(sizes);
   const restAxis = restAxesOf(cx, sizes);
 
-  const inputs = decl.inputs.map((input): SignatureInput => {
-    const type = readTensorType(cx, input.type, rest, restAxis, 'input');
-    const value = input.default === undefined ? undefined : literalNumber(cx, input.default);
-    return { name: input.name.text, type, default: value };
-  });
-  const determined = new Set(sizes);
-  // Requirements come before the outputs, whose sizes may divide by what only they allow.
+  // Requirements come before the types, whose sizes may divide by what only they allow.
   const excess = decl.where[LIMITS.conditions];
   if (excess !== undefined) {
     cx.error('N6001', excess.span, `a \`where\` has at most ${LIMITS.conditions} conditions`);
@@ -104,6 +98,12 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
     cx.facts = cx.facts.assume(prop);
     return { prop, span: expr.span, text: cx.module.source.slice(expr.span) };
   });
+  const inputs = decl.inputs.map((input): SignatureInput => {
+    const type = readTensorType(cx, input.type, rest, restAxis, 'input');
+    const value = input.default === undefined ? undefined : literalNumber(cx, input.default);
+    return { name: input.name.text, type, default: value };
+  });
+  const determined = new Set(sizes);
   const outputs = decl.outputs.map((type) => readTensorType(cx, type, rest, restAxis, 'output'));
   const stray = sizes.find((v) => !determined.has(v));
   if (stray !== undefined) {

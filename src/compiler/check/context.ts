@@ -343,9 +343,12 @@ export class Context {
     if (this.clashes.has(clash)) return false;
     this.clashes.add(clash);
     this.onUndo(() => this.clashes.delete(clash));
+    // Of `(a, b) = Two()(x)`, too, whose names are those of what it returns.
+    const callee = printPath(path.slice(0, 1));
+    const example = this.naming.binding === undefined ? `, as in \`first = ${callee}(...)\`` : '';
     this.error('N5001', span, `two instances would keep their parameters under \`${printPath(path)}\``, {
       related: [{ span: first, message: 'the other one is made here' }],
-      help: 'bind each of them to a name of its own: the parameters are named after it',
+      help: `bind each of them to a name of its own${example}: the parameters are named after it`,
     });
     return false;
   }

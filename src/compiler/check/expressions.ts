@@ -100,7 +100,18 @@ function meantBy(cx: Context, name: Name, candidates: readonly string[]): Diagno
   }
   const details = suggest(name.text, name.span, candidates);
   // The names that there are fill a page where none is near.
-  return details.fix === undefined ? {} : details;
+  return details.fix === undefined ? axisMeant(cx, name) : details;
+}
+
+/** What to do about an axis that is taken for its size. */
+function axisMeant(cx: Context, { text }: Name): DiagnosticDetails {
+  for (const owner of cx.scope.visible()) {
+    const val = cx.scope.lookup(owner)?.val;
+    if (val?.kind !== 'tensor' || !val.tensor.type.axes.some(({ name }) => name === text)) continue;
+    const help = `${text} is an axis of \`${owner}\`, and a name of its size only where an input of a block introduces it: write the size`;
+    return { help };
+  }
+  return {};
 }
 
 function entityValue(cx: Context, entity: Entity, name: Name): Val {

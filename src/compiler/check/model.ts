@@ -255,11 +255,12 @@ function checkInput(
   const value = cx.tensor(name, type, statement.name.span);
   cx.declare(statement.name, tensorVal(value), true);
   const pixels = statement.from === undefined ? undefined : checkPixels(cx, statement.from);
-  if (pixels !== undefined && !type.axes.some((axis) => isConstant(axis.size) === pixels.mean.length)) {
+  const means = pixels?.mean.length;
+  if (means !== undefined && !type.axes.some((axis) => isConstant(axis.size) === means)) {
     cx.error(
       'N3010',
       statement.span,
-      `\`pixels\` gives ${pixels.mean.length} means, and no axis of ${printType(type)} has that size`,
+      `\`pixels\` gives ${means} mean${means === 1 ? '' : 's'}, and no axis of ${printType(type)} has that size`,
       { help: 'there is one for each channel: 3 for RGB, or 1 for gray images' },
     );
   }

@@ -21,7 +21,9 @@ export function readNamedSetting(
 ): NamedSetting | undefined {
   const callee = value.kind === 'CallExpr' ? value.callee : value;
   if (callee.kind !== 'NameExpr')
-    return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`);
+    return cx.error('N7002', value.span, `the name of a known ${kind} is expected here`, {
+      help: `there is ${listOf([...registry.keys()])}`,
+    });
   const name = callee.name.text;
   const entry = registry.get(name);
   if (entry === undefined) {

@@ -69,9 +69,10 @@ function differenceOf(
   const along = except === undefined ? undefined : findAxis(type, except)?.size.key;
   const isOtherAxis =
     other !== undefined && more === undefined && along === findAxis(first, except ?? '')?.size.key;
+  const remedy = 'bring them to one size first: `resize`, `slice` and `pad` change it';
   const help = isOtherAxis
-    ? `if they are to be joined along ${other.name}, say \`along: ${other.name}\``
-    : 'bring them to one size first: `resize`, `slice` and `pad` change it';
+    ? `if they are to be joined along ${other.name}, say \`along: ${other.name}\`; else ${remedy}`
+    : remedy;
   return { text: `differs in ${axesOf(unequal.map(({ name }) => name))}`, help };
 }
 

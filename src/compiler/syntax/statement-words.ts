@@ -10,6 +10,8 @@ const examples = new Map([
   ['input', 'input image: [N, C: 3]'],
   ['output', 'output logits'],
 ]);
+/** What only the statements of a `train` begin with. */
+const trainingWords = ['target', 'weight'];
 const bindingWords = ['let', 'var', 'const', 'val', 'auto', 'set'];
 
 export const allStatements =
@@ -19,6 +21,7 @@ export const allStatements =
 export function statementRemedy({ text: word, span }: Name): DiagnosticDetails | undefined {
   const example = examples.get(word);
   if (example !== undefined) return { help: `Behind \`${word}\` stands a name: \`${example}\`.` };
+  if (trainingWords.includes(word)) return { help: `A \`${word}\` stands in the \`train\` of a model.` };
   if (bindingWords.includes(word)) {
     const withBlank = span.elsewhere(span.start, span.end + 1);
     return {

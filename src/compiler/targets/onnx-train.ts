@@ -178,7 +178,8 @@ export function emitStep(
   const watched = watch ? watchValues(step.graph) : undefined;
   // What watches a value is done with it at once.
   const graph = watched === undefined ? step.graph : schedule.run(watched.graph);
-  const physical = chooseForms(layout(graph, 'channels-first', { parameters: 'given' }), formSets[forms]);
+  const inMemory = (of: Graph): PhysicalGraph => layout(of, 'channels-first', { parameters: 'given' });
+  const physical = chooseForms(inMemory(graph), formSets[forms], watched && inMemory(step.graph));
   afterForms?.(physical);
   const lowered = lowerStep(physical, module, provenance);
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };

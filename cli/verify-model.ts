@@ -91,7 +91,13 @@ export function renderChecks({ checks, ok }: Verification): string {
     { title: 'limit', align: 'right' as const },
     { title: '' },
   ];
-  return `${table(columns, rows)}\n\n${ok ? 'The targets agree.' : 'The targets do not agree: do not use them.'}`;
+  return `${table(columns, rows)}\n\n${verdict(checks, ok)}`;
+}
+
+function verdict(checks: Verification['checks'], ok: boolean): string {
+  if (!ok) return 'The targets do not agree: do not use them.';
+  const isCompared = checks.some(({ state }) => state !== 'skipped');
+  return isCompared ? 'The targets agree.' : 'Nothing was compared.';
 }
 
 /** Two digits, with an exponent where the number is small. */

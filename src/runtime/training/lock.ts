@@ -70,10 +70,15 @@ async function isHeld(path: string): Promise<boolean> {
 
 /**
  * Removes the lock of a process that has died, behind a guard that one process at a time can have: else the slower of two
- * would remove what the faster has put there since. False where another one has the guard.
+ * would remove what the faster has put there since. False where another one has the guard; that of one who was killed just then goes
+ * away, and whoever comes next has it.
  */
 async function removeDead(path: string, guard: string, written: string): Promise<boolean> {
-  if (!(await place(written, guard))) return false;
+  if (!(await place(written, guard))) {
+    const owner = parseOwner(await textOf(guard));
+    if (owner !== undefined && !(await isAtWork(owner))) await rm(guard, { force: true });
+    return false;
+  }
   try {
     if (!(await isHeld(path))) await rm(path, { force: true });
     return true;

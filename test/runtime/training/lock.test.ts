@@ -66,6 +66,17 @@ describe('the lock of a folder', () => {
     expect(await readdir(folder)).toEqual(['lock']);
   });
 
+  it('is taken over though whoever was doing so was killed meanwhile', async () => {
+    const folder = await fresh('interrupted');
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const dead = JSON.stringify({ host: hostname(), pid: child.pid, started: '' });
+    await writeFile(join(folder, 'lock'), dead);
+    await writeFile(join(folder, 'lock.takeover'), dead);
+    await lockFolder(folder);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
   it('that somebody else has taken meanwhile is not given back', async () => {
     const folder = await fresh('taken');
     const unlock = await lockFolder(folder);

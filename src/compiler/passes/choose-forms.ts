@@ -21,6 +21,7 @@ export function chooseForms(
   for (const node of graph.nodes) {
     if (node.kind !== 'op') continue;
     const form = chosen.get(idOf(node));
+    // Beside what watches them, tensors may lie in another order, in which a form cannot take them.
     if (form?.saves(node, node.attributes) !== undefined) given.set(node, form);
   }
   return applyForms(graph, given);

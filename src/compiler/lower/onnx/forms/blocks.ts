@@ -173,7 +173,8 @@ export function turnLastAxes(
   return e.reshape(outOfBlocks(e, inBlocks), [a, c, b]);
 }
 
-function range(length: number): readonly number[] {
+/** From 0 on. */
+export function range(length: number): readonly number[] {
   return Array.from({ length }, (_, i) => i);
 }
 

@@ -10,6 +10,7 @@ import {
   intoBlocks,
   outOfBlocks,
   outOfBlocksToLast,
+  range,
   turnLastAxes,
   type Block,
 } from '../blocks.ts';
@@ -185,8 +186,4 @@ function slide(
   ]);
   const sums = blockedConv(e, operands, dims, attributes);
   return e.reshape(sums, [shares, kept.channels, down.count * across.count * channels, 1].map(constant));
-}
-
-function range(length: number): readonly number[] {
-  return Array.from({ length }, (_, i) => i);
 }

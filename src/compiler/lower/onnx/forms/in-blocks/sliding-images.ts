@@ -2,7 +2,7 @@ import type { ConvAttributes } from '../../../../ops/conv.ts';
 import { numberOf, sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import type { TensorType } from '../../../../ir/tensor-type.ts';
-import type { Block } from '../blocks.ts';
+import { range, type Block } from '../blocks.ts';
 import {
   windowShape,
   type ConvolutionShape,
@@ -111,5 +111,5 @@ function slid(image: BlockImage, type: TensorType): SlidImage {
 
 /** From 1 on. */
 function divisors(size: number): readonly number[] {
-  return Array.from({ length: size }, (_, i) => i + 1).filter((count) => size % count === 0);
+  return range(size + 1).filter((count) => count > 0 && size % count === 0);
 }

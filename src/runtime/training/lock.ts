@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
@@ -70,13 +70,11 @@ async function isHeld(path: string): Promise<boolean> {
 
 /**
  * Removes the lock of a process that has died, behind a guard that one process at a time can have: else the slower of two
- * would remove what the faster has put there since. False where another one has the guard; that of one who was killed just then goes
- * away, and whoever comes next has it.
+ * would remove what the faster has put there since. False where another one has the guard.
  */
 async function removeDead(path: string, guard: string, written: string): Promise<boolean> {
   if (!(await place(written, guard))) {
-    const owner = parseOwner(await textOf(guard));
-    if (owner !== undefined && !(await isAtWork(owner))) await rm(guard, { force: true });
+    await removeDeadGuard(path, guard);
     return false;
   }
   try {
@@ -85,6 +83,22 @@ async function removeDead(path: string, guard: string, written: string): Promise
   } finally {
     await rm(guard, { force: true });
   }
+}
+
+/** Of a process that was killed while it had the guard. Taken away by its name, and put back where it is another's by then. */
+async function removeDeadGuard(path: string, guard: string): Promise<void> {
+  const seen = await textOf(guard);
+  const owner = parseOwner(seen);
+  if (owner === undefined || (await isAtWork(owner))) return;
+  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await rename(guard, aside);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return;
+    throw error;
+  }
+  if ((await textOf(aside)) !== seen) await place(aside, guard);
+  await rm(aside, { force: true });
 }
 
 /** Leaves a lock that is not ours any more, as when somebody removed ours and took the folder. */

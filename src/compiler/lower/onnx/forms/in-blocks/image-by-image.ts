@@ -23,7 +23,7 @@ import { reach, slidingImages, type SlidingImages } from './sliding-images.ts';
  * The gradient of a weight is what one image makes when it slides over the other: each tap is a place to begin. The blocked
  * convolution does that with images for channels: the kept image is its weight, and of the other one columns and channels
  * are one axis, along which its kernel steps by all channels of a column, so that it makes a number for each column of the kernel and
- * each channel. What a place reads for its taps is written once for each line of the kernel, not for each tap.
+ * each channel. What a place reads is written about once for each line of the kernel, not for each tap.
  *
  * A weight as large as an image stays in no cache. So the kept image is cut into pieces, a few places of a line, whose sums are
  * to be added up, and which are channels of the convolution, too. Where images are fewer than a block, so are strips of them.
@@ -69,6 +69,9 @@ export function imageByImage(block: Block): OnnxForm<ConvAttributes> {
       convolutionSample({ N: 2, C: 32, H: 8, W: 4 }, { out: 32, kernel: { H: 1, W: 3 }, pad: [0, 0] }),
       convolutionSample({ N: 32, C: 32, H: 3, W: 3 }, { out: 16, kernel: { H: 2, W: 3 }, pad: [0, 3] }),
       convolutionSample({ N: 32, C: 16, H: 2, W: 30 }, { out: 16, kernel: { H: 2, W: 5 }, pad: [1, 2] }),
+      // A width without divisors: pieces of one place, and one image in strips of a line.
+      convolutionSample({ N: 1, C: 32, H: 16, W: 17 }, { out: 16, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
+      convolutionSample({ N: 1, C: 16, H: 16, W: 17 }, { out: 32, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
       // At a stride, by which some of x is not read, or by one axis alone.
       convolutionSample(
         { N: block, C: 16, H: 10, W: 12 },

@@ -11,7 +11,6 @@ import type { TrainResult } from '../../src/runtime/training/train.ts';
 import { UsageError } from '../command.ts';
 import type { LiveLine } from '../live-line.ts';
 import type { Terminal } from '../terminal.ts';
-import { renderChecks, verifyModel } from '../verify-model.ts';
 import { version } from '../version.ts';
 import type { ExportRequest, TestReport } from './export-and-test.ts';
 import { measureOf } from './measure-of.ts';
@@ -201,10 +200,11 @@ async function testUnlessStopped(request: ExportRequest): Promise<TestReport | n
   });
 }
 
-async function verified({ model, choice, terminal }: TrainingRequest): Promise<boolean> {
-  const targets = ['onnx', 'tfjs'] as const;
-  const verification = await verifyModel(model, { targets, choice, batch: undefined });
-  if (verification.ok) terminal.err(`${basename(model.file)}: the targets agree.`);
-  else terminal.err(renderChecks(verification));
-  return verification.ok;
+/** Whether the targets agree; where they do not, what differs has been said. */
+async function verified({ model, choice, terminal, signal }: TrainingRequest): Promise<boolean> {
+  const { verifyApart } = await import('./verify-apart.ts');
+  const { ok, report, problems } = await verifyApart(model, choice, signal);
+  if (ok) terminal.err(`${basename(model.file)}: ${report.split('\n').at(-1)}`);
+  else for (const text of [problems, report]) if (text !== '') terminal.err(text);
+  return ok;
 }

@@ -84,7 +84,7 @@ describe('netc train on masks', () => {
     async (engine) => {
       const result = await runCli(...trainLine(engine, '--engine', engine, '--verify'));
       expect(result).toMatchObject({ code: 0 });
-      expect(result.err).toContain('the targets agree');
+      expect(result.err).toContain('The targets agree.');
       expect(result.err).toMatch(
         /epoch 6\/6 {2}step \d+ {2}loss \S+ {2}validation loss \S+ {2}Dice 0\.\d+ of 1/,
       );

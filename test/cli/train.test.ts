@@ -76,7 +76,7 @@ describe('netc train', () => {
   it('trains, tests the ONNX file, and leaves a whole folder', async () => {
     const result = await runCli(...trainLine('whole', '--verify'));
     expect(result).toMatchObject({ code: 0 });
-    expect(result.err).toContain('the targets agree');
+    expect(result.err).toContain('The targets agree.');
     expect(result.err).toMatch(/epoch 3\/3 {2}step \d+ {2}loss/);
     expect(result.out).toContain('SYNTHETIC');
     expect(result.out).toMatch(/Effusion +(0\.\d+|-)/);

@@ -9,20 +9,29 @@ export interface Variant {
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** Lengths of an image that are tried, from the least at which five halvings leave a pixel. */
+/** Lengths that are tried, from the least at which five halvings of an image leave a pixel. */
 const lengths = [32, 48, 64, 96, 128];
+
+/** From here on an axis is long, whether there is another like it or not. */
+const long = 128;
 
 /**
  * The model on the smallest input that it takes, for what is too slow on its own: hyper-parameters that give an input
- * its length are made smaller as far as the model compiles. The model itself where there is no such hyper-parameter.
+ * its lengths are made smaller as far as the model compiles, to one length or else in proportion. The model itself where there
+ * is no such hyper-parameter.
  */
 export function smallestVariant(module: Module, make: MakeVariant): Variant {
   const current = inputLengths(module);
-  const names = module.model.hypers.filter(({ value }) => current.has(Number(value))).map(({ name }) => name);
-  const largest = Math.max(...current);
-  if (names.length > 0) {
-    for (const length of lengths.filter((candidate) => candidate < largest)) {
-      const set = Object.fromEntries(names.map((name) => [name, String(length)]));
+  const hypers = module.model.hypers
+    .map(({ name, value }) => ({ name, value: Number(value) }))
+    .filter(({ value }) => current.has(value));
+  const largest = Math.max(0, ...hypers.map(({ value }) => value));
+  for (const length of lengths.filter((candidate) => candidate < largest)) {
+    const equal = hypers.map(({ name, value }) => [name, Math.min(value, length)] as const);
+    const scaled = hypers.map(({ name, value }) => [name, (value * length) / largest] as const);
+    for (const sizes of [equal, scaled]) {
+      if (!sizes.every(([, size]) => Number.isInteger(size))) continue;
+      const set = Object.fromEntries(sizes.map(([name, size]) => [name, String(size)]));
       const variant = make(set);
       if (variant !== undefined) return { module: variant, set };
     }
@@ -30,13 +39,14 @@ export function smallestVariant(module: Module, make: MakeVariant): Variant {
   return { module, set: {} };
 }
 
-/** Lengths of inputs that occur on two axes of one: the sides of images. */
+/** Lengths of axes of inputs that are long, and those of the sides of square images, which occur twice. */
 function inputLengths(module: Module): ReadonlySet<number> {
   const found = new Set<number>();
   for (const { type } of module.functions.get(module.model.func)?.inputs ?? []) {
     const sizes = type.axes.map(({ size }) => size.value ?? 0);
     for (const size of sizes) {
-      if (size > 8 && sizes.filter((other) => other === size).length > 1) found.add(size);
+      const isSide = size > 8 && sizes.filter((other) => other === size).length > 1;
+      if (isSide || size >= long) found.add(size);
     }
   }
   return found;

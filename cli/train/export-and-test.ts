@@ -49,7 +49,7 @@ export interface TestReport {
   readonly exported: readonly string[];
 }
 
-/** Writes the best weights and the ONNX file of them, and measures both on the test list. */
+/** Writes the best weights and the ONNX file of them, and measures both on the test list. The engine is closed after its part. */
 export async function exportAndTest(request: ExportRequest): Promise<TestReport> {
   const { model, folder, engine, recipe, measure, configuration, samples, cache, line, signal } = request;
   const bestFile = join(folder, runFiles.best);
@@ -76,6 +76,8 @@ export async function exportAndTest(request: ExportRequest): Promise<TestReport>
     (done) => line.update('testing', done, samples.length, 'images'),
     measure.keep,
   );
+  // What it has is free for the engine that runs the file.
+  engine.close();
   const predictor = await startPredictor(onnx, onnxFile);
   try {
     const output = measuredOutput(predictor, onnxFile);

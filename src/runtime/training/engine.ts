@@ -43,6 +43,6 @@ export interface Engine {
   importState(file: Uint8Array): void;
   /** The weights alone, as a safetensors file. */
   exportWeights(): Promise<Uint8Array>;
-  /** Frees the weights. */
+  /** Frees the weights; a second time, it does nothing. */
   close(): void;
 }

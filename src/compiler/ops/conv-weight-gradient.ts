@@ -181,7 +181,7 @@ export function gathered(
     ? e.node('Pad', [tensor, e.ints([0, 0, 0, 0, 0, 0, 1, 0])], { dims: [a, b, add(points, one), channels] })
     : tensor;
   const dims = [a, b, constant(numbers.length), channels];
-  return e.node('Gather', [padded, e.ints(numbers)], { dims }, { axis: int(2) });
+  return e.node('Gather', [padded, e.indices(numbers)], { dims }, { axis: int(2) });
 }
 
 /** For each point of g and each tap, the point of x that the kernel reads there. */

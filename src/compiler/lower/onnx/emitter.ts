@@ -50,6 +50,8 @@ export interface OnnxEmitter {
   choose(condition: OnnxTensor, then: () => OnnxTensor, otherwise: () => OnnxTensor): OnnxTensor;
   /** A constant int64 vector, shared between equal uses. */
   ints(values: readonly number[]): OnnxTensor;
+  /** The same as int32, for what a Gather reads by: tables of them are as long as images. */
+  indices(values: readonly number[]): OnnxTensor;
   /** A constant f32 tensor. */
   floats(values: ArrayLike<number>, dims: readonly number[]): OnnxTensor;
   /** An int64 vector that holds these sizes at run time: a constant where it can be. */

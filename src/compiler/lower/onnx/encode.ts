@@ -245,7 +245,7 @@ function tensorProto(
 /** Little-endian, as the format wants it and as every machine that runs JavaScript engines today stores it. */
 function rawBytes(data: OnnxInitializer['data']): Uint8Array {
   const values =
-    data.dtype === 'f32' ? data.values : BigInt64Array.from(data.values, (value) => BigInt(value));
+    data.dtype === 'int64' ? BigInt64Array.from(data.values, (value) => BigInt(value)) : data.values;
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

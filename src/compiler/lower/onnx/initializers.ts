@@ -29,11 +29,11 @@ export class Initializers {
     return this.#store(name, dims, data, true);
   }
 
-  /** The same tensor for equal keys. */
-  shared(key: string, dims: readonly number[], data: InitializerData): OnnxTensor {
+  /** The same tensor for equal keys; the key is its name, too, where it has no shorter one. */
+  shared(key: string, dims: readonly number[], data: InitializerData, name = key): OnnxTensor {
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
-    const tensor = this.add(key, dims, data);
+    const tensor = this.add(name, dims, data);
     this.#shared.set(key, tensor);
     return tensor;
   }

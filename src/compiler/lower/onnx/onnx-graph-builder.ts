@@ -20,6 +20,9 @@ interface Scope {
 /** Ops that give the same elements other dims; of constants they are stored, not computed. */
 const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Unsqueeze', 'Squeeze']);
 
+/** How many numbers a constant may have that is called by them. */
+const LONGEST_LISTED = 8;
+
 /** A size is needed as a number but is known only when the graph runs. */
 export class DynamicSizeError extends Error {
   constructor(size: Size) {
@@ -143,7 +146,19 @@ export class OnnxGraphBuilder implements OnnxEmitter {
   }
 
   ints(values: readonly number[]): OnnxTensor {
-    return this.#initializers.shared(`ints/${values.join(',')}`, [values.length], { dtype: 'int64', values });
+    return this.#vector('ints', { dtype: 'int64', values });
+  }
+
+  indices(values: readonly number[]): OnnxTensor {
+    return this.#vector('indices', { dtype: 'int32', values: Int32Array.from(values) });
+  }
+
+  /** Called by its numbers, so that a reader sees them, unless they are many. */
+  #vector(kind: string, data: Exclude<InitializerData, { readonly dtype: 'f32' }>): OnnxTensor {
+    const { length } = data.values;
+    const key = `${kind}/${data.values.join(',')}`;
+    const name = length <= LONGEST_LISTED ? key : `${kind}/${length}_numbers`;
+    return this.#initializers.shared(key, [length], data, name);
   }
 
   floats(values: ArrayLike<number>, dims: readonly number[]): OnnxTensor {

@@ -54,6 +54,7 @@ export interface OnnxInitializer {
 
 export type InitializerData =
   | { readonly dtype: 'f32'; readonly values: Float32Array }
+  | { readonly dtype: 'int32'; readonly values: Int32Array }
   | { readonly dtype: 'int64'; readonly values: readonly number[] };
 
 /** The version of the operator set where none is asked for: the newest that Debian 12's checker (onnx 1.12) takes. */

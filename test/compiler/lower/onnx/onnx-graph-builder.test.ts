@@ -113,3 +113,22 @@ describe('a choice', () => {
     ]);
   });
 });
+
+describe('a constant vector', () => {
+  const builder = new OnnxGraphBuilder([x], ['y'], new Map());
+  const numbers = Array.from({ length: 1000 }, (_, i) => i);
+
+  it('is called by its numbers where they are few', () => {
+    expect(builder.ints([2, 0, 1]).name).toBe('ints/2,0,1');
+  });
+
+  it('is called by how many they are where they are many', () => {
+    expect(builder.indices(numbers).name).toBe('indices/1000_numbers');
+    expect(builder.indices(numbers.toReversed()).name).toBe('indices/1000_numbers_2');
+  });
+
+  it('is one for equal numbers of one type', () => {
+    expect(builder.indices([...numbers])).toMatchObject({ name: 'indices/1000_numbers', dtype: 'int32' });
+    expect(builder.ints(numbers)).toMatchObject({ name: 'ints/1000_numbers', dtype: 'int64' });
+  });
+});

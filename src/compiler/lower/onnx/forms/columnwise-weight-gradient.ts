@@ -146,7 +146,7 @@ function columnsOf(
     const bounds = [e.ints([start]), e.ints([start + across]), e.ints([3])];
     const column = e.node('Slice', [whole, ...bounds], { dims: [...lead, constant(tall), constant(across)] });
     const dims: readonly Size[] = [...lead, constant(lines.length), constant(across)];
-    const read = e.node('Gather', [column, e.ints(lines)], { dims }, { axis: int(2) });
+    const read = e.node('Gather', [column, e.indices(lines)], { dims }, { axis: int(2) });
     return e.reshape(read, [...lead, constant(rows.starts.length), constant(down), constant(across)]);
   });
 }

@@ -131,7 +131,7 @@ function patchesOf(e: OnnxEmitter, image: OnnxTensor, { rows, columns, down, acr
     .flatMap((start) => Array.from({ length: down }, (_, line) => start + line * rows.stride));
   const flat = e.reshape(all, [batch, constant(planes * shifts.length * tall), constant(across)]);
   const read = [batch, constant(lines.length), constant(across)];
-  const gathered = e.node('Gather', [flat, e.ints(lines)], { dims: read }, { axis: int(1) });
+  const gathered = e.node('Gather', [flat, e.indices(lines)], { dims: read }, { axis: int(1) });
   return e.reshape(gathered, [batch, constant(channels * taps.length), constant(down * across)]);
 }
 

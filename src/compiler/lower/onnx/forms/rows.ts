@@ -15,7 +15,7 @@ export function takeRows(
   const rows = e.constant(product(tensor.dims)) / length;
   const dims = [numbers.length, length].map(constant);
   const byRow = e.reshape(tensor, [rows, length].map(constant));
-  return e.node('Gather', [byRow, e.ints(numbers)], { dims }, { axis: int(0) });
+  return e.node('Gather', [byRow, e.indices(numbers)], { dims }, { axis: int(0) });
 }
 
 /** [a, b, length], as which a tensor lies in memory, with a and b in each other's place. */

@@ -50,7 +50,7 @@ export function scaleStrips(
   const lanes = channels * width;
   const dims = [batch, lanes, length, 1].map(constant);
   // One operation where spreading and reshaping would be three.
-  const repeated = e.ints(Array.from({ length: lanes }, (_, lane) => Math.floor(lane / width)));
+  const repeated = e.indices(Array.from({ length: lanes }, (_, lane) => Math.floor(lane / width)));
   const spread = (vector: OnnxTensor): OnnxTensor =>
     e.node('Gather', [vector, repeated], { dims: [constant(lanes)] });
   const operands = {

@@ -17,7 +17,8 @@ const LIMIT = 0.5;
  * means apart.
  */
 export const bench: Bench = {
-  title: 'ONNX Runtime trains MAIR-small to the AUC of the TensorFlow.js engine, at twice its images/s or more',
+  title:
+    'ONNX Runtime trains MAIR-small to the AUC of the TensorFlow.js engine, at twice its images/s or more',
   run: async ({ root, log, seed, count = SEEDS }) => {
     const data = join(root, '..', 'shared', 'data', 'chestxray14-mini');
     if (!existsSync(data)) throw new Error('this bench needs ../shared/data/chestxray14-mini');

@@ -37,7 +37,7 @@ export interface StepProgramOptions {
  */
 export async function makeStepProgram(
   module: Module,
-  recipe: ImageRecipe,
+  recipe: Pick<ImageRecipe, 'tensors'>,
   { sourceSha256, batch, batchSizes = [], forms = 'plain', memoryBudget, describeOrigin }: StepProgramOptions,
 ): Promise<MadeStepProgram> {
   const { training, model } = module;
@@ -103,7 +103,10 @@ async function stepGraph(
   return { ...graph, watch: { outputs: watch.outputs, originOf } };
 }
 
-function tensorsOf({ tensors }: ImageRecipe, batch: Batch): ReadonlyMap<string, BatchTensor> {
+function tensorsOf(
+  { tensors }: Pick<ImageRecipe, 'tensors'>,
+  batch: Batch,
+): ReadonlyMap<string, BatchTensor> {
   return new Map(
     tensors.map(({ name, holds, shape }) => {
       const data = batch[holds];

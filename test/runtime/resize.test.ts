@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/runtime/images.ts';
 import type { Image } from '../../src/runtime/images.ts';
 import { resizeImage, resizeWeights, wholeImage } from '../../src/runtime/resize.ts';
-import type { Window } from '../../src/runtime/resize.ts';
+import type { ResizeWeights, Window } from '../../src/runtime/resize.ts';
 import { chestXrayFolder, chestXrayMissing } from './data-folder.ts';
 import { pillowMissing, pillowPixels } from './pillow.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -72,6 +72,38 @@ describe('resizeWeights', () => {
   });
 });
 
+/** What `resizeImage` gives, by its definition: columns, then rows, each a sum of taps that is rounded to float32. */
+function plainly({ width, height, channels, data }: Image, outW: number, outH: number, window: Window) {
+  const pass = (
+    from: ArrayLike<number>,
+    lines: number,
+    weights: ResizeWeights,
+    step: number,
+    stride: number,
+  ) => {
+    const { taps, starts, counts } = weights;
+    const length = counts.length;
+    const sums = new Float32Array(lines * length * step);
+    for (let line = 0; line < lines; line++) {
+      for (let i = 0; i < length; i++) {
+        for (let c = 0; c < step; c++) {
+          let sum = 0;
+          for (let t = 0; t < (counts[i] ?? 0); t++) {
+            const at = line * stride * step + ((starts[i] ?? 0) + t) * step + c;
+            sum += (weights.weights[i * taps + t] ?? NaN) * (from[at] ?? NaN);
+          }
+          sums[(line * length + i) * step + c] = sum;
+        }
+      }
+    }
+    return sums;
+  };
+  const rowLength = width * channels;
+  const columns = resizeWeights(height, outH, window.top * height, window.bottom * height);
+  const rows = resizeWeights(width, outW, window.left * width, window.right * width);
+  return pass(pass(data, 1, columns, rowLength, height), outH, rows, channels, width);
+}
+
 describe('resizeImage', () => {
   it('keeps channels apart and goes along the right axes', () => {
     // Channel c of pixel (y, x) is 10 y + x + 100 c: a linear image stays linear away from the edges.
@@ -96,6 +128,39 @@ describe('resizeImage', () => {
         }
       }
     }
+  });
+
+  it('sums each pass in float64 in the order of the taps, for any size, whole or in part', () => {
+    const size = fc.integer({ min: 1, max: 40 });
+    const pixels = fc.constantFrom('bytes', 'floats');
+    fc.assert(
+      fc.property(
+        size,
+        size,
+        size,
+        size,
+        fc.constantFrom(1, 3),
+        pixels,
+        (inW, inH, outW, outH, channels, kind) => {
+          const values = Array.from({ length: inW * inH * channels }, (_, i) => (i * 7919) % 256);
+          const data =
+            kind === 'bytes' ? Uint8Array.from(values) : Float32Array.from(values, (value) => value / 1.7);
+          const image: Image = { width: inW, height: inH, channels, data };
+          for (const window of [wholeImage, { left: 0.1, top: -0.2, right: 0.8, bottom: 1.1 }])
+            expect(Float32Array.from(resizeImage(image, outW, outH, window).data)).toEqual(
+              plainly(image, outW, outH, window),
+            );
+        },
+      ),
+      { seed: 7, numRuns: 100 },
+    );
+    const tall: Image = {
+      width: 9,
+      height: 3000,
+      channels: 1,
+      data: new Uint8Array(27000).map((_, i) => i * 31),
+    };
+    expect(resizeImage(tall, 5, 7).data).toEqual(plainly(tall, 5, 7, wholeImage));
   });
 
   const ramp: Image = {

@@ -1,3 +1,4 @@
+import { csvLine } from '../../src/runtime/csv.ts';
 import { defineCommand, UsageError } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonOption, jsonReport } from '../json.ts';
@@ -93,8 +94,8 @@ export const evalCommand = defineCommand({
       const { rows, text } = measure.over(samples, scores, args.seed);
       if (args.scores !== undefined) {
         const columns = measure.columns(scores);
-        const lines = samples.map(({ name }, i) => [name, ...(columns[i] ?? [])].join(','));
-        const content = `${[['image', ...output.labels].join(','), ...lines].join('\n')}\n`;
+        const lines = samples.map(({ name }, i) => csvLine([name, ...(columns[i] ?? [])]));
+        const content = `${[csvLine(['image', ...output.labels]), ...lines].join('\n')}\n`;
         await writing.writeOutputs([{ path: args.scores, content }]);
       }
       const { isUntrained, note } = predictor.description;

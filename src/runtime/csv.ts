@@ -24,6 +24,15 @@ export function csvFields(line: string): string[] {
   return [...fields, field];
 }
 
+/**
+ * A line of a CSV file (RFC 4180), without its end: numbers with all their digits, nothing for what is undefined, and in
+ * quotes what would be read as something else.
+ */
+export function csvLine(fields: readonly (string | number | undefined)[]): string {
+  const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+  return fields.map((field) => quoted(String(field ?? ''))).join(',');
+}
+
 /** A text's lines with LF, CRLF or CR ends, without a byte-order mark. */
 export function textLines(text: string): string[] {
   return text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);

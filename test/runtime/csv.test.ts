@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvFields, textLines } from '../../src/runtime/csv.ts';
+import { csvFields, csvLine, textLines } from '../../src/runtime/csv.ts';
 
 describe('csvFields', () => {
   it.each([
@@ -21,6 +21,16 @@ describe('csvFields', () => {
       }),
       { seed: 6 },
     );
+  });
+});
+
+describe('csvLine', () => {
+  it.each([
+    [['a.png', 0.25, undefined, 1e-9], 'a.png,0.25,,1e-9'],
+    [['Lung, left', 'say "x"'], '"Lung, left","say ""x"""'],
+  ])('of %j', (fields, line) => {
+    expect(csvLine(fields)).toBe(line);
+    expect(csvFields(line)).toEqual(fields.map((field) => String(field ?? '')));
   });
 });
 

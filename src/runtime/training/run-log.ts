@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { csvLine } from '../csv.ts';
 import { fromSystem } from '../system-errors.ts';
 
 /**
@@ -48,7 +49,7 @@ export class RunLog {
 
   /** Adds a row: numbers with all their digits, nothing for what is undefined. */
   add(cells: readonly (string | number | undefined)[]): void {
-    this.#pending += `${cells.map((cell) => cell ?? '').join(',')}\n`;
+    this.#pending += `${csvLine(cells)}\n`;
   }
 
   /** Writes the rows; with `durable` they are on the disk afterwards. */

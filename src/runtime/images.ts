@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { UserError } from './errors.ts';
 import { fromSystem } from './system-errors.ts';
@@ -16,14 +17,18 @@ export interface Image {
 /**
  * Decodes PNG, JPEG, TIFF, WebP or GIF (its first frame). Images of 8 bits give what Pillow's `convert('L')` or
  * `convert('RGB')` gives: alpha is dropped, not blended; colour profiles and orientation tags are ignored; palettes are
- * looked up. Images of 16 bits keep their precision, scaled by 1/257, where Pillow would clip them at 255.
+ * looked up; CMYK alone becomes RGB by a colour profile, which Pillow does without. Images of 16 bits keep their precision,
+ * scaled by 1/257, where Pillow would clip them at 255.
  *
- * UserError R1001 or R1002 when the file cannot be read, R2009 when it is not an image or a damaged one.
+ * UserError R1001 or R1002 when the file cannot be read, R2009 when it is not an image, a damaged one, or one of floats or
+ * of 32 bits, as TIFF can be: nothing says which of their values is white.
  */
 export function decodeImage(path: string): Promise<Image> {
   return read(path, async () => {
     const file = sharp(path, { ignoreIcc: true, failOn: 'error', sequentialRead: true });
     const { space, depth, hasAlpha } = await file.metadata();
+    if (depth !== 'uchar' && depth !== 'ushort')
+      throw new Error(`its values are of the type ${depth}, where 8 or 16 bits without a sign are read`);
     const gray = space === 'b-w' || space === 'grey16';
     const deep = depth === 'ushort';
     const pixels = hasAlpha ? file.removeAlpha() : file;
@@ -58,18 +63,13 @@ export async function imageSize(path: string): Promise<{ readonly width: number;
 
 /** Reads of a file by sharp, whose errors do not say what is wrong with the file system. */
 async function read<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    await access(path);
-  } catch (error) {
-    throw fromSystem(error, path, 'read');
-  }
+  await checkFile(path);
   try {
     return await work();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(
       'R2009',
-      `The file is not an image that can be read, or a damaged one (${reason.trim()}).`,
+      `The file is not an image that can be read, or a damaged one (${reasonOf(cause)}).`,
       {
         place: path,
         remedy:
@@ -78,6 +78,31 @@ async function read<T>(path: string, work: () => Promise<T>): Promise<T> {
       },
     );
   }
+}
+
+/** A pipe would be waited on for ever. */
+async function checkFile(path: string): Promise<void> {
+  let found;
+  try {
+    found = await stat(path);
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw fromSystem(error, path, 'read');
+  }
+  if (found.isFile()) return;
+  throw new UserError(
+    'R1002',
+    `This is a ${found.isDirectory() ? 'folder' : 'device, a pipe or a socket'}, not a file.`,
+    { place: path, remedy: 'Give the path of a file.' },
+  );
+}
+
+/** What libraries report on several lines, some of them many times over, on one. */
+function reasonOf(cause: unknown): string {
+  const lines = (cause instanceof Error ? cause.message : String(cause))
+    .split('\n')
+    .map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ''))].join('; ');
 }
 
 function from16Bits(bytes: Buffer): Float32Array {

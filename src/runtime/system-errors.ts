@@ -44,7 +44,7 @@ function explain(
       default:
         return {
           code: 'R1002',
-          message: `The system reports ${error.code}: ${error.message}.`,
+          message: `The system reports ${error.message}.`,
           remedy: 'Check the path and the device that it lies on.',
         };
     }
@@ -93,7 +93,7 @@ function explain(
     default:
       return {
         code: 'R1005',
-        message: `The system reports ${error.code}: ${error.message}.`,
+        message: `The system reports ${error.message}.`,
         remedy: 'Check the path and the device that it lies on.',
       };
   }

@@ -1,4 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -51,6 +52,34 @@ function crc32(bytes: Buffer): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** A TIFF of 2 x 2 pixels of 32 bits, gray; written by hand, because the library writes bytes instead. */
+function wideTiff(sampleFormat: number): Buffer {
+  const fields = [
+    [256, 2],
+    [257, 2],
+    [258, 32],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [277, 1],
+    [278, 2],
+    [279, 16],
+    [339, sampleFormat],
+  ] as const;
+  const file = Buffer.alloc(8 + 16 + 2 + 12 * fields.length + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(24, 4);
+  file.writeUInt16LE(fields.length, 24);
+  for (const [i, [tag, value]] of fields.entries()) {
+    const at = 26 + 12 * i;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(4, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  }
+  return file;
 }
 
 const without = (bytes: Uint8Array, alpha: number) => [...bytes].filter((_, i) => (i + 1) % alpha !== 0);
@@ -194,6 +223,44 @@ describe('decodeImage', () => {
     const bytes = await readFile(whole);
     await writeFile(path, bytes.subarray(0, Math.floor(bytes.length / 2)));
     await userErrorOf('R2009', decodeImage(path));
+  });
+
+  it.each([
+    ['int', 2],
+    ['float', 3],
+  ])('refuses values of the type %s, whose white is not known', async (depth, sampleFormat) => {
+    const path = join(folder, `${depth}.tiff`);
+    await writeFile(path, wideTiff(sampleFormat));
+    expect((await userErrorOf('R2009', decodeImage(path))).message).toContain(`type ${depth}`);
+  });
+
+  it('refuses a folder, a pipe and a link to itself', async () => {
+    const [directory, pipe, link] = [
+      join(folder, 'folder.png'),
+      join(folder, 'pipe.png'),
+      join(folder, 'link.png'),
+    ];
+    await mkdir(directory);
+    execFileSync('mkfifo', [pipe]);
+    await symlink(link, link);
+    expect((await userErrorOf('R1002', decodeImage(directory))).message).toContain('a folder');
+    expect((await userErrorOf('R1002', decodeImage(pipe))).message).toContain('a pipe');
+    expect((await userErrorOf('R1002', decodeImage(link))).message).toMatch(
+      /^The system reports ELOOP: (?!ELOOP)/,
+    );
+  });
+
+  it('says on one line what is wrong, each thing once', async () => {
+    const path = join(folder, 'header.jpg');
+    const whole = await sharp(new Uint8Array(64 * 3), { raw: { width: 8, height: 8, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    await writeFile(path, whole.subarray(0, whole.indexOf(Buffer.from([0xff, 0xc4])) + 8));
+    const { message } = await userErrorOf('R2009', decodeImage(path));
+    expect(message).not.toContain('\n');
+    const reasons = message.split('; ');
+    expect(reasons.length).toBeGreaterThan(1);
+    expect(new Set(reasons).size).toBe(reasons.length);
   });
 
   it('refuses a file that is not there', () => userErrorOf('R1001', decodeImage(join(folder, 'none.png'))));

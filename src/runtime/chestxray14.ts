@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { findImages } from './chestxray14/find-images.ts';
+import type { FoundImages } from './chestxray14/find-images.ts';
 import { checkLabels, readLabelFile } from './chestxray14/label-file.ts';
 import type { LabelFile } from './chestxray14/label-file.ts';
 import { source } from './chestxray14/publication.ts';
@@ -49,7 +50,7 @@ export async function readChestXray14(folder: string, labels: readonly string[])
     }
     throw new UserError(
       'R2008',
-      `None of the ${list.names.length} images of this list is both on the disk and in the label file.`,
+      `None of the ${list.names.length} images of this list is both on the disk and in the label file: ${overlap(list, labelFile, images)}.`,
       {
         place: list.path,
         remedy: `Check that the images below ${folder} are those of the list, or fetch more of them from ${source}.`,
@@ -79,6 +80,17 @@ async function listDataFolder(folder: string): Promise<readonly string[]> {
       cause: error,
     });
   }
+}
+
+/** How much of a list there is, and how names are written in each place: they may differ in their ends alone. */
+function overlap({ names }: SplitList, { rows }: LabelFile, { paths }: FoundImages): string {
+  const onDisk = names.filter((name) => paths.has(name)).length;
+  const labelled = names.filter((name) => rows.has(name)).length;
+  const first = (all: Iterable<string>) => [...all][0] ?? 'nothing';
+  return (
+    `${onDisk} are on the disk, ${labelled} in the label file; ` +
+    `the list begins with ${first(names)}, the label file with ${first(rows.keys())}, the disk with ${first(paths.keys())}`
+  );
 }
 
 function joinSamples(

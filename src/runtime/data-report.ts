@@ -24,7 +24,7 @@ export interface DataReport {
   readonly test: SplitReport;
   /** Patients with images in more than one part of the split: above 0, results are too good. */
   readonly sharedPatients: number;
-  /** Their images. */
+  /** Their images, each once. */
   readonly sharedImages: NamedImages;
   /** What the label file calls findings and is none of the 14, as after a change by hand. */
   readonly otherFindings: readonly string[];
@@ -92,11 +92,13 @@ export function buildReport(data: Data): DataReport {
     ...(validation === undefined ? {} : { validation: reportSplit(validation, data) }),
     test: reportSplit(test, data),
     sharedPatients: shared.size,
-    sharedImages: named(
-      splits.flatMap(({ samples }) =>
-        samples.filter(({ patient }) => shared.has(patient)).map(({ name }) => name),
+    sharedImages: named([
+      ...new Set(
+        splits.flatMap(({ samples }) =>
+          samples.filter(({ patient }) => shared.has(patient)).map(({ name }) => name),
+        ),
       ),
-    ),
+    ]),
     otherFindings: otherFindings(labelFile),
     disagreements: named(disagreeing.map(({ name }) => name)),
   };

@@ -145,6 +145,59 @@ describe('readChestXray14', () => {
     expect(train[0]?.path).toBe(join(folder, 'images_001/images/1_0.png'));
   });
 
+  it('names an image once that stands in both lists', async () => {
+    const folder = await dataFolder('both', { 'test_list.txt': '1_0.png\n2_0.png\n' });
+    const { report } = await readChestXray14(folder, labels);
+    expect(report.sharedImages).toEqual({ count: 2, first: ['1_0.png', '1_1.png'] });
+  });
+
+  it('reads a folder once that links lead to again, also from inside of itself', async () => {
+    const folder = await dataFolder('looped');
+    await symlink('images_001', join(folder, 'images_003'));
+    await symlink('..', join(folder, 'images_001/images/images'));
+    await symlink('images_004', join(folder, 'images_004'));
+    const { report } = await readChestXray14(folder, labels);
+    expect(report).toMatchObject({ images: 3, duplicates: 0 });
+  });
+
+  it('reads lists with folders of any system before the names, and blanks inside', async () => {
+    const folder = await dataFolder('paths', {
+      'train_val_list.txt': 'C:\\my data\\1_0.png\r\n/my data/1_1.png\r\n',
+      'test_list.txt': 'images/2 0.png\n',
+      'images_002/images/2_0.png': undefined,
+      'images_002/images/2 0.png': '',
+      'Data_Entry_2017_v2020.csv': [header, ...rows].join('\n').replace('2_0.png', '2 0.png'),
+    });
+    const { train, test } = await readChestXray14(folder, labels);
+    expect([...train, ...test].map(({ name }) => name)).toEqual(['1_0.png', '1_1.png', '2 0.png']);
+  });
+
+  it('reads a split in three with blanks inside of paths', async () => {
+    const folder = await dataFolder('paths of three', {
+      'train_val_list.txt': undefined,
+      'train_list.txt': `my data/1_0.png ${'0 '.repeat(14)}\n`,
+      'val_list.txt': `my data/1_1.png ${'0 '.repeat(4)}1${' 0'.repeat(9)}\n`,
+      'test_list.txt': `my data/2_0.png ${'0 '.repeat(14)}\n`,
+    });
+    const { validation, report } = await readChestXray14(folder, labels);
+    expect(validation?.map(({ name }) => name)).toEqual(['1_1.png']);
+    expect(report.disagreements).toEqual({ count: 1, first: ['2_0.png'] });
+  });
+
+  it('passes over what is empty between the bars of findings', async () => {
+    const folder = await dataFolder('bars', {
+      'Data_Entry_2017_v2020.csv': [header, ...rows].join('\n').replace('|Mass|Edema', '||Mass|'),
+    });
+    const { test, report } = await readChestXray14(folder, labels);
+    expect(test[0]?.labels).toEqual(Float32Array.of(1, 1));
+    expect(report.otherFindings).toEqual([]);
+  });
+
+  it('takes a README.txt in any encoding for what it is', async () => {
+    const folder = await dataFolder('readme', { 'README.txt': 'S\0Y\0N\0' });
+    expect((await readChestXray14(folder, labels)).report.split.kind).toBe('part');
+  });
+
   it('reads the file of 2017, with its empty last fields, CRLF and a byte-order mark, and the _NIH lists', async () => {
     const folder = await dataFolder('2017', {
       'Data_Entry_2017_v2020.csv': undefined,
@@ -324,6 +377,20 @@ describe('readChestXray14 refuses', () => {
       `/${labelFile}:2`,
     ],
     [
+      'a row with nothing but bars for labels',
+      { [labelFile]: `${header}\n1_0.png,|,0,1\n` },
+      'R2004',
+      /Finding Labels/,
+      `/${labelFile}:2`,
+    ],
+    [
+      'a label file in UTF-16',
+      { [labelFile]: header.replaceAll(/./g, '$&\0') },
+      'R1002',
+      /not text in UTF-8/,
+      `/${labelFile}`,
+    ],
+    [
       'two rows of an image that say different things',
       { [labelFile]: `${header}\n${rows.join('\n')}\n1_1.png,Edema,1,1\n` },
       'R2004',
@@ -358,6 +425,34 @@ describe('readChestXray14 refuses', () => {
       'R2006',
       /2_0\.png 0 1/,
       '/test_list.txt:1',
+    ],
+    [
+      'a list with a heading',
+      { 'test_list.txt': 'image\n2_0.png\n' },
+      'R2006',
+      /"image"/,
+      '/test_list.txt:1',
+    ],
+    [
+      'a list of names without their ends',
+      { 'test_list.txt': '2_0.png\n3_0\n' },
+      'R2006',
+      /"3_0" is not one file name of an image/,
+      '/test_list.txt:2',
+    ],
+    [
+      'a list of two names a line',
+      { 'test_list.txt': 'images/2_0.png images/3_0.png\n' },
+      'R2006',
+      /not one file name/,
+      '/test_list.txt:1',
+    ],
+    [
+      'a list whose names differ in their ends',
+      { 'train_val_list.txt': '1_0.jpg\n1_1.PNG\n' },
+      'R2008',
+      /0 are on the disk, 0 in the label file; the list begins with 1_0\.jpg, the label file with 1_0\.png, the disk with 1_0\.png/,
+      '/train_val_list.txt',
     ],
     [
       'a folder without images',

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { fromSystem } from '../system-errors.ts';
@@ -13,12 +13,17 @@ export interface FoundImages {
 
 /**
  * The images below a folder, in the layouts in circulation: in `images`, `images_001`, `images-224` and the like, or in
- * a folder of that kind inside them. UserError R2007 when there are none.
+ * a folder of that kind inside them. A folder that links lead to again, also from inside of itself, is read once.
+ * UserError R2007 when there are none.
  */
 export async function findImages(folder: string, entries: readonly string[]): Promise<FoundImages> {
   const paths = new Map<string, string>();
+  const seen = new Set<string>();
   let duplicates = 0;
   const collect = async (directory: string) => {
+    const real = await realpath(directory);
+    if (seen.has(real)) return;
+    seen.add(real);
     for (const name of (await readdir(directory)).sort()) {
       const path = join(directory, name);
       if (/\.(png|jpe?g)$/i.test(name)) {

@@ -48,10 +48,11 @@ function parseLabels(text: string, path: string): ReadonlyMap<string, LabelRow> 
       });
     const fields = csvFields(line);
     const values = positions.map((position) => fields[position]?.trim() ?? '');
-    const empty = columns.find((_, i) => values[i] === '');
+    const empty = columns.find((_, i) => values[i]?.replaceAll('|', '').trim() === '');
     if (empty !== undefined) throw malformed(`The row has no ${empty}.`);
-    const [name = '', findings = '', patient = ''] = values;
-    const row = { patient, findings: findings.split('|').map((finding) => finding.trim()) };
+    const [name = '', joined = '', patient = ''] = values;
+    const findings = joined.split('|').map((finding) => finding.trim());
+    const row = { patient, findings: findings.filter((finding) => finding !== '') };
     const before = rows.get(name);
     if (before !== undefined && String(Object.values(before)) !== String(Object.values(row)))
       throw malformed(`The image ${name} has another row with another patient or other findings.`);

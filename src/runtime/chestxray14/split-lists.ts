@@ -92,30 +92,37 @@ function missing(folder: string, names: readonly string[]): UserError {
   });
 }
 
-/** One file name a line, with or without a folder before it; or that and a 0 or 1 for each of the 14 findings. */
+/** The path of an image; or that and a 0 or 1 for each of the 14 findings. */
+const listLine = new RegExp(
+  `^(?<path>[^,]+\\.(?:png|jpe?g))(?<marks>(?:\\s+[01]){${chestXray14Labels.length}})?$`,
+  'i',
+);
+
+/** Two paths look like one that has a blank inside. */
+const severalPaths = /\.(?:png|jpe?g)\s/i;
+
+/** One image a line, by its file name, with or without a folder before it as any system writes it. */
 async function readList(path: string): Promise<SplitList> {
   const names = new Set<string>();
   const findings = new Map<string, readonly string[]>();
   for (const [index, line] of textLines(await readText(path)).entries()) {
-    const [entry, ...marks] = line.trim().split(/\s+/);
-    if (entry === undefined || entry === '') continue;
-    const isOfForm =
-      !entry.includes(',') &&
-      (marks.length === 0 ||
-        (marks.length === chestXray14Labels.length && marks.every((mark) => mark === '0' || mark === '1')));
-    if (!isOfForm) {
-      throw new UserError('R2006', `The line "${line.trim().slice(0, 60)}" is not one file name.`, {
+    const entry = line.trim();
+    if (entry === '') continue;
+    const { path: image, marks } = listLine.exec(entry)?.groups ?? {};
+    if (image === undefined || severalPaths.test(image)) {
+      throw new UserError('R2006', `The line "${entry.slice(0, 60)}" is not one file name of an image.`, {
         place: `${path}:${index + 1}`,
-        remedy: 'Use the official list: one file name a line and nothing else.',
+        remedy: 'Use the official list: one file name a line, with its .png, and nothing else.',
       });
     }
-    const name = basename(entry);
+    const name = image.replace(/^.*[/\\]/, '');
     names.add(name);
-    if (marks.length > 0)
-      findings.set(
-        name,
-        chestXray14Labels.filter((_, k) => marks[k] === '1'),
-      );
+    if (marks === undefined) continue;
+    const values = marks.trim().split(/\s+/);
+    findings.set(
+      name,
+      chestXray14Labels.filter((_, k) => values[k] === '1'),
+    );
   }
   return { path, names: [...names], ...(findings.size === 0 ? {} : { findings }) };
 }

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText } from './read-text.ts';
+import { fromSystem } from '../system-errors.ts';
 import type { SplitIdentity } from './split-lists.ts';
 
 /** How the README.txt of a folder begins that has this layout and no radiographs in it. */
@@ -13,5 +14,11 @@ export const syntheticSplit: SplitIdentity = {
 
 export async function isSynthetic(folder: string, entries: readonly string[]): Promise<boolean> {
   const name = 'README.txt';
-  return entries.includes(name) && (await readText(join(folder, name))).startsWith(syntheticHeading);
+  if (!entries.includes(name)) return false;
+  const path = join(folder, name);
+  try {
+    return (await readFile(path, 'utf8')).startsWith(syntheticHeading);
+  } catch (error) {
+    throw fromSystem(error, path, 'read');
+  }
 }

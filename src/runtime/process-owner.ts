@@ -17,13 +17,20 @@ export async function thisProcess(): Promise<ProcessOwner> {
 /** Whether a process may still be there. Of other machines nothing can be known; folders on shared disks exist. */
 export async function isAtWork({ host, pid, started }: ProcessOwner): Promise<boolean> {
   if (host !== hostname()) return true;
+  if (!exists(pid)) return false;
+  const status = await statusOf(pid);
+  // One that was about to end when it was asked for has no status any more.
+  if (status === undefined) return exists(pid);
+  return !status.hasEnded && status.started === started;
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
-  const status = await statusOf(pid);
-  return status === undefined || (!status.hasEnded && status.started === started);
 }
 
 /** Undefined where the system does not tell (all but Linux). */

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import { isAtWork, thisProcess, type ProcessOwner } from '../process-owner.ts';
 import { fromSystem } from '../system-errors.ts';
 
-/** Who else takes or leaves the lock at the same moment makes us look again, so many times, after a pause in milliseconds. */
+/** Who else takes, leaves or writes the lock at the same moment makes us look again, so many times, after a pause in milliseconds. */
 const attempts = 10;
 const pause = 20;
 
@@ -16,6 +16,7 @@ const pause = 20;
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'lock');
+  const guard = `${path}.takeover`;
   const own = JSON.stringify(await thisProcess());
   const written = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -23,13 +24,14 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     let obstacle = path;
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (await place(written, path)) {
+        await removeDeadGuard(path, guard);
         await removeLeftovers(folder);
         return () => giveBack(path, own);
       }
       obstacle = path;
       if (await isHeld(path)) break;
-      obstacle = `${path}.takeover`;
-      if (!(await removeDead(path, obstacle, written))) await setTimeout(pause);
+      obstacle = guard;
+      if (!(await removeDead(path, guard, written))) await setTimeout(pause);
     }
     throw occupied(folder, obstacle, parseOwner(await textOf(obstacle)));
   } catch (error) {
@@ -64,8 +66,22 @@ async function place(written: string, path: string): Promise<boolean> {
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  const owner = parseOwner(await textOf(path));
+  const owner = await ownerOf(path);
   return owner !== undefined && (await isAtWork(owner));
+}
+
+/**
+ * Undefined where there is no lock, or none that will ever say whose it is: a machine that lost its power, or a process that was
+ * killed on a file system without links, leaves an empty one. While it is written there, it is empty, too, and is looked at again.
+ */
+async function ownerOf(path: string): Promise<ProcessOwner | undefined> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const text = await textOf(path);
+    const owner = parseOwner(text);
+    if (owner !== undefined || text === undefined) return owner;
+    await setTimeout(pause);
+  }
+  return undefined;
 }
 
 /**
@@ -88,8 +104,7 @@ async function removeDead(path: string, guard: string, written: string): Promise
 /** Of a process that was killed while it had the guard. Taken away by its name, and put back where it is another's by then. */
 async function removeDeadGuard(path: string, guard: string): Promise<void> {
   const seen = await textOf(guard);
-  const owner = parseOwner(seen);
-  if (owner === undefined || (await isAtWork(owner))) return;
+  if (seen === undefined || (await isHeld(guard))) return;
   const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await rename(guard, aside);

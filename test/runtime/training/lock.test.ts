@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { lockFolder } from '../../../src/runtime/training/lock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -13,6 +14,13 @@ const root = await temporaryFolder();
 async function fresh(name: string): Promise<string> {
   await mkdir(join(root, name));
   return join(root, name);
+}
+
+/** What a lock says of a process that has ended. */
+async function deadOwner(): Promise<string> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return JSON.stringify({ host: hostname(), pid: child.pid, started: '' });
 }
 
 describe('the lock of a folder', () => {
@@ -55,11 +63,9 @@ describe('the lock of a folder', () => {
 
   it('is taken over by one of many, and what killed processes left is removed', async () => {
     const folder = await fresh('many');
-    const child = spawn(process.execPath, ['-e', '']);
-    await once(child, 'exit');
-    const dead = { host: hostname(), pid: child.pid, started: '' };
-    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
-    await writeFile(join(folder, 'lock.0123456789ab.tmp'), JSON.stringify(dead));
+    const dead = await deadOwner();
+    await writeFile(join(folder, 'lock'), dead);
+    await writeFile(join(folder, 'lock.0123456789ab.tmp'), dead);
     await writeFile(join(folder, 'last.safetensors.0123456789ab.tmp'), 'half');
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -68,14 +74,41 @@ describe('the lock of a folder', () => {
 
   it('is taken over though whoever was doing so was killed meanwhile', async () => {
     const folder = await fresh('interrupted');
-    const child = spawn(process.execPath, ['-e', '']);
-    await once(child, 'exit');
-    const dead = JSON.stringify({ host: hostname(), pid: child.pid, started: '' });
+    const dead = await deadOwner();
     await writeFile(join(folder, 'lock'), dead);
     await writeFile(join(folder, 'lock.takeover'), dead);
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('leaves nothing of whoever was killed between taking away a lock and putting up their own', async () => {
+    const folder = await fresh('guarded');
+    await writeFile(join(folder, 'lock.takeover'), await deadOwner());
+    const unlock = await lockFolder(folder);
+    expect(await readdir(folder)).toEqual(['lock']);
+    await unlock();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over though a machine without power left it, and the guard, empty', async () => {
+    const folder = await fresh('empty');
+    await writeFile(join(folder, 'lock'), '');
+    await writeFile(join(folder, 'lock.takeover'), '');
+    await lockFolder(folder);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('that is being written is respected', async () => {
+    const folder = await fresh('written');
+    const taken = await fresh('taken-meanwhile');
+    await lockFolder(taken);
+    const path = join(folder, 'lock');
+    await writeFile(path, '');
+    const attempt = userErrorOf('R4003', lockFolder(folder));
+    await setTimeout(50);
+    await writeFile(path, await readFile(join(taken, 'lock')));
+    expect((await attempt).message).toContain(String(process.pid));
   });
 
   it('that somebody else has taken meanwhile is not given back', async () => {

@@ -108,13 +108,18 @@ describe('netc train', () => {
       const moments = uniforms(10, 11, 'moments of kills');
       let kills = 0;
       for (const moment of moments) {
-        const child = startCli(line('killed', '--resume', '--checkpoint-every', '0.1'), { stdio: 'ignore' });
-        const ended = once(child, 'exit');
+        const child = startCli(line('killed', '--resume', '--checkpoint-every', '0.1'), {
+          stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let err = '';
+        child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
+        // The process that computes has the same pipe: it is closed when nobody is left.
+        const ended = once(child, 'close');
         const timer = setTimeout(() => child.kill('SIGKILL'), 300 + 4000 * moment);
         const [code] = (await ended) as [number | null];
         clearTimeout(timer);
         if (code === null) kills++;
-        else expect(code).toBe(0);
+        else expect(code, err).toBe(0);
       }
       expect(kills).toBeGreaterThan(0);
       expect(await spawnCli(line('killed', '--resume'))).toMatchObject({ code: 0 });

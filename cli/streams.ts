@@ -1,14 +1,17 @@
+type Name = 'stdout' | 'stderr';
+
 const made = new Set<NodeJS.WriteStream>();
+let mustFinish = false;
 
 /**
  * The output or the error stream of this process, which Node makes when it is first asked for: where it leads to a pipe
  * that takes some milliseconds, and most checks have nothing to complain of.
  */
-export function stream(name: 'stdout' | 'stderr'): NodeJS.WriteStream {
+export function stream(name: Name): NodeJS.WriteStream {
   const { [name]: asked } = process;
   if (!made.has(asked)) {
     made.add(asked);
-    asked.on('error', leaveOnBrokenPipe);
+    asked.on('error', (error: NodeJS.ErrnoException) => leaveOnBrokenPipe(name, error));
   }
   return asked;
 }
@@ -18,8 +21,18 @@ export async function flushed(): Promise<void> {
   for (const one of made) await new Promise((resolve) => one.write('', resolve));
 }
 
+/**
+ * From now on this process ends as it would have though nobody hears of it: work of hours is worth more than its messages. A
+ * Ctrl-C ends both sides of `netc ... 2>&1 | tee log`, and what it asks of this one is still to be done.
+ */
+export function finishUnread(): void {
+  mustFinish = true;
+}
+
 /** Who reads our output has gone (`netc ... | head`): there is nobody left to tell, and nothing went wrong. */
-function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
+function leaveOnBrokenPipe(name: Name, error: NodeJS.ErrnoException): void {
+  // Messages may lead to a terminal that was closed, or to a full disk, too; results that get lost are a failure.
+  if (mustFinish && (name === 'stderr' || error.code === 'EPIPE')) return;
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 }

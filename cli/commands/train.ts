@@ -8,6 +8,7 @@ import { LiveLine } from '../live-line.ts';
 import { memoryBudgetOption } from '../memory-budget-option.ts';
 import { ProblemReport } from '../problem-report.ts';
 import { modelChoice, sourceOptions } from '../source-options.ts';
+import { finishUnread } from '../streams.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TestReport } from '../train/export-and-test.ts';
 import { engines, providers } from '../train/start-engine.ts';
@@ -103,6 +104,7 @@ export const trainCommand = defineCommand({
       .option('json', jsonOption),
 
   run: async (args, terminal) => {
+    finishUnread();
     const choice = modelChoice(args);
     const problems = new ProblemReport(terminal, args.json);
     const wishes = {

@@ -149,6 +149,14 @@ describe('netc train', () => {
     },
   );
 
+  it('does not end when nobody reads its messages any more', async () => {
+    const child = startCli(trainLine('unheard'), { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(await digests('unheard')).toEqual(await digests('whole'));
+  });
+
   it('does not train into a folder that has a run, or that another process trains into', async () => {
     const again = await runCli(...trainLine('whole'));
     expect(again.code).toBe(5);

@@ -1,15 +1,13 @@
 import { basename, join } from 'node:path';
 import { writeFilesAtomic } from '../../src/runtime/atomic-file.ts';
-import { UserError } from '../../src/runtime/errors.ts';
 import type { ImageCache } from '../../src/runtime/image-cache.ts';
 import type { Sample } from '../../src/runtime/sample.ts';
-import { readCheckpoint } from '../../src/runtime/training/checkpoint.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
 import { evaluateSamples } from '../../src/runtime/training/evaluate-samples.ts';
 import type { Measure, Measurement } from '../../src/runtime/training/measure.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
-import { restore, runFiles } from '../../src/runtime/training/train.ts';
+import { readBest, restore, runFiles } from '../../src/runtime/training/train.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import type { LiveLine } from '../live-line.ts';
 import { startPredictor } from '../predict/predictor.ts';
@@ -26,6 +24,8 @@ export interface ExportRequest {
   /** The official test list. */
   readonly samples: readonly Sample[];
   readonly cache: ImageCache;
+  /** Throws where the folder is not this run's any more. */
+  readonly confirmFolder: () => Promise<void>;
   readonly line: LiveLine;
   readonly signal: AbortSignal;
 }
@@ -52,15 +52,9 @@ export interface TestReport {
 /** Writes the best weights and the ONNX file of them, and measures both on the test list. The engine is closed after its part. */
 export async function exportAndTest(request: ExportRequest): Promise<TestReport> {
   const { model, folder, engine, recipe, measure, configuration, samples, cache, line, signal } = request;
-  const bestFile = join(folder, runFiles.best);
-  const best = await readCheckpoint(bestFile);
-  if (best === undefined) {
-    throw new UserError('R4001', 'The checkpoint of the best epoch is missing.', {
-      place: bestFile,
-      remedy: 'Put back a copy of it, or start anew in another folder.',
-    });
-  }
-  restore(engine, best.state, bestFile);
+  await request.confirmFolder();
+  const best = await readBest(folder, configuration);
+  restore(engine, best.state, join(folder, runFiles.best));
   const name = basename(model.file, '.net');
   const weightsFile = join(folder, `${name}.weights.safetensors`);
   const onnxFile = join(folder, `${name}.onnx`);

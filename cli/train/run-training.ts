@@ -5,6 +5,7 @@ import { makeFolder } from '../../src/runtime/make-folder.ts';
 import { fromSystem } from '../../src/runtime/system-errors.ts';
 import type { RunConfiguration } from '../../src/runtime/training/configuration.ts';
 import type { Engine } from '../../src/runtime/training/engine.ts';
+import type { FolderLock } from '../../src/runtime/training/lock.ts';
 import type { Measure } from '../../src/runtime/training/measure.ts';
 import type { ImageRecipe } from '../../src/compiler/lower/image-recipe.ts';
 import type { TrainResult } from '../../src/runtime/training/train.ts';
@@ -61,16 +62,20 @@ export async function runTraining(request: TrainingRequest): Promise<RunReport |
   await makeFolder(folder).catch((error: unknown) => {
     throw fromSystem(error, folder, 'write');
   });
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   try {
-    return await runInFolder(request, recipe);
+    return await runInFolder(request, recipe, lock);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
 
 /** The run in a folder that is ours. */
-async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promise<RunReport | undefined> {
+async function runInFolder(
+  request: TrainingRequest,
+  recipe: ImageRecipe,
+  lock: FolderLock,
+): Promise<RunReport | undefined> {
   const { folder, resume, wishes, terminal, line, signal } = request;
   const [configuring, { dataWarnings }, { totalSteps }, { ImageCache }, { batchSizes }] = await Promise.all([
     import('./run-configuration.ts'),
@@ -124,6 +129,7 @@ async function runInFolder(request: TrainingRequest, recipe: ImageRecipe): Promi
       samples,
       steps,
       cache,
+      confirmFolder: () => lock.confirm(),
     };
     if (recipe.learnsFrom === 'masks') await requireProbability(setup);
     const { outcome, progress } = await trainModel(request, setup);
@@ -146,6 +152,8 @@ interface RunSetup {
   /** In all. */
   readonly steps: number;
   readonly cache: ImageCache;
+  /** Throws where the folder is not this run's any more. */
+  readonly confirmFolder: () => Promise<void>;
 }
 
 /** Masks are measured by a probability. UserError R3004 where the output is none, before an epoch is spent on it. */
@@ -165,7 +173,7 @@ function engineOf(stored: RunConfiguration | undefined): EngineName | undefined 
 
 async function trainModel(
   { folder, resume, checkpointEvery, terminal, line, signal }: TrainingRequest,
-  { engine, recipe, measure, configuration, samples, steps, cache }: RunSetup,
+  { engine, recipe, measure, configuration, samples, steps, cache, confirmFolder }: RunSetup,
 ): Promise<TrainResult> {
   const { train } = await import('../../src/runtime/training/train.ts');
   const { engine: name, provider, version: library } = engine.identity;
@@ -179,6 +187,7 @@ async function trainModel(
     ...samples,
     measure,
     pixels: recipe.pixels,
+    confirmFolder,
     netc: version,
     resume,
     checkpointEvery,

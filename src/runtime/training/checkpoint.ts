@@ -130,7 +130,9 @@ function digest(pieces: readonly Uint8Array[]): string {
 function damaged(path: string, message: string, cause?: unknown): UserError {
   return new UserError('R4001', message, {
     place: path,
-    remedy: 'Put back a copy of it, or remove it and resume: training then starts from its beginning.',
+    // Whichever of the two it is: without the last one, the best is written anew.
+    remedy:
+      'Put back a copy of it, or remove last.safetensors and resume: training then starts from its beginning.',
     cause,
   });
 }

@@ -43,10 +43,20 @@ const fieldNames: { readonly [K in keyof RunConfiguration]: string } = {
   engine: 'the engine',
 };
 
+/** What stays the same from the beginning of a run to its end, whoever resumes it. */
+export const lastingFields = ['data', 'seed', 'batch', 'validation'] as const;
+
+const allFields = Object.keys(fieldNames) as readonly (keyof RunConfiguration)[];
+
 /** The fields in which two configurations differ, in words. */
-export function differences(a: RunConfiguration, b: RunConfiguration): readonly string[] {
-  const keys = Object.keys(fieldNames) as (keyof RunConfiguration)[];
-  return keys.filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key])).map((key) => fieldNames[key]);
+export function differences(
+  a: RunConfiguration,
+  b: RunConfiguration,
+  fields: readonly (keyof RunConfiguration)[] = allFields,
+): readonly string[] {
+  return fields
+    .filter((key) => canonicalJson(a[key]) !== canonicalJson(b[key]))
+    .map((key) => fieldNames[key]);
 }
 
 /** Undefined where the folder has none. UserError R4001 where it cannot be understood, R4002 for another version. */

@@ -10,11 +10,22 @@ import { fromSystem } from '../system-errors.ts';
 const attempts = 10;
 const pause = 20;
 
+/** A folder that was taken for this process. */
+export interface FolderLock {
+  /**
+   * UserError R4003 where the folder is not ours any more: it was removed or moved, and files that are written under its
+   * name would make a new one, or come into that of another.
+   */
+  confirm(): Promise<void>;
+  /** Gives it back. Leaves a lock that is not ours any more. */
+  release(): Promise<void>;
+}
+
 /**
- * Takes a folder for this process; the result gives it back. A process that was killed leaves its lock behind, which is
- * then taken over. UserError R4003 where another training is at work in the folder.
+ * Takes a folder for this process. A process that was killed leaves its lock behind, which is then taken over. UserError
+ * R4003 where another training is at work in the folder.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, 'lock');
   const guard = `${path}.takeover`;
   const own = JSON.stringify(await thisProcess());
@@ -26,7 +37,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       if (await place(written, path)) {
         await removeDeadGuard(path, guard);
         await removeLeftovers(folder);
-        return () => giveBack(path, own);
+        return lockOf(folder, path, own);
       }
       obstacle = path;
       if (await isHeld(path)) break;
@@ -39,6 +50,25 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   } finally {
     await rm(written, { force: true });
   }
+}
+
+function lockOf(folder: string, path: string, own: string): FolderLock {
+  const isOurs = async (): Promise<boolean> => (await textOf(path)) === own;
+  return {
+    confirm: async () => {
+      const isStillOurs = await isOurs().catch((error: unknown) => {
+        throw fromSystem(error, path, 'read');
+      });
+      if (isStillOurs) return;
+      throw new UserError('R4003', 'The folder of this training was removed, moved or taken by another.', {
+        place: folder,
+        remedy: 'Go on with --resume where its files are now, and leave them in their place until it ends.',
+      });
+    },
+    release: async () => {
+      if (await isOurs()) await rm(path, { force: true });
+    },
+  };
 }
 
 function occupied(folder: string, path: string, owner: ProcessOwner | undefined): UserError {
@@ -114,11 +144,6 @@ async function removeDeadGuard(path: string, guard: string): Promise<void> {
   }
   if ((await textOf(aside)) !== seen) await place(aside, guard);
   await rm(aside, { force: true });
-}
-
-/** Leaves a lock that is not ours any more, as when somebody removed ours and took the folder. */
-async function giveBack(path: string, own: string): Promise<void> {
-  if ((await textOf(path)) === own) await rm(path, { force: true });
 }
 
 /** What killed processes left of their attempts to write a lock or a file of the run. */

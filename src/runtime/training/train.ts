@@ -12,7 +12,7 @@ import {
   type Checkpoint,
   type Progress,
 } from './checkpoint.ts';
-import { differences, writeConfiguration, type RunConfiguration } from './configuration.ts';
+import { differences, lastingFields, writeConfiguration, type RunConfiguration } from './configuration.ts';
 import type { Engine, EngineIdentity } from './engine.ts';
 import { evaluateSamples } from './evaluate-samples.ts';
 import type { Measure, Measurement } from './measure.ts';
@@ -36,6 +36,8 @@ export interface TrainOptions {
   /** What the epochs are compared by. */
   readonly measure: Measure;
   readonly pixels: PixelSpec;
+  /** Throws where the folder is not this run's any more; asked before a checkpoint is put there. */
+  readonly confirmFolder?: () => Promise<void>;
   /** Version of netc, for the checkpoints. */
   readonly netc: string;
   /** Goes on from the last checkpoint in the folder, where there is one. */
@@ -97,8 +99,8 @@ export function totalSteps({ batch, epochs, maxSteps }: RunConfiguration, sample
  * Trains to the end of the configuration, or until the signal. Every number is a function of configuration and engine:
  * a run that is killed at any moment and resumed ends with the same bits in weights and logs as one that is not.
  *
- * UserError R4001 and R4002 for a checkpoint that cannot be read, R4004 for one of another architecture, R4005 when the
- * loss is no number any more, and what reading images and writing files throw.
+ * UserError R4001 and R4002 for a checkpoint that cannot be read, R4004 for one of another architecture, R4006 for one of
+ * another run, R4005 when the loss is no number any more, and what reading images and writing files throw.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = await Run.open(options);
@@ -143,9 +145,14 @@ class Run {
     const { folder, resume, configuration, measure, report } = options;
     const path = join(folder, runFiles.last);
     const checkpoint = resume ? await readCheckpoint(path) : undefined;
-    if (checkpoint !== undefined) restore(options.engine, checkpoint.state, path);
+    if (checkpoint !== undefined) {
+      requireSameRun(checkpoint, configuration, path);
+      // Now, and not at the end, which may be a day away.
+      if (checkpoint.progress.best !== undefined) await readBest(folder, configuration);
+      restore(options.engine, checkpoint.state, path);
+    }
     const progress = checkpoint?.progress ?? fresh(configuration.seed);
-    // Not before the checkpoint has been found to fit: a resumed run that is refused stays what it was.
+    // Not before the checkpoints have been found to fit: a resumed run that is refused stays what it was.
     await writeConfiguration(join(folder, runFiles.configuration), configuration, options.netc);
     const { steps = 0, epochs = 0 } = progress.logs;
     const stepLog = await RunLog.open(join(folder, runFiles.steps), ['step', 'epoch', 'rate', 'loss'], steps);
@@ -277,9 +284,10 @@ class Run {
   }
 
   async #checkpoint(file: string = runFiles.last): Promise<void> {
-    const { engine, folder, configuration, netc } = this.#options;
+    const { engine, folder, configuration, netc, confirmFolder } = this.#options;
     const state = await engine.exportState();
     if (!isFiniteState(state)) throw await this.#diverged(this.#progress.step, 'a weight', NaN);
+    await confirmFolder?.();
     // On the disk before the checkpoint that counts their bytes.
     await this.#stepLog.flush({ durable: true });
     await this.#epochLog.flush({ durable: true });
@@ -314,6 +322,30 @@ class Run {
       remedy: `Lower the learning rate or lengthen the warm-up in the \`train\` of the source, and start anew in another folder.${origin === undefined ? ' With --debug-nan a run tells which operation it begins with.' : ''}`,
     });
   }
+}
+
+/** The checkpoint of the best epoch. UserError R4001 where it is missing or damaged, R4006 for that of another run. */
+export async function readBest(folder: string, configuration: RunConfiguration): Promise<Checkpoint> {
+  const path = join(folder, runFiles.best);
+  const best = await readCheckpoint(path);
+  if (best === undefined) {
+    throw new UserError('R4001', 'The checkpoint of the best epoch is missing.', {
+      place: path,
+      remedy: 'Put back a copy of it, or start anew in another folder.',
+    });
+  }
+  requireSameRun(best, configuration, path);
+  return best;
+}
+
+/** A file that was copied to the wrong place would be gone on with. */
+function requireSameRun(checkpoint: Checkpoint, configuration: RunConfiguration, path: string): void {
+  const others = differences(checkpoint.configuration, configuration, lastingFields);
+  if (others.length === 0) return;
+  throw new UserError('R4006', `The checkpoint is of another run, by ${others.join(' and ')}.`, {
+    place: path,
+    remedy: 'Put back the checkpoint of this run, or start anew in another folder.',
+  });
 }
 
 /** Gives a state to an engine. UserError R4004 that names the parameters where it is of another architecture. */

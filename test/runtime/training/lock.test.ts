@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -26,24 +26,20 @@ async function deadOwner(): Promise<string> {
 describe('the lock of a folder', () => {
   it('is for one at a time, and leaves nothing behind', async () => {
     const folder = await fresh('held');
-    const unlock = await lockFolder(folder);
+    const lock = await lockFolder(folder);
     const error = await userErrorOf('R4003', lockFolder(folder));
     expect(error.message).toContain(String(process.pid));
     expect(await readdir(folder)).toEqual(['lock']);
-    await unlock();
+    await lock.release();
     expect(await readdir(folder)).toEqual([]);
-    await (
-      await lockFolder(folder)
-    )();
+    await (await lockFolder(folder)).release();
   });
 
   it('of a process that has died is taken over', async () => {
     const folder = await fresh('dead');
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    await (
-      await lockFolder(folder)
-    )();
+    await (await lockFolder(folder)).release();
     await lockFolder(folder);
     const own = JSON.parse(await readFile(join(folder, 'lock'), 'utf8')) as object;
     await writeFile(join(folder, 'lock'), JSON.stringify({ ...own, pid: child.pid }));
@@ -85,9 +81,9 @@ describe('the lock of a folder', () => {
   it('leaves nothing of whoever was killed between taking away a lock and putting up their own', async () => {
     const folder = await fresh('guarded');
     await writeFile(join(folder, 'lock.takeover'), await deadOwner());
-    const unlock = await lockFolder(folder);
+    const lock = await lockFolder(folder);
     expect(await readdir(folder)).toEqual(['lock']);
-    await unlock();
+    await lock.release();
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -111,11 +107,22 @@ describe('the lock of a folder', () => {
     expect((await attempt).message).toContain(String(process.pid));
   });
 
+  it('tells when the folder was removed or moved', async () => {
+    const folder = await fresh('moved');
+    const lock = await lockFolder(folder);
+    await lock.confirm();
+    await rename(folder, join(root, 'elsewhere'));
+    expect((await userErrorOf('R4003', lock.confirm())).place).toBe(folder);
+    await lock.release();
+    expect(await readdir(join(root, 'elsewhere'))).toEqual(['lock']);
+  });
+
   it('that somebody else has taken meanwhile is not given back', async () => {
     const folder = await fresh('taken');
-    const unlock = await lockFolder(folder);
+    const lock = await lockFolder(folder);
     await writeFile(join(folder, 'lock'), 'of another');
-    await unlock();
+    await userErrorOf('R4003', lock.confirm());
+    await lock.release();
     expect(await readdir(folder)).toEqual(['lock']);
   });
 

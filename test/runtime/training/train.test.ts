@@ -8,6 +8,7 @@ import { ImageCache } from '../../../src/runtime/image-cache.ts';
 import type { PixelSpec } from '../../../src/runtime/prepare.ts';
 import type { Sample } from '../../../src/runtime/sample.ts';
 import { aucMeasure } from '../../../src/runtime/training/auc-measure.ts';
+import { readCheckpoint } from '../../../src/runtime/training/checkpoint.ts';
 import type { Reporter, TrainOptions } from '../../../src/runtime/training/train.ts';
 import { restore, runFiles, train } from '../../../src/runtime/training/train.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -232,6 +233,48 @@ describe('training', () => {
     const engine = new ToyEngine(labels.length, 9);
     const error = await userErrorOf('R4004', run('whole', { resume: true, engine }));
     expect(error.message).toContain('weights is of another length');
+  });
+
+  it('refuses checkpoints that are missing, damaged or of another run before a step is taken', async () => {
+    const name = 'mixed';
+    const last = join(root, name, runFiles.last);
+    const best = join(root, name, runFiles.best);
+    const stopper = new AbortController();
+    const stop = { ...silent, epoch: () => stopper.abort() };
+    await run(name, { report: stop, signal: stopper.signal });
+    const before = await filesOf(name);
+    const [own, ownBest] = [await readFile(last), await readFile(best)];
+    const { configuration } = optionsFor('foreign');
+    await run('foreign', { configuration: { ...configuration, seed: 5, data: 'other images' } });
+
+    await cp(join(root, 'foreign', runFiles.last), last);
+    const foreign = await userErrorOf('R4006', run(name, { resume: true }));
+    expect(foreign.message).toContain('by the data set and the seed');
+    expect(foreign.place).toBe(last);
+    await writeFile(last, own);
+
+    await cp(join(root, 'foreign', runFiles.best), best);
+    expect((await userErrorOf('R4006', run(name, { resume: true }))).place).toBe(best);
+    await writeFile(best, ownBest.subarray(0, -1));
+    const cut = await userErrorOf('R4001', run(name, { resume: true }));
+    expect(cut).toMatchObject({ place: best, remedy: expect.stringContaining('last.safetensors') as string });
+    await rm(best);
+    expect((await userErrorOf('R4001', run(name, { resume: true }))).place).toBe(best);
+    await writeFile(best, ownBest);
+
+    expect(await filesOf(name)).toEqual(before);
+    await run(name, { resume: true });
+    expect(await filesOf(name)).toEqual(await filesOf('whole'));
+  });
+
+  it('ends where the folder is not its own any more, and writes nothing there', async () => {
+    const isOurs = [true, false];
+    const confirmFolder = (): Promise<void> =>
+      isOurs.shift() === true ? Promise.resolve() : Promise.reject(new Crash());
+    const crashed = run('not-ours', { confirmFolder, checkpointEvery: 0 });
+    await expect(crashed).rejects.toBeInstanceOf(Crash);
+    const last = await readCheckpoint(join(root, 'not-ours', runFiles.last));
+    expect(last?.progress.step).toBe(1);
   });
 
   it('tells in one line what does not fit', () => {

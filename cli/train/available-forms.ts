@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { OnnxForm } from '../../src/compiler/lower/onnx/forms/form.ts';
 import { formSets, type FormSet } from '../../src/compiler/lower/onnx/forms/registry.ts';
+import { UserError } from '../../src/runtime/errors.ts';
 import { ProcessRunner } from '../../src/runtime/training/process-runner.ts';
 import { makeFormTrial, type FormTrial } from '../../src/verify/form-trial.ts';
 import { runFormTrial } from '../../src/verify/run-form.ts';
@@ -15,6 +16,7 @@ const tolerance = 1e-4;
  * The fastest forms that this machine's CPU has. They are tried: data in blocks of the wrong size give wrong numbers
  * and no error, and which size it is depends on the processor and on how ONNX Runtime was built for it. A process of its
  * own tries them, as steps are computed in one: a kernel that crashes ends that alone, and ONNX Runtime is not loaded here.
+ * UserError R4009 where the system kills that process: a run that goes on by other forms would have other numbers.
  */
 export async function availableForms(): Promise<FormSet> {
   let runner: ProcessRunner | undefined;
@@ -46,14 +48,20 @@ function trialOf(set: FormSet): Promise<FormTrial> {
 async function start(): Promise<ProcessRunner | undefined> {
   // On as many threads as steps are.
   const started = ProcessRunner.start({ intraOpNumThreads: availableParallelism() });
-  return started.then(({ runner }) => runner).catch(() => undefined);
+  return started.then(({ runner }) => runner).catch(unlessKilled);
 }
 
 async function succeeds(trial: FormTrial, runner: ProcessRunner): Promise<boolean> {
   // An operator that is missing here is an answer, too, and so is a process that does not outlive the trial.
-  const actual = await runFormTrial(trial, runner).catch(() => undefined);
+  const actual = await runFormTrial(trial, runner).catch(unlessKilled);
   return (
     actual !== undefined &&
     trial.expected.every((value, i) => Math.abs((actual[i] ?? NaN) - value) <= tolerance)
   );
+}
+
+/** Whoever is killed from outside has said nothing of the processor. */
+function unlessKilled(error: unknown): undefined {
+  if (error instanceof UserError && error.code === 'R4009') throw error;
+  return undefined;
 }

@@ -10,6 +10,7 @@ vi.mock('onnxruntime-node', () => {
 const crashingKernels = fileURLToPath(new URL('./crashing-kernels.cjs', import.meta.url));
 
 function crashOn(...sets: readonly string[]): void {
+  vi.stubEnv('CRASHING_SIGNAL', 'SIGILL');
   vi.stubEnv('NODE_OPTIONS', `--require=${crashingKernels}`);
   vi.stubEnv('CRASHING_GRAPHS', sets.join(','));
 }
@@ -34,6 +35,12 @@ test('a set that ends the process is passed over, and the next is tried in anoth
 test('where all sets do so, plain forms are left', async () => {
   crashOn('blocked16', 'blocked8', 'fused');
   expect(await availableForms()).toBe('plain');
+});
+
+test('a process that is killed from outside is no answer: a run would go on by other forms', async () => {
+  crashOn(await availableForms());
+  vi.stubEnv('CRASHING_SIGNAL', 'SIGKILL');
+  await expect(availableForms()).rejects.toMatchObject({ code: 'R4009' });
 });
 
 test('and where ONNX Runtime does not load', async () => {

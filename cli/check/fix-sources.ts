@@ -2,9 +2,11 @@ import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { applyEdits, textEdit } from '../../src/compiler/source/text-edit.ts';
 import { chooseFixes, type ChosenFix } from '../../src/compiler/diagnostics/choose-fixes.ts';
+import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.ts';
 import type { SourceReader } from '../../src/compiler/source/reader.ts';
 import { compileSource, type CompiledSource, type ReadThrough } from '../compile-source.ts';
 import type { ModelChoice } from '../source-options.ts';
+import { AnsweredComplaints } from './answered-complaints.ts';
 
 /** A fix that was applied, and the compilation that asked for it: places are those of its sources. */
 export interface AppliedFix extends ChosenFix {
@@ -42,7 +44,8 @@ export async function fixSources(files: readonly string[], choice: ModelChoice):
       const source = await compileSource(file, choice, { readThrough: texts.readThrough });
       results.push(source);
       if (round === maxRounds) continue;
-      const fixes = chooseFixes(source.diagnostics, source.sources).filter((chosen) => isOurs(chosen, source)); // prettier-ignore
+      const untried = source.diagnostics.filter((diagnostic) => !texts.hasTried(diagnostic, source));
+      const fixes = chooseFixes(untried, source.sources).filter((chosen) => isOurs(chosen, source));
       texts.apply(fixes, source);
       applied.push(...fixes.map((chosen) => ({ ...chosen, source })));
     }
@@ -55,9 +58,14 @@ function isOurs({ fix }: ChosenFix, { onDisk }: CompiledSource): boolean {
   return fix.edits.every(({ span }) => !onDisk(span.file).split(sep).includes('node_modules'));
 }
 
+function realPathOf({ span }: Diagnostic, onDisk: (path: string) => string): string {
+  return realpathSync(onDisk(span.file));
+}
+
 /** Files as they lie on the disk, and as the fixes so far would have them. */
 class ChangedTexts {
   private readonly files = new Map<string, FixedFile>();
+  private readonly answered = new AnsweredComplaints();
 
   readonly readThrough: ReadThrough = (reader: SourceReader, onDisk): SourceReader => ({
     read: (path) => {
@@ -69,15 +77,23 @@ class ChangedTexts {
     },
   });
 
+  /** Whether the fix of a complaint was applied before, to no effect. */
+  hasTried(diagnostic: Diagnostic, { onDisk }: CompiledSource): boolean {
+    return diagnostic.fix !== undefined && this.answered.includes(realPathOf(diagnostic, onDisk), diagnostic);
+  }
+
   apply(fixes: readonly ChosenFix[], { sources, reader, display, onDisk }: CompiledSource): void {
+    for (const { diagnostic } of fixes) this.answered.add(realPathOf(diagnostic, onDisk), diagnostic);
     const edits = fixes.flatMap(({ fix }) => fix.edits);
     for (const file of new Set(edits.map(({ span }) => span.file))) {
       const source = sources.get(file);
       const read = reader.read(file);
       if (source === undefined || read.kind !== 'text') throw new Error(`a fix edits ${file}, which was not read`); // prettier-ignore
       const mark = read.text.slice(0, read.text.length - source.text.length);
-      const after = mark + applyEdits(source.text, edits.filter(({ span }) => span.file === file).map(textEdit)); // prettier-ignore
+      const changes = edits.filter(({ span }) => span.file === file).map(textEdit);
+      const after = mark + applyEdits(source.text, changes);
       const path = realpathSync(onDisk(file));
+      this.answered.move(path, changes);
       const before = this.files.get(path)?.before ?? read.text;
       this.files.set(path, { path, shown: display(file), before, after });
     }

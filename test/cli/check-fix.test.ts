@@ -77,6 +77,18 @@ describe('netc check --fix', () => {
     expect(err).not.toContain('N1002');
   });
 
+  test('puts what a condition needs before it, once', async () => {
+    const thirds = (where: string): string =>
+      `language 1\n\nblock Thirds()(x: [N, C]) -> [N, C]\n  where ${where}\n{\n  return relu(x)\n}\n`;
+    await writeFile(join(folder, 'thirds.net'), thirds('C / 3 > 1'));
+    expect(await runCli('check', 'thirds.net', '--fix')).toMatchObject({ code: 0, err: '' });
+    expect(await read('thirds.net')).toBe(thirds('C % 3 == 0, C / 3 > 1'));
+    // Behind it, where it was put before, it is of no use.
+    await writeFile(join(folder, 'thirds.net'), thirds('C / 3 > 1, C % 3 == 0'));
+    expect(await runCli('check', 'thirds.net', '--fix')).toMatchObject({ code: 0, err: '' });
+    expect(await read('thirds.net')).toBe(thirds('C % 3 == 0, C / 3 > 1'));
+  });
+
   test('writes the file that a link leads to, and leaves nothing else behind', async () => {
     await symlink('wrong.net', join(folder, 'link.net'));
     const files = await readdir(folder);

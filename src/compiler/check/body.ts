@@ -131,7 +131,7 @@ function returnsAs(
       ...sentences(difference, declared, value.type),
       ...notesOnEqualities(cx, equalities),
     ],
-    ...(missingDivisibility(cx, equalities) ?? helpForReturn(cx, difference)),
+    ...(missingDivisibility(cx, equalities, span) ?? helpForReturn(cx, difference)),
   });
   return false;
 }

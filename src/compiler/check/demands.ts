@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
-import type { DiagnosticDetails, Fix } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { reasonText, type Reason } from '../ops/op.ts';
 import {
   and,
@@ -22,7 +22,7 @@ import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import type { LeftOpen } from './left-open.ts';
 import { notesOn } from './notes-on.ts';
-import { whereFix } from './where-fix.ts';
+import { whereRemedy, type Remedy } from './where-remedy.ts';
 
 export const atLeast = (size: Size, bound: number): Prop => compare(size, '>=', constant(bound));
 
@@ -283,7 +283,7 @@ function complain(
 ): void {
   const vars = varsOf(prop);
   const notes = [...(details.notes ?? []), ...notesOn(prop, verdict, 'it fails')];
-  const missing = details.help === undefined ? missingWhere(cx, prop) : undefined;
+  const missing = details.help === undefined ? missingWhere(cx, prop, span) : undefined;
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
   cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reasonText(reason)}`, {
@@ -307,23 +307,19 @@ export function notesOnEqualities(cx: Context, equalities: readonly Prop[]): rea
  * The `where` under which sizes that differ by rounding alone would be equal. Nothing where they are strangers: that they are
  * equal would be a guess.
  */
-export function missingDivisibility(cx: Context, equalities: readonly Prop[]): Remedy | undefined {
-  const missing = missingWhere(cx, and(...equalities));
+export function missingDivisibility(
+  cx: Context,
+  equalities: readonly Prop[],
+  place: Span,
+): Remedy | undefined {
+  const missing = missingWhere(cx, and(...equalities), place);
   return missing?.help.includes(' % ') === true ? missing : undefined;
 }
 
-interface Remedy {
-  readonly help: string;
-  readonly fix?: Fix;
-}
-
-/** The `where` with which the block would be right, if its signature can say it. */
-function missingWhere(cx: Context, prop: Prop): Remedy | undefined {
+/** The `where` with which what is at a place would be right, if the signature of the block can say it. */
+function missingWhere(cx: Context, prop: Prop, place: Span): Remedy | undefined {
   const vars = varsOf(prop);
   if (vars.length === 0 || !vars.every((v) => cx.signatureSizes.has(v))) return undefined;
   const missing = requirementFor(prop, cx.facts);
-  if (missing === undefined) return undefined;
-  const help = `add \`where ${missing}\` to \`${cx.name}\`, if that is what you mean`;
-  const fix = cx.block === undefined ? undefined : whereFix(cx, cx.block, missing);
-  return { help, ...(fix === undefined ? {} : { fix }) };
+  return missing === undefined ? undefined : whereRemedy(cx, missing, place);
 }

@@ -33,7 +33,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
       demand(cx, prop, code, span, reason, () => ({ related: cx.placesOf(operands, span) })),
     fail: (code, message, notes = [], remedy) => {
       const isShape = isShapeCode(code);
-      const missing = isShape ? missingDivisibility(cx, missed) : undefined;
+      const missing = isShape ? missingDivisibility(cx, missed, span) : undefined;
       return cx.error(code, span, message, {
         notes: isShape ? [...notes, ...notesOnEqualities(cx, missed)] : notes,
         related: isShape ? originsOf(cx, operands, span) : [],

@@ -193,7 +193,7 @@ function matchSizes(
   const found = listNames(wrong.map(({ actual }) => printAxis(actual)));
   const equalities = wrong.map(({ actual, wanted }) => compare(actual.size, '==', wanted.size));
   const help = helpForSize(cx, input, first);
-  const remedy = help === undefined ? missingDivisibility(cx, equalities) : { help };
+  const remedy = help === undefined ? missingDivisibility(cx, equalities, span) : { help };
   cx.error('N4001', span, `${title} needs ${needed}, and gets ${found}`, {
     ...details,
     ...remedy,

@@ -73,6 +73,10 @@ export class Span {
     return new Span(this.anchor, this.from, last.end - this.anchor.offset);
   }
 
+  encloses(other: Span): boolean {
+    return this.file === other.file && this.start <= other.start && other.end <= this.end;
+  }
+
   isSameAs(other: Span): boolean {
     return this.file === other.file && this.start === other.start && this.end === other.end;
   }

@@ -1,5 +1,5 @@
 import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
-import type { TensorValue } from '../ir/module.ts';
+import type { Requirement, TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
 import { suggest } from '../diagnostics/did-you-mean.ts';
@@ -10,7 +10,7 @@ import type { NamedOperands } from './calls.ts';
 import type { Context } from './context.ts';
 import { constantTruth, demand, mayBeEqual } from './demands.ts';
 import { emitOne, scalar } from './emit.ts';
-import { actualType, matchInputs, type Match } from './match.ts';
+import { actualType, matchAxes, matchSizes, type Match } from './match.ts';
 import type { Signature, SignatureInput } from './signature.ts';
 import { describe, POISON, tensorVal, type Instance, type Val } from './value.ts';
 
@@ -30,8 +30,10 @@ export function callBlock(
   if (signature === undefined) return POISON;
   const tensors = assignOperands(cx, signature, name, operands, named, span);
   if (tensors === undefined) return POISON;
-  const match = matchInputs(cx, signature, hypers, tensors, span);
+  const match = matchAxes(cx, signature, hypers, tensors, span);
   if (match === undefined) return POISON;
+  if (breaksRequirement(cx, signature, match, span)) return POISON;
+  if (!matchSizes(cx, signature, match, span)) return POISON;
   if (!meetsRequirements(cx, signature, match, span)) return POISON;
   if (!sharesParameters(cx, instance, signature, match, span)) return POISON;
 
@@ -100,25 +102,36 @@ function assignOperands(
 }
 
 /**
+ * Whether a requirement is false, and not merely unproved, which is said. Asked before sizes of inputs are compared: they may
+ * make sense under the requirements alone, such as `H / (k - 3)` where `k > 3`.
+ */
+function breaksRequirement(cx: Context, signature: Signature, match: Match, span: Span): boolean {
+  const broken = signature.where.find(({ prop }) => {
+    try {
+      return constantTruth(substituteProp(prop, match.sizes)) === false;
+    } catch (error) {
+      if (error instanceof SizeError) return false;
+      throw error;
+    }
+  });
+  if (broken === undefined) return false;
+  const message = `${demandText(signature, broken)}, which does not hold here`;
+  cx.error('N4006', span, message, demandDetails(signature, broken, match));
+  return true;
+}
+
+/**
  * Whether the requirements are met, up to the first that is not: those after it may make sense under it alone. The same
  * holds of those that cannot even be computed here, such as a division by what must be at least 1: they come last.
  */
 function meetsRequirements(cx: Context, signature: Signature, match: Match, span: Span): boolean {
-  const name = signature.entity.decl.name.text;
   const last: SizeError[] = [];
-  const isMet = signature.where.every(({ prop, span: place, text }): unknown => {
-    const reason = `\`${name}\` demands \`${text}\``;
-    const details = (): DiagnosticDetails => ({
-      related: [{ span: place, message: reason }],
-      notes: varsOf(prop).flatMap((v) => {
-        const value = match.sizes.get(v)?.value;
-        return value === undefined ? [] : [`here ${v.name} = ${value}`];
-      }),
-    });
+  const isMet = signature.where.every((requirement) => {
     try {
-      const here = substituteProp(prop, match.sizes);
-      if (constantTruth(here) !== false) return demand(cx, here, 'N4006', span, reason, details);
-      return cx.error('N4006', span, `${reason}, which does not hold here`, details());
+      const here = substituteProp(requirement.prop, match.sizes);
+      return demand(cx, here, 'N4006', span, demandText(signature, requirement), () =>
+        demandDetails(signature, requirement, match),
+      );
     } catch (error) {
       if (!(error instanceof SizeError)) throw error;
       last.push(error);
@@ -128,6 +141,21 @@ function meetsRequirements(cx: Context, signature: Signature, match: Match, span
   const [error] = last;
   if (isMet && error !== undefined) throw error;
   return isMet;
+}
+
+function demandText({ entity }: Signature, { text }: Requirement): string {
+  return `\`${entity.decl.name.text}\` demands \`${text}\``;
+}
+
+/** Where a requirement stands, and the sizes of this call that it speaks of, as far as they are numbers. */
+function demandDetails(signature: Signature, requirement: Requirement, match: Match): DiagnosticDetails {
+  return {
+    related: [{ span: requirement.span, message: demandText(signature, requirement) }],
+    notes: varsOf(requirement.prop).flatMap((v) => {
+      const value = match.sizes.get(v)?.value;
+      return value === undefined ? [] : [`here ${v.name} = ${value}`];
+    }),
+  };
 }
 
 /** All calls of an instance must give its parameters the same shapes (N5002). */

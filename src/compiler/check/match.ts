@@ -28,6 +28,8 @@ export interface Match {
   readonly boundBy: Map<SizeVar, SignatureInput>;
   /** The caller's name of an axis of the signature. */
   readonly axisName: (formal: string) => string;
+  /** What is left to be compared once the axes have met: see {@link matchSizes}. */
+  readonly checks: readonly SizeCheck[];
 }
 
 /** A size of the signature that is more than a variable which the call binds. */
@@ -38,36 +40,47 @@ interface SizeCheck {
   readonly given: TensorValue;
 }
 
-/** Matches tensors with the inputs of a signature by the names of axes; undefined after a complaint. */
-export function matchInputs(
+/**
+ * Matches tensors with the inputs of a signature by the names of axes, and binds the sizes that these introduce; undefined
+ * after a complaint.
+ */
+export function matchAxes(
   cx: Context,
   signature: Signature,
   hypers: Hypers,
   tensors: readonly (TensorValue | undefined)[],
   span: Span,
 ): Match | undefined {
-  const match = startingWith(cx, signature, hypers);
   const checks: SizeCheck[] = [];
+  const match = startingWith(cx, signature, hypers, checks);
   const fits = signature.inputs.map((input, i) => {
     const given = tensors[i];
-    return given === undefined || matchAxes(cx, signature, input, given, match, checks, span);
+    return given === undefined || matchInputAxes(cx, signature, input, given, match, checks, span);
   });
   if (fits.includes(false)) return undefined;
   const open = signature.sizes.find((v) => !match.sizes.has(v) && !match.rest.has(v.name));
-  if (open !== undefined) {
-    const name = signature.entity.decl.name.text;
-    return cx.error(
-      'N4010',
-      span,
-      `the inputs that \`${name}\` is given here do not determine ${isRest(open.name) ? 'the axes' : 'the size'} ${open.name}`,
-    );
-  }
-  const equal = signature.inputs.map((input) =>
-    matchSizes(cx, signature, input, checks.filter((check) => check.input === input), match, span)); // prettier-ignore
-  return equal.includes(false) ? undefined : match;
+  if (open === undefined) return match;
+  const name = signature.entity.decl.name.text;
+  const what = isRest(open.name) ? 'the axes' : 'the size';
+  return cx.error(
+    'N4010',
+    span,
+    `the inputs that \`${name}\` is given here do not determine ${what} ${open.name}`,
+  );
 }
 
-function startingWith(cx: Context, signature: Signature, hypers: Hypers): Match {
+/** Whether the sizes of tensors are those that a signature demands, now that all of its variables are bound. */
+export function matchSizes(cx: Context, signature: Signature, match: Match, span: Span): boolean {
+  const fits = signature.inputs.map((input) => matchInputSizes(cx, signature, input, match, span));
+  return !fits.includes(false);
+}
+
+function startingWith(
+  cx: Context,
+  signature: Signature,
+  hypers: Hypers,
+  checks: readonly SizeCheck[],
+): Match {
   const sizes = new Map<SizeVar, Size>();
   for (const [i, size] of sizesOfHypers(hypers).entries()) {
     const v = signature.sizes[i];
@@ -78,10 +91,10 @@ function startingWith(cx: Context, signature: Signature, hypers: Hypers): Match 
     const given = hypers.get(formal);
     return given?.kind === 'axis' ? given.name : formal;
   };
-  return { sizes, rest: new Map(), boundBy: new Map(), axisName };
+  return { sizes, rest: new Map(), boundBy: new Map(), axisName, checks };
 }
 
-function matchAxes(
+function matchInputAxes(
   cx: Context,
   signature: Signature,
   input: SignatureInput,
@@ -163,17 +176,17 @@ function matchAxes(
 }
 
 /** Checks the sizes of one input; those that do not fit are one complaint. */
-function matchSizes(
+function matchInputSizes(
   cx: Context,
   signature: Signature,
   input: SignatureInput,
-  checks: readonly SizeCheck[],
   match: Match,
   span: Span,
 ): boolean {
   const title = `\`${input.name}\` of \`${signature.entity.decl.name.text}\``;
   const wrong: WrongSize[] = [];
-  for (const { formal, actual, given } of checks) {
+  for (const { formal, actual, given, input: of } of match.checks) {
+    if (of !== input) continue;
     const wanted = { name: match.axisName(formal.name), size: substitute(formal.size, match.sizes) };
     const needs = (): string => `${title} needs ${printAxis(wanted)}`;
     if (!demandEqual(cx, actual.size, wanted.size, 'N4001', span, needs))

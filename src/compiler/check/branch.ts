@@ -4,7 +4,7 @@ import { compare, not, type Prop } from '../shapes/prop.ts';
 import { variable, type Size } from '../shapes/size.ts';
 import type { Body, IfStmt } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
-import { assignedIn } from './carried.ts';
+import { assignedIn, type CarriedSize } from './carried.ts';
 import type { Context } from './context.ts';
 import { decide, isEqual, mentionsOpaque } from './demands.ts';
 import { evalCondition } from './evaluate-as.ts';
@@ -93,7 +93,7 @@ function join(cx: Context, name: string, a: Val, b: Val, arms: Arms, results: Re
     });
     return POISON;
   }
-  const type = joinTypes(cx, x.type, y.type, arms);
+  const type = joinTypes(cx, x.type, y.type, arms, { name, span });
   if (type === undefined) {
     cx.error('N4001', span, `\`${name}\` has different shapes in the two branches`, {
       related: cx.placesOf([x, y], span),
@@ -132,21 +132,34 @@ function toValue(cx: Context, val: Val, span: Span): Value | undefined {
   return undefined;
 }
 
-function joinTypes(cx: Context, a: ValueType, b: ValueType, arms: Arms): ValueType | undefined {
-  if (a.kind === 'tensor') return b.kind === 'tensor' ? joinTensors(cx, a, b, arms) : undefined;
+/** The name that the branches bind, and where. */
+interface Bound {
+  readonly name: string;
+  readonly span: Span;
+}
+
+function joinTypes(cx: Context, a: ValueType, b: ValueType, arms: Arms, bound: Bound): ValueType | undefined {
+  if (a.kind === 'tensor') return b.kind === 'tensor' ? joinTensors(cx, a, b, arms, bound) : undefined;
   if (b.kind === 'tensor') return undefined;
-  const element = joinTensors(cx, a.element, b.element, arms);
-  const length = joinSizes(cx, a.length, b.length, arms, { name: 'length?', min: 0 });
+  const element = joinTensors(cx, a.element, b.element, arms, bound);
+  const opaque = { name: 'length?', what: `the length of \`${bound.name}\``, min: 0 };
+  const length = joinSizes(cx, a.length, b.length, arms, opaque, bound);
   return element === undefined || length === undefined ? undefined : { kind: 'list', element, length };
 }
 
-function joinTensors(cx: Context, a: TensorType, b: TensorType, arms: Arms): TensorType | undefined {
+function joinTensors(
+  cx: Context,
+  a: TensorType,
+  b: TensorType,
+  arms: Arms,
+  bound: Bound,
+): TensorType | undefined {
   if (a.dtype !== b.dtype || a.axes.length !== b.axes.length) return undefined;
   const axes: Axis[] = [];
   for (const { name, size } of a.axes) {
     const other = findAxis(b, name);
-    const joined =
-      other === undefined ? undefined : joinSizes(cx, size, other.size, arms, { name: `${name}?`, min: 1 });
+    const opaque = { name: `${name}?`, what: `the size of axis ${name} of \`${bound.name}\``, min: 1 };
+    const joined = other === undefined ? undefined : joinSizes(cx, size, other.size, arms, opaque, bound);
     if (joined === undefined) return undefined;
     axes.push({ name, size: joined });
   }
@@ -162,11 +175,12 @@ function joinSizes(
   a: Size,
   b: Size,
   arms: Arms,
-  opaque: { readonly name: string; readonly min: number },
+  { name, what, min }: Omit<CarriedSize, 'size'>,
+  { span }: Bound,
 ): Size | undefined {
   if (inArm(cx, arms.otherwise, () => isEqual(cx, a, b))) return a;
   if (inArm(cx, arms.then, () => isEqual(cx, a, b))) return b;
-  return mentionsOpaque(cx, compare(a, '==', b))
-    ? variable(cx.freshOpaque(opaque.name, opaque.min))
-    : undefined;
+  if (!mentionsOpaque(cx, compare(a, '==', b))) return undefined;
+  const origin = { span, what: `${what} as one branch or the other leaves it` };
+  return variable(cx.freshOpaque(name, min, origin));
 }

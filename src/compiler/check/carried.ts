@@ -20,6 +20,8 @@ export interface Slot {
 export interface CarriedSize {
   /** What messages call it where it is opaque: `H?` for axis H. */
   readonly name: string;
+  /** What it is, for who does not know that name: `the size of axis H of x`. */
+  readonly what: string;
   readonly size: Size;
   /** What it is never below: 1 for an axis, 0 for the length of a list; nothing for an integer. */
   readonly min: number | undefined;
@@ -43,9 +45,16 @@ export function toVal(value: Value): Val {
   return value.kind === 'list' ? { kind: 'list', list: value } : tensorVal(value);
 }
 
-export function sizesOfType(type: ValueType): readonly CarriedSize[] {
-  if (type.kind === 'tensor') return type.axes.map(({ name, size }) => ({ name: `${name}?`, size, min: 1 }));
-  return [{ name: 'length?', size: type.length, min: 0 }, ...sizesOfType(type.element)];
+/** The sizes that the type of a value is made of; `owner` is the name to which it is bound. */
+export function sizesOfType(type: ValueType, owner: string): readonly CarriedSize[] {
+  if (type.kind === 'list') {
+    const length = { name: 'length?', what: `the length of \`${owner}\``, size: type.length, min: 0 };
+    return [length, ...sizesOfType(type.element, owner)];
+  }
+  return type.axes.map(({ name, size }) => {
+    const what = `the size of axis ${name} of \`${owner}\``;
+    return { name: `${name}?`, what, size, min: 1 };
+  });
 }
 
 /** The sizes of a value in the order of the slot's, if it has the same axes. */

@@ -42,6 +42,12 @@ export interface Engine {
   checkStatements(cx: Context, statements: readonly Statement[]): void;
 }
 
+/** What a size is, to complete "C is", and the place that made it. */
+export interface Origin {
+  readonly span: Span;
+  readonly what: string;
+}
+
 interface Attempt {
   readonly undo: (() => void)[];
   readonly diagnostics: Diagnostic[];
@@ -103,7 +109,7 @@ export class Context {
   /** For the turn of each loop that is not unrolled, how many there are. */
   readonly turnCounts = new Map<SizeVar, Size>();
   /** Where each size variable was declared. */
-  readonly origins = new Map<SizeVar, { readonly span: Span; readonly what: string }>();
+  readonly origins = new Map<SizeVar, Origin>();
   /** Where each value of the IR was made, by its id. */
   private readonly places = new Map<number, Span>();
   /** What the statement at hand binds, and whether it makes one parameterised instance only. */
@@ -277,10 +283,11 @@ export class Context {
     this.regions.set(v, region);
   }
 
-  /** A size of which nothing is known but that it is at least `min`; undefined for any integer. */
-  freshOpaque(name: string, min: number | undefined): SizeVar {
+  /** A size of which nothing is known but that it is at least `min`, undefined for any integer, and where it comes from. */
+  freshOpaque(name: string, min: number | undefined, origin?: Origin): SizeVar {
     const v = freshVar(name);
     this.opaque.add(v);
+    if (origin !== undefined) this.origins.set(v, origin);
     this.localSize(v);
     if (min !== undefined) this.facts = this.facts.withVar(v, { min });
     return v;

@@ -182,6 +182,7 @@ export function assertion(cx: Context, prop: Prop, span: Span, text: string): vo
     code: 'N4012',
     requirement: { prop, span, text },
     because: undefined,
+    origins: cx.originsOf(varsOf(prop)),
   });
   learn(cx, prop);
 }
@@ -210,7 +211,8 @@ function pushCheck(cx: Context, prop: Prop, code: Code, span: Span, because: Rea
   }
   const requirement = { prop, span, text: print(prop) };
   cx.isOpen = true;
-  cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because) });
+  const origins = cx.originsOf(varsOf(prop));
+  cx.region.statements.push({ kind: 'check', code, requirement, because: reasonText(because), origins });
   learn(cx, prop);
 }
 

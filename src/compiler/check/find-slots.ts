@@ -25,13 +25,13 @@ export function findSlots(loop: SymbolicLoop): readonly Slot[] | undefined {
         name,
         span,
         initial: { kind: 'int', size: val.size },
-        start: [{ name: `${name}?`, size: val.size, min: undefined }],
+        start: [{ name: `${name}?`, what: `the integer \`${name}\``, size: val.size, min: undefined }],
       });
       continue;
     }
     const value = initialValue(loop, name, val);
     if (value === undefined) return undefined;
-    slots.push({ name, span, initial: { kind: 'value', value }, start: sizesOfType(value.type) });
+    slots.push({ name, span, initial: { kind: 'value', value }, start: sizesOfType(value.type, name) });
   }
   return slots;
 }

@@ -64,8 +64,15 @@ export class Guesses {
   }
 
   private sizeIn(start: CarriedSize, change: Change, i: Size): Size {
-    if (change.kind === 'opaque') return variable(this.loop.cx.freshOpaque(start.name, start.min));
+    if (change.kind === 'opaque') return variable(this.opaque(start));
     return change.step === ZERO ? start.size : add(start.size, mul(change.step, i));
+  }
+
+  private opaque({ name, what, min }: CarriedSize): SizeVar {
+    const { cx, statement } = this.loop;
+    const span = statement.element.span.upTo(statement.range.span);
+    const origin = { span, what: `${what} as this loop leaves it, for which no formula was found` };
+    return cx.freshOpaque(name, min, origin);
   }
 
   // ------------------------------------------------------------ whether one is right

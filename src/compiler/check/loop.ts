@@ -41,7 +41,7 @@ export function checkLoop(cx: Context, statement: ForStmt): void {
     case 'unknownList': {
       const turns: Turns = {
         count: range.length,
-        element: () => unknownElement(cx, range, statement.span),
+        element: () => unknownElement(cx, range, statement.range.span),
         each: undefined,
       };
       if (!checkInductively(cx, statement, turns, false)) poisonAssigned(cx, statement);

@@ -12,6 +12,7 @@ export function unknownCondition(cx: Context): Prop {
 /** An element of a list that is a hyper-parameter, while its block is defined. */
 export function unknownElement(cx: Context, list: Extract<Val, { kind: 'unknownList' }>, span: Span): Val {
   const { element, name } = list;
+  const origin = { span, what: `an element of the hyper-parameter \`${name}\`` };
   cx.isPartial = true;
   switch (element.kind) {
     case 'BlockHyper':
@@ -21,13 +22,15 @@ export function unknownElement(cx: Context, list: Extract<Val, { kind: 'unknownL
         kind: 'unknownList',
         name,
         element: element.element,
-        length: variable(cx.freshOpaque(`len(${name})`, 0)),
+        length: variable(
+          cx.freshOpaque(`len(${name})`, 0, { span, what: `the length of an element of \`${name}\`` }),
+        ),
       };
     case 'PlainHyper':
       switch (element.name) {
         case 'int':
           // What it must be at least is asked where it is known; as a size it is at least 1.
-          return { kind: 'int', size: variable(cx.freshOpaque(name, 1)) };
+          return { kind: 'int', size: variable(cx.freshOpaque(name, 1, origin)) };
         case 'float':
           return { kind: 'float', value: undefined };
         case 'string':
@@ -35,7 +38,7 @@ export function unknownElement(cx: Context, list: Extract<Val, { kind: 'unknownL
         case 'bool':
           return { kind: 'bool', prop: unknownCondition(cx) };
         case 'labels':
-          return { kind: 'labels', values: undefined, count: variable(cx.freshOpaque(name, 1)) };
+          return { kind: 'labels', values: undefined, count: variable(cx.freshOpaque(name, 1, origin)) };
         case 'axis':
           cx.error('N3012', span, 'which axes the list names is not known where the block is defined', {
             help: 'take the axes one by one, as hyper-parameters of the type `axis`',

@@ -23,7 +23,7 @@ import {
 } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Frame } from './frame.ts';
-import type { Requirement } from './module.ts';
+import type { CheckStatement, Requirement } from './module.ts';
 
 /** Unwinds after a complaint: everything after it would only repeat it. */
 export class Stop extends Error {}
@@ -58,8 +58,15 @@ export class Demands {
     this.calls.pop();
   }
 
-  fail(code: Code, span: Span, message: string, notes: readonly string[] = []): never {
-    this.diagnostics.push(errorAt(code, span, message, { notes, related: this.calls.toReversed() }));
+  fail(
+    code: Code,
+    span: Span,
+    message: string,
+    notes: readonly string[] = [],
+    origins: readonly Related[] = [],
+  ): never {
+    const related = [...origins, ...this.calls.toReversed()];
+    this.diagnostics.push(errorAt(code, span, message, { notes, related }));
     throw new Stop();
   }
 
@@ -77,8 +84,13 @@ export class Demands {
     return isProved(not(prop), this.facts) ? false : undefined;
   }
 
-  /** Demands what the checker had to leave open. */
-  check({ sizes }: Frame, requirement: Requirement, code: Code, because?: string): void {
+  /** Demands what a caller promises, or what the checker had to leave open. */
+  check(
+    { sizes }: Frame,
+    requirement: Requirement,
+    code: Code,
+    { because, origins = [] }: Partial<CheckStatement> = {},
+  ): void {
     const truth = this.decide(substituteProp(requirement.prop, sizes));
     if (truth === true) return;
     const notes = varsOf(requirement.prop).map((v) => {
@@ -87,7 +99,7 @@ export class Demands {
     });
     const fails = truth === false ? 'does not hold' : 'cannot be shown';
     const reason = because === undefined ? '' : `, and is needed because ${because}`;
-    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, notes);
+    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, notes, origins);
   }
 
   /** The same for the shape rule of an op. */

@@ -241,7 +241,7 @@ class Inliner {
         return frame.set(statement.output, Elements.of(all.slice(from, to)));
       }
       case 'check':
-        return this.demands.check(frame, statement.requirement, statement.code, statement.because);
+        return this.demands.check(frame, statement.requirement, statement.code, statement);
     }
   }
 

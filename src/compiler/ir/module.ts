@@ -1,4 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
+import type { Related } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../source/span.ts';
 import type { Prop } from '../shapes/prop.ts';
 import type { Size, SizeVar } from '../shapes/size.ts';
@@ -202,6 +203,8 @@ export interface CheckStatement {
   readonly code: Code;
   /** Completes "it is needed because"; undefined for an `assert`, which speaks for itself. */
   readonly because: string | undefined;
+  /** Where the sizes that it speaks of come from. */
+  readonly origins: readonly Related[];
 }
 
 /** How raw pixels become an input: (v / 255 - mean) / std per channel. */

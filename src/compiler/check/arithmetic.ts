@@ -1,15 +1,5 @@
 import { add, floorDiv, isConstant, mod, mul, neg, sub, type Size } from '../shapes/size.ts';
-import {
-  and,
-  compare,
-  compareNumbers,
-  divides,
-  known,
-  not,
-  or,
-  positiveDivisor,
-  type CompareOp,
-} from '../shapes/prop.ts';
+import { and, compare, compareNumbers, divides, known, not, or, type CompareOp } from '../shapes/prop.ts';
 import { divide, minus, multiply, plus } from '../ops/binary.ts';
 import { castTo } from '../ops/cast.ts';
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from '../ops/compare.ts';
@@ -21,7 +11,7 @@ import type { Op } from '../ops/op.ts';
 import type { BinaryExpr, BinaryOperator } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
-import { demand } from './demands.ts';
+import { demand, demandDivisor } from './demands.ts';
 import { emitOne, scalar } from './emit.ts';
 import { appendLists } from './lists.ts';
 import { unknownCondition } from './unknown.ts';
@@ -91,12 +81,10 @@ function integers(cx: Context, operator: BinaryOperator, a: Size, b: Size, expr:
     case '*':
       return { kind: 'int', size: mul(a, b) };
     case '%':
-      if (!demand(cx, positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1'))
-        return POISON;
+      if (!demandDivisor(cx, b, expr.right.span)) return POISON;
       return { kind: 'int', size: mod(a, b) };
     case '/': {
-      if (!demand(cx, positiveDivisor(b), 'N4009', expr.right.span, 'a divisor must be at least 1'))
-        return POISON;
+      if (!demandDivisor(cx, b, expr.right.span)) return POISON;
       const exact = demand(cx, divides(a, b), 'N4005', expr.span, '`/` between integers is exact', () => ({
         notes: ['use `floordiv` or `ceildiv` to round, or a float (`1.0 / 6`) for a quotient of numbers'],
       }));
@@ -216,6 +204,9 @@ export function negateCondition(cx: Context, val: Val, span: Span): Val {
 }
 
 function mismatch(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {
-  cx.error('N3007', expr.operatorSpan, `\`${operator}\` does not apply to ${describe(a)} and ${describe(b)}`);
+  const isUncalled = a.kind === 'instance' || b.kind === 'instance';
+  const help = isUncalled ? { help: 'call it with a tensor: `f(x)`, or `x |> f`' } : {};
+  const message = `\`${operator}\` does not apply to ${describe(a)} and ${describe(b)}`;
+  cx.error('N3007', expr.operatorSpan, message, help);
   return POISON;
 }

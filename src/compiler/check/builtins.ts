@@ -1,8 +1,7 @@
 import { ceilDiv, floorDiv, type Size } from '../shapes/size.ts';
-import { positiveDivisor } from '../shapes/prop.ts';
 import type { CallExpr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { demand } from './demands.ts';
+import { demandDivisor } from './demands.ts';
 import { evalSize } from './evaluate-as.ts';
 import { POISON, type Builtin, type Val } from './value.ts';
 
@@ -26,6 +25,6 @@ export function callBuiltin(cx: Context, name: Builtin, expr: CallExpr): Val {
   const dividend = evalSize(cx, a.value);
   const divisor = evalSize(cx, b.value);
   if (dividend === undefined || divisor === undefined) return POISON;
-  if (!demand(cx, positiveDivisor(divisor), 'N4009', b.span, 'a divisor must be at least 1')) return POISON;
+  if (!demandDivisor(cx, divisor, b.span)) return POISON;
   return { kind: 'int', size: divisions[name](dividend, divisor) };
 }

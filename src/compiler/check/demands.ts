@@ -9,6 +9,7 @@ import {
   negate,
   not,
   or,
+  positiveDivisor,
   print,
   substitute,
   varsOf,
@@ -168,6 +169,13 @@ export function demand(
   return false;
 }
 
+/** Demands of a divisor that it is at least 1. */
+export function demandDivisor(cx: Context, divisor: Size, span: Span): boolean {
+  return demand(cx, positiveDivisor(divisor), 'N4009', span, 'a divisor must be at least 1', () => ({
+    help: 'choose other sizes, or divide inside of an `if` that asks for it',
+  }));
+}
+
 /** `assert`: proved, or left to the sizes of each instantiation; only what never holds is an error here. */
 export function assertion(cx: Context, prop: Prop, span: Span, text: string): void {
   const truth = decide(cx, prop);
@@ -285,7 +293,7 @@ function complain(
 ): void {
   const vars = varsOf(prop);
   const notes = [...(details.notes ?? []), ...notesOn(prop, verdict, 'it fails')];
-  const missing = details.help === undefined ? missingWhere(cx, prop, span) : undefined;
+  const missing = missingWhere(cx, prop, span);
   const fails = vars.length === 0 ? 'does not hold' : verdict.kind === 'refuted' ? 'does not hold for every size' : 'cannot be shown'; // prettier-ignore
   const finalCode = verdict.kind !== 'refuted' && code === 'N4006' ? 'N4007' : code;
   cx.error(finalCode, span, `\`${print(prop)}\` ${fails}, and is needed because ${reasonText(reason)}`, {

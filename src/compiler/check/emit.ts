@@ -29,8 +29,11 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
       if (!same) missed.push(compare(a, '==', b));
       return same;
     },
-    require: (prop, code, reason) =>
-      demand(cx, prop, code, span, reason, () => ({ related: cx.placesOf(operands, span) })),
+    require: (prop, code, reason, help) =>
+      demand(cx, prop, code, span, reason, () => {
+        const advice = help?.();
+        return { related: cx.placesOf(operands, span), ...(advice === undefined ? {} : { help: advice }) };
+      }),
     fail: (code, message, notes = [], remedy) => {
       const isShape = isShapeCode(code);
       const missing = isShape ? missingDivisibility(cx, missed, span) : undefined;

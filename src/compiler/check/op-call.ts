@@ -176,7 +176,9 @@ export function declareParam(
     return value;
   }
   for (const axis of axes) {
-    demand(cx, atLeast(axis.size, 1), 'N4009', instance.span, 'it is the size of a parameter');
+    demand(cx, atLeast(axis.size, 1), 'N4009', instance.span, 'it is the size of a parameter', () => ({
+      help: 'a parameter has at least 1 element along each axis: choose sizes that leave some',
+    }));
     cx.noteParamSize(axis.size);
   }
   instance.params.set(name, value);

@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
-import { errorAt, type Diagnostic, type Related } from '../diagnostics/diagnostic.ts';
+import { errorAt, type Diagnostic, type DiagnosticDetails, type Related } from '../diagnostics/diagnostic.ts';
 import { reasonText, type ShapeContext } from '../ops/op.ts';
 import { AXIS_BOUNDS, Facts } from '../shapes/facts.ts';
 import {
@@ -58,15 +58,9 @@ export class Demands {
     this.calls.pop();
   }
 
-  fail(
-    code: Code,
-    span: Span,
-    message: string,
-    notes: readonly string[] = [],
-    origins: readonly Related[] = [],
-  ): never {
-    const related = [...origins, ...this.calls.toReversed()];
-    this.diagnostics.push(errorAt(code, span, message, { notes, related }));
+  fail(code: Code, span: Span, message: string, details: DiagnosticDetails = {}): never {
+    const related = [...(details.related ?? []), ...this.calls.toReversed()];
+    this.diagnostics.push(errorAt(code, span, message, { ...details, related }));
     throw new Stop();
   }
 
@@ -99,20 +93,23 @@ export class Demands {
     });
     const fails = truth === false ? 'does not hold' : 'cannot be shown';
     const reason = because === undefined ? '' : `, and is needed because ${because}`;
-    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, notes, origins);
+    this.fail(code, requirement.span, `\`${requirement.text}\` ${fails}${reason}`, {
+      notes,
+      related: origins,
+    });
   }
 
   /** The same for the shape rule of an op. */
   shapeContext(span: Span): ShapeContext {
     return {
       equal: (a, b) => a.key === b.key || this.decide(compare(a, '==', b)) === true,
-      require: (prop, code, reason) => {
+      require: (prop, code, reason, help) => {
         if (this.decide(prop) === true) return true;
         const message = `\`${printProp(prop)}\` does not hold, and is needed because ${reasonText(reason)}`;
-        return this.fail(code, span, message);
+        return this.fail(code, span, message, advised(help?.()));
       },
       fail: (code, message, notes = [], remedy) =>
-        this.fail(code, span, message, remedy === undefined ? notes : [...notes, remedy.help]),
+        this.fail(code, span, message, { notes, ...advised(remedy?.help) }),
     };
   }
 
@@ -123,4 +120,8 @@ export class Demands {
       value ?? this.fail('N3012', span, `${what} depends on a size that is known only when the program runs`)
     );
   }
+}
+
+function advised(help: string | undefined): DiagnosticDetails {
+  return help === undefined ? {} : { help };
 }

@@ -154,9 +154,9 @@ class Inliner {
   }
 
   private tooLarge(span: Span): never {
-    return this.demands.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, [
-      'a loop or a list may be longer than it should be, or blocks call blocks that call blocks',
-    ]);
+    return this.demands.fail('N6001', span, `the network has more than ${MAX_NODES} operations`, {
+      notes: ['a loop or a list may be longer than it should be, or blocks call blocks that call blocks'],
+    });
   }
 
   private refuseGiant(type: TensorType, span: Span): void {
@@ -167,7 +167,7 @@ class Inliner {
       'N6002',
       span,
       `a tensor ${printType(type)} has more elements than any target can hold`,
-      [`${MAX_ELEMENTS} is the most`],
+      { notes: [`${MAX_ELEMENTS} is the most`] },
     );
   }
 
@@ -258,9 +258,9 @@ class Inliner {
     const dynamic = type.axes.find((axis) => axis.size.value === undefined);
     if (dynamic !== undefined) {
       const what = `an axis of size ${print(dynamic.size)}, which is known only when the program runs`;
-      this.demands.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, [
-        `the parameter is ${printParameter(type)}`,
-      ]);
+      this.demands.fail('N5003', span, `the parameter \`${path}\` would have ${what}`, {
+        notes: [`the parameter is ${printParameter(type)}`],
+      });
     }
     this.refuseGiant(type, span);
     const value = this.fresh(param.value.hint, type);
@@ -276,10 +276,12 @@ class Inliner {
   private demandSameShape({ path, value }: GraphParam, type: TensorType, span: Span): void {
     const same = type.axes.every((axis) => findAxis(value.type, axis.name)?.size.key === axis.size.key);
     if (same && type.axes.length === value.type.axes.length) return;
-    this.demands.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, [
-      `by its first call the parameter is ${printParameter(value.type)}`,
-      `by this call it would be ${printParameter(type)}`,
-    ]);
+    this.demands.fail('N5002', span, `the instance that keeps \`${path}\` is called with different shapes`, {
+      notes: [
+        `by its first call the parameter is ${printParameter(value.type)}`,
+        `by this call it would be ${printParameter(type)}`,
+      ],
+    });
   }
 
   private op(frame: Frame, statement: OpStatement): void {

@@ -1,8 +1,8 @@
 import { closest } from '../diagnostics/closest.ts';
 import { findAxis, hasAxis, printType, type Axis, type TensorType } from '../ir/tensor-type.ts';
-import { compare, positiveDivisor } from '../shapes/prop.ts';
+import { compare, divides, positiveDivisor } from '../shapes/prop.ts';
 import { constant, isConstant, print, type Size } from '../shapes/size.ts';
-import type { OpRemedy, ShapeContext } from './op.ts';
+import type { OpRemedy, Reason, ShapeContext } from './op.ts';
 
 /**
  * The axis of that name; N4002 where the tensor has none. `op` is what the user wrote, for the message; `help` says what
@@ -135,6 +135,41 @@ export function expectAtLeast(ctx: ShapeContext, size: Size, least: number, what
   if (value >= least) return true;
   ctx.fail('N3010', `${what} is ${print(size)}, but must be at least ${least}`);
   return false;
+}
+
+/** Divisors of sizes beyond it are not looked for one by one. */
+const MAX_ADVISED = 2 ** 20;
+
+/**
+ * Demands that an axis can be taken in equal parts (N4005); `parts` is what they are called where their number can be chosen
+ * freely.
+ */
+export function expectParts(
+  ctx: ShapeContext,
+  { name, size }: Axis,
+  count: Size,
+  reason: Reason,
+  parts?: 'groups' | 'pieces',
+): boolean {
+  return ctx.require(divides(size, count), 'N4005', reason, () => {
+    const [whole, by] = [size.value, count.value];
+    if (whole === undefined || by === undefined || whole > MAX_ADVISED) return undefined;
+    const below = whole - (whole % by);
+    const fitting = `let ${name} be ${below === 0 ? by : `${below} or ${below + by}`}`;
+    return parts === undefined
+      ? fitting
+      : `take ${divisorsBeside(whole, by).join(' or ')} ${parts}, or ${fitting}`;
+  });
+}
+
+/** The divisors of a number that are nearest to one that is none: the last below it, and the first above it. */
+function divisorsBeside(whole: number, by: number): readonly number[] {
+  let below = Math.min(by, whole);
+  while (whole % below !== 0) below--;
+  if (by > whole) return [below];
+  let above = by;
+  while (whole % above !== 0) above++;
+  return [below, above];
 }
 
 /** `axis H`, `axes H and W`. */

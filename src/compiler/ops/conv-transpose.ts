@@ -72,7 +72,8 @@ function widened(
   const left = made?.map(({ name, size }) => {
     const reason = (): string =>
       `\`conv_transpose\` makes ${print(size)} along ${name} of ${printType(x)}, after its padding is cut off`;
-    return ctx.require(compare(size, '>=', one), 'N4009', reason);
+    const help = (): string => 'cut off less padding, or take a larger kernel or stride';
+    return ctx.require(compare(size, '>=', one), 'N4009', reason, help);
   });
   return left?.includes(false) === true ? undefined : made;
 }

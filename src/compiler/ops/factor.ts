@@ -1,8 +1,7 @@
 import { axisNames, printType, replaceAxis, withoutAxes } from '../ir/tensor-type.ts';
-import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, print, type Size } from '../shapes/size.ts';
 import type { AxisMapping } from './arguments.ts';
-import { expectAtLeast, expectAxis, expectNewAxes } from './axis-checks.ts';
+import { expectAtLeast, expectAxis, expectNewAxes, expectParts } from './axis-checks.ts';
 import { only } from './named.ts';
 import { arrange, concrete, replaced, sizeOf } from './nd-array.ts';
 import type { Op, ShapeContext } from './op.ts';
@@ -141,8 +140,7 @@ function withAllSizes(
       `\`factor\` needs the sizes of ${open.map((t) => t.axis).join(' and ')}: one may be left out`,
     );
   }
-  const divisible = divides(whole, known);
-  if (open.length === 1 && !b.require(divisible, 'N4005', `axis ${from} is divided by ${print(known)}`))
-    return undefined;
+  const reason = `axis ${from} is divided by ${print(known)}`;
+  if (open.length === 1 && !expectParts(b, { name: from, size: whole }, known, reason)) return undefined;
   return to.map(({ axis, size }) => ({ axis, size: size ?? floorDiv(whole, known) }));
 }

@@ -1,7 +1,6 @@
-import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, print } from '../shapes/size.ts';
 import type { TensorValue } from '../ir/module.ts';
-import { expectAtLeast, expectAxes, expectAxis } from './axis-checks.ts';
+import { expectAtLeast, expectAxes, expectAxis, expectParts } from './axis-checks.ts';
 import { multiply, plus } from './binary.ts';
 import { factorAxis } from './factor.ts';
 import { layerNormalise } from './layer-norm.ts';
@@ -55,7 +54,7 @@ export const groupNorm = surfaceOp({
     if (expectAxes(b, '`group_norm`', x.type, [channel, ...over]) === undefined) return undefined;
     if (!expectAtLeast(b, groups, 1, 'the number of groups of `group_norm`')) return undefined;
     const reason = `\`group_norm\` takes axis ${channel} in ${print(groups)} equal groups`;
-    if (!b.require(divides(axis.size, groups), 'N4005', reason)) return undefined;
+    if (!expectParts(b, axis, groups, reason, 'groups')) return undefined;
 
     const to = [
       { axis: '.group', size: groups },

@@ -1,9 +1,8 @@
 import type { TensorValue } from '../ir/module.ts';
 import type { Axis, TensorType } from '../ir/tensor-type.ts';
-import { divides } from '../shapes/prop.ts';
 import { constant, mul, print, type Size } from '../shapes/size.ts';
 import type { ArgumentSpecs, AxisMapping, Init } from './arguments.ts';
-import { expectAtLeast, expectAxis } from './axis-checks.ts';
+import { expectAtLeast, expectAxis, expectParts } from './axis-checks.ts';
 import { kernelAxis } from './kernel-axis.ts';
 import type { ShapeContext } from './op.ts';
 import { sumOver } from './reduce.ts';
@@ -67,11 +66,13 @@ export function channelsFrom(
           { name: from, size: inputs },
           { name: to, size: outputs },
         ];
-  const grouped = inGroups.map(({ name, size }) =>
-    b.require(
-      divides(size, groups),
-      'N4005',
-      `\`${op}\` takes axis ${name} in ${print(groups)} equal groups`,
+  const grouped = inGroups.map((axis) =>
+    expectParts(
+      b,
+      axis,
+      groups,
+      `\`${op}\` takes axis ${axis.name} in ${print(groups)} equal groups`,
+      'groups',
     ),
   );
   return grouped.includes(false) ? undefined : { ...mapped, inputs, groups };

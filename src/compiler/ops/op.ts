@@ -26,9 +26,9 @@ export interface ShapeContext {
   equal(a: Size, b: Size): boolean;
   /**
    * Demands a property of sizes. What cannot be shown is reported with a counterexample or the `where` that is
-   * missing. False when it was reported.
+   * missing; where no `where` would do, with `help`. False when it was reported.
    */
-  require(prop: Prop, code: Code, reason: Reason): boolean;
+  require(prop: Prop, code: Code, reason: Reason, help?: () => string | undefined): boolean;
   /** Reports what is wrong whatever the sizes are. Always `undefined`, so that a rule can `return ctx.fail(...)`. */
   fail(code: Code, message: string, notes?: readonly string[], remedy?: OpRemedy): undefined;
 }

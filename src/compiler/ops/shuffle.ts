@@ -1,7 +1,6 @@
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
-import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, print, type Size } from '../shapes/size.ts';
-import { expectAtLeast, expectAxis } from './axis-checks.ts';
+import { expectAtLeast, expectAxis, expectParts } from './axis-checks.ts';
 import { only } from './named.ts';
 import { arrange, concrete, replaced, sizeOf } from './nd-array.ts';
 import type { Op } from './op.ts';
@@ -23,7 +22,7 @@ export const shuffleGroups: Op<ShuffleAttributes> = {
     if (shuffled === undefined || !expectAtLeast(ctx, groups, 1, 'the number of groups of `shuffle`'))
       return undefined;
     const reason = `\`shuffle\` takes axis ${axis} of ${printType(x)} in ${print(groups)} equal groups`;
-    return ctx.require(divides(shuffled.size, groups), 'N4005', reason) ? [x] : undefined;
+    return expectParts(ctx, shuffled, groups, reason, 'groups') ? [x] : undefined;
   },
   evaluate: (inputs, { axis, groups }, outputs) => {
     const { type, data } = only(inputs);

@@ -116,7 +116,8 @@ function expectInside(
   if (!expectAtLeast(ctx, start, 0, `the start of \`slice\` along ${name}`)) return false;
   const taken = `\`slice\` takes the elements from ${print(start)} on and before ${print(stop)} of axis ${name}`;
   const isThere = ctx.require(compare(stop, '<=', size), 'N4011', () => `${taken} of ${printType(x)}`);
-  return isThere && ctx.require(compare(sub(stop, start), '>=', one), 'N4009', taken);
+  const help = (): string => `nothing is left: \`stop\` has to be greater than \`start\``;
+  return isThere && ctx.require(compare(sub(stop, start), '>=', one), 'N4009', taken, help);
 }
 
 /** The elements where they were before `slice` left out those between them, which are 0; from `start` on and before `stop`. */

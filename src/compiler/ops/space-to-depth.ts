@@ -1,9 +1,8 @@
 import { findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import type { TensorValue } from '../ir/module.ts';
-import { divides } from '../shapes/prop.ts';
 import { floorDiv, print, type Size } from '../shapes/size.ts';
 import type { ArgumentSpecs, AxisSize } from './arguments.ts';
-import { expectAtLeast, expectAxes } from './axis-checks.ts';
+import { expectAtLeast, expectAxes, expectParts } from './axis-checks.ts';
 import { factorAxis } from './factor.ts';
 import { mergeAxes } from './merge.ts';
 import type { ShapeContext } from './op.ts';
@@ -41,10 +40,9 @@ function expectDivisible(
   axis: string,
   by: Size,
 ): Size | undefined {
-  const size = findAxis(x, axis)?.size;
+  const found = findAxis(x, axis);
   const reason = (): string => `\`${op}\` takes axis ${axis} of ${printType(x)} apart by ${print(by)}`;
-  if (size === undefined || !b.require(divides(size, by), 'N4005', reason)) return undefined;
-  return floorDiv(size, by);
+  return found !== undefined && expectParts(b, found, by, reason) ? floorDiv(found.size, by) : undefined;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { axisNames, printType, replaceAxis, type TensorType } from '../ir/tensor-type.ts';
-import { divides } from '../shapes/prop.ts';
 import { constant, floorDiv, isConstant, print, type Size } from '../shapes/size.ts';
-import { expectAtLeast, expectAxis } from './axis-checks.ts';
+import { expectAtLeast, expectAxis, expectParts } from './axis-checks.ts';
 import { only } from './named.ts';
 import {
   concrete,
@@ -29,7 +28,7 @@ function pieceType(
   if (whole === undefined || !expectAtLeast(ctx, into, 1, 'the number of pieces of `split`'))
     return undefined;
   const reason = `axis ${axis} of ${printType(x)} is split into ${print(into)} equal pieces`;
-  if (!ctx.require(divides(whole.size, into), 'N4005', reason)) return undefined;
+  if (!expectParts(ctx, whole, into, reason, 'pieces')) return undefined;
   return replaceAxis(x, axis, [{ name: axis, size: floorDiv(whole.size, into) }]);
 }
 

@@ -192,7 +192,11 @@ export function slide(
       const room = padding.value === 0 ? print(size) : `${print(size)} and ${print(padding)} of padding`;
       return `${op} slides a kernel that spans ${print(extent(window))} along ${window.axis} of ${printType(x)}, where there are ${room}`;
     };
-    return ctx.require(compare(padded, '>=', extent(window)), 'N4009', reason);
+    return ctx.require(compare(padded, '>=', extent(window)), 'N4009', reason, () => {
+      const needed = sub(extent(window), add(window.before, window.after)).value;
+      const larger = needed === undefined ? 'larger' : `at least ${needed}`;
+      return `let ${window.axis} be ${larger} here, by a larger input or fewer strides before, or take a smaller kernel or more padding`;
+    });
   });
   if (!fits) return undefined;
   return windows.map((window) => ({

@@ -47,9 +47,21 @@ function asPromised(cx: Context, instance: Instance, operands: readonly Val[], r
       return val?.kind === 'tensor' && conforms(cx, type, val.tensor.type, span, declared);
     });
   if (isKept) return result;
-  cx.error('N4008', span, `the block given for \`${promise.name}\` does not return what is declared`, {
+  const given = `\`${nameOf(instance)}\`, given for \`${promise.name}\`,`;
+  cx.error('N4008', span, `${given} does not return what is declared`, {
     related: [{ span: promise.type.span, message: 'declared here' }],
     notes: [declared, `it returns ${results.map(describe).join(' and ')}`],
   });
   return POISON;
+}
+
+function nameOf(instance: Instance): string {
+  switch (instance.of) {
+    case 'op':
+      return instance.op.name;
+    case 'block':
+      return instance.entity.decl.name.text;
+    case 'abstract':
+      return instance.name;
+  }
 }

@@ -78,9 +78,14 @@ export class Context {
   /** The block whose body it is; undefined in models and what is read outside of bodies. */
   block: BlockDecl | undefined;
   scope = new Scope(this.hyperScope);
+  /** In a training: what its model binds, and does not show to it. */
+  inner: ReadonlySet<string> = new Set();
   region = RegionBuilder.ofFunction();
   facts: Facts;
-  /** In a function of which the definition has shown all there is to show about sizes: it is not shown again. */
+  /**
+   * In a function of which the definition has shown all there is to show about sizes, and in a definition whose `where` could
+   * not be read in full: nothing is shown of them.
+   */
   isProven = false;
   /** In a definition that had to assume something of which sizes may depend, such as the outputs of a block. */
   isPartial = false;

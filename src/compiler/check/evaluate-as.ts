@@ -18,7 +18,9 @@ export function toSize(cx: Context, val: Val, span: Span): Size | undefined {
   const help =
     val.kind === 'float' && val.value !== undefined && Number.isInteger(val.value)
       ? { help: `write ${val.value}` }
-      : {};
+      : val.kind === 'float'
+        ? { help: 'sizes are integers: give it as an `int`, or a ratio as `floordiv(C * 3, 2)`' }
+        : {};
   return cx.error('N3005', span, `a size is expected here, not ${describe(val)}`, help);
 }
 

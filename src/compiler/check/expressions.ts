@@ -93,6 +93,8 @@ function lookup(cx: Context, name: Name): Val {
 function meantBy(cx: Context, name: Name, candidates: readonly string[]): DiagnosticDetails {
   const missing = missingImport(cx.module, name.text);
   if (missing !== undefined) return missing;
+  const unseen = valueUnseen(cx, name.text);
+  if (unseen !== undefined) return { help: unseen };
   const foreign = foreignWord(name.text);
   if (foreign !== undefined) {
     const { help, name: meant } = foreign;
@@ -101,6 +103,15 @@ function meantBy(cx: Context, name: Name, candidates: readonly string[]): Diagno
   const details = suggest(name.text, name.span, candidates);
   // The names that there are fill a page where none is near.
   return details.fix === undefined ? axisMeant(cx, name) : details;
+}
+
+/** What to do about a tensor that is there, but not to be seen from here: in the head of its block, and in a training. */
+function valueUnseen(cx: Context, name: string): string | undefined {
+  if (cx.block?.inputs.some((input) => input.name.text === name) === true)
+    return `\`${name}\` is a tensor: here stand sizes and hyper-parameters alone, which are known when the program is compiled`;
+  if (cx.inner.has(name))
+    return `a \`train\` sees the inputs and outputs of its model: say \`output ${name}\` there`;
+  return undefined;
 }
 
 /** What to do about an axis that is taken for its size. */
@@ -159,8 +170,10 @@ function index(cx: Context, expr: IndexExpr): Val {
   const at = evalSize(cx, expr.index);
   if (at === undefined) return POISON;
   const fromEnd = isConstant(at);
-  if (fromEnd !== undefined && fromEnd < 0) {
-    cx.error('N4011', expr.index.span, `lists are counted from 0; there is no element ${fromEnd}`);
+  if (fromEnd !== undefined && fromEnd < 0 && list.kind !== 'tensor') {
+    cx.error('N4011', expr.index.span, `lists are counted from 0; there is no element ${fromEnd}`, {
+      help: 'the last of n elements is `list[n - 1]`',
+    });
     return POISON;
   }
   return indexList(cx, list, at, expr.span);

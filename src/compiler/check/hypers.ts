@@ -149,6 +149,10 @@ function coerce(
 function remedyFor(type: HyperType, val: Val, span: Span): DiagnosticDetails {
   const isInt = type.kind === 'PlainHyper' && type.name === 'int';
   if (val.kind === 'tensor') return { help: secondPair('f') };
+  if (type.kind === 'BlockHyper' && val.kind === 'string' && surfaceOps.has(val.value ?? '')) {
+    const text = val.value ?? '';
+    return { help: `write \`${text}\`, which is no string`, fix: fixAt(`Write \`${text}\``, span, text) };
+  }
   if (val.kind === 'tuple')
     return { help: 'take it apart first: `(a, b) = pair`; in `for (i, x) in list`, i counts the turns' };
   if (isInt && val.kind === 'float' && Number.isInteger(val.value)) {

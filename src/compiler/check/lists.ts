@@ -1,7 +1,7 @@
 import type { ListValue } from '../ir/module.ts';
 import { axisNames, findAxis, printType, type TensorType } from '../ir/tensor-type.ts';
 import { and, compare } from '../shapes/prop.ts';
-import { add, constant, isConstant, sub, type Size } from '../shapes/size.ts';
+import { add, constant, isConstant, print, sub, type Size } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
@@ -10,6 +10,7 @@ import { unknownElement } from './unknown.ts';
 import { describe, POISON, tensorVal, type ItemsVal, type Val } from './value.ts';
 
 const ZERO = constant(0);
+const ONE = constant(1);
 const ALIKE = 'the elements of a list must be alike in shape';
 
 /** `list[i]`. */
@@ -22,24 +23,31 @@ export function indexList(cx: Context, list: Val, at: Size, span: Span): Val {
     }
     const item = list.items[index];
     if (item !== undefined) return item;
-    cx.error('N4011', span, `the list has ${count(list.items.length)}, so there is no element ${index}`);
-    return POISON;
+    return noElement(cx, list.items.length, index, span);
   }
   if (list.kind === 'list') {
     const { element, length } = list.list.type;
     const [known, index] = [isConstant(length), isConstant(at)];
     if (known !== undefined && index !== undefined && index >= known) {
-      cx.error('N4011', span, `the list has ${count(known)}, so there is no element ${index}`);
-      return POISON;
+      return noElement(cx, known, index, span);
     }
     const inside = and(compare(at, '>=', ZERO), compare(at, '<', length));
-    if (!demand(cx, inside, 'N4011', span, 'the index must lie inside the list')) return POISON;
+    const help = `the first is number 0, and the last ${print(sub(length, ONE))}`;
+    if (!demand(cx, inside, 'N4011', span, 'the index must lie inside the list', () => ({ help })))
+      return POISON;
     const output = cx.tensor(list.list.hint, element, span);
     cx.region.statements.push({ kind: 'get', list: list.list, index: at, output, span });
     return tensorVal(output);
   }
   if (list.kind === 'unknownList') return unknownElement(cx, list, span);
-  cx.error('N3006', span, `${describe(list)} has no elements`);
+  const help = 'a part of an axis is taken by `slice(T, start: 0, stop: 1)`, and `mean` and others reduce it';
+  cx.error('N3006', span, `${describe(list)} has no elements`, list.kind === 'tensor' ? { help } : {});
+  return POISON;
+}
+
+function noElement(cx: Context, length: number, index: number, span: Span): Val {
+  const help = length === 0 ? {} : { help: `the first is number 0, and the last ${length - 1}` };
+  cx.error('N4011', span, `the list has ${count(length)}, so there is no element ${index}`, help);
   return POISON;
 }
 
@@ -109,6 +117,7 @@ export function appendLists(cx: Context, left: Val, right: Val, span: Span): Val
     cx.error('N4014', span, 'the elements of the two lists differ in shape', {
       related: cx.placesOf([a, b], span),
       notes: [`left: ${printType(a.type.element)}`, `right: ${printType(b.type.element)}`],
+      help: 'tensors that are to be joined need no list: `y = concat([y, new], along: C)` joins one in each turn',
     });
     return POISON;
   }

@@ -22,11 +22,13 @@ import type {
   OutputStmt,
   TensorType as TensorTypeSyntax,
 } from '../syntax/ast.ts';
+import { assignedIn } from './carried.ts';
 import { Context } from './context.ts';
-import { demand } from './demands.ts';
+import { decide } from './demands.ts';
 import { endWith } from './end-with.ts';
 import type { Checker } from './checker.ts';
 import { evalCondition } from './evaluate-as.ts';
+import { freeNamesOf } from './expression-parts.ts';
 import { readTensorType, refuseOpenNames, sizeNameOf } from './signature.ts';
 import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
@@ -38,6 +40,8 @@ export interface CheckedModel {
   readonly func: Func;
   /** The names that a `train` of the model may use: its hyper-parameters and dynamic sizes. */
   readonly names: Scope;
+  /** What its body binds, outputs among it. */
+  readonly bound: ReadonlySet<string>;
   readonly inputs: ReadonlyMap<string, TensorValue>;
   readonly outputs: ReadonlyMap<string, TensorValue>;
   /** Where each input and output is declared. */
@@ -73,7 +77,7 @@ export function checkModel(
   for (const expr of decl.where) {
     guarded(cx, expr, () => {
       const prop = evalCondition(cx, expr);
-      if (prop !== undefined) demand(cx, prop, 'N4006', expr.span, `\`${decl.name.text}\` demands it`);
+      if (prop !== undefined && decide(cx, prop) !== true) refuseHypers(cx, decl, expr);
     });
   }
 
@@ -134,7 +138,17 @@ export function checkModel(
         : [],
     ),
   );
-  return { entry, func, names, inputs: values(inputs), outputs: values(outputs), places, failedOutputs };
+  const bound = assignedIn(decl.body.statements);
+  return {
+    entry,
+    func,
+    names,
+    bound,
+    inputs: values(inputs),
+    outputs: values(outputs),
+    places,
+    failedOutputs,
+  };
 }
 
 function modelHyper(
@@ -249,7 +263,9 @@ function checkInput(
   for (const axis of type.axes) {
     const size = isConstant(axis.size);
     if (size !== undefined && size < 1) {
-      cx.error('N4009', statement.span, `axis ${axis.name} of \`${name}\` has size ${size}`);
+      cx.error('N4009', statement.span, `axis ${axis.name} of \`${name}\` has size ${size}`, {
+        help: 'give it at least 1, or leave the axis out',
+      });
     }
   }
   const value = cx.tensor(name, type, statement.name.span);
@@ -354,10 +370,25 @@ function checkOutput(
         'N3010',
         statement.labels.span,
         `there are ${labels.length} labels, and no axis of ${printType(val.tensor.type)} has that size`,
+        { help: 'labels are a size, too: `-> K: Findings` makes an axis with one element for each of them' },
       );
     }
   }
   outputs.set(name, { value: val.tensor, labels });
+}
+
+/** Says which condition of a model its hyper-parameters break, and what they are. */
+function refuseHypers(cx: Context, { name }: ModelDecl, condition: Expr): void {
+  const names = new Set(freeNamesOf(condition).map(({ text }) => text));
+  const notes = [...names].flatMap((hyper) => {
+    const val = cx.scope.lookup(hyper)?.val;
+    return val?.kind === 'int' ? [`here ${hyper} = ${print(val.size)}`] : [];
+  });
+  const text = cx.module.source.slice(condition.span);
+  cx.error('N4006', condition.span, `\`${name.text}\` demands \`${text}\`, which does not hold here`, {
+    notes,
+    help: 'give its hyper-parameters other values, by their defaults or by `--set name=value`',
+  });
 }
 
 /** Parameters must have sizes that are known when the model is built. */

@@ -93,10 +93,16 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
   if (excess !== undefined) {
     cx.error('N6001', excess.span, `a \`where\` has at most ${LIMITS.conditions} conditions`);
   }
-  const where = decl.where.slice(0, LIMITS.conditions).map((expr): Requirement => {
-    const prop: Prop = evalCondition(cx, expr) ?? known(true);
-    cx.facts = cx.facts.assume(prop);
-    return { prop, span: expr.span, text: cx.module.source.slice(expr.span) };
+  const conditions = decl.where.slice(0, LIMITS.conditions);
+  const read = conditions.map((expr): Prop | undefined => {
+    const prop = evalCondition(cx, expr);
+    if (prop !== undefined) cx.facts = cx.facts.assume(prop);
+    return prop;
+  });
+  // What a condition that could not be read would have allowed is not complained of besides.
+  if (read.includes(undefined)) cx.isProven = true;
+  const where = conditions.map(({ span }, i): Requirement => {
+    return { prop: read[i] ?? known(true), span, text: cx.module.source.slice(span) };
   });
   const inputs = decl.inputs.map((input): SignatureInput => {
     const type = readTensorType(cx, input.type, rest, restAxis, 'input');

@@ -50,6 +50,7 @@ export function checkTraining(
   const facts = model.func.sizes.reduce((known, v) => known.withVar(v), Facts.empty);
   const cx = new Context(checker, module, 'top', `train ${decl.model.text}`, facts);
   cx.scope = new Scope(model.names);
+  cx.inner = model.bound;
   const inputs: { value: TensorValue; from: TrainingEntry['inputs'][number] }[] = [];
   const mentioned = namesOf(decl);
   const offer = (kind: 'input' | 'output', tensors: ReadonlyMap<string, TensorValue>): void => {

@@ -76,6 +76,15 @@ function differenceOf(
   return { text: `differs in ${axesOf(unequal.map(({ name }) => name))}`, help };
 }
 
+/** What to do about a tensor without the axis along which others are joined: it may have it under another name. */
+function axisToJoin(lacking: TensorType, inputs: readonly TensorType[], axis: string): string {
+  const like = inputs.find((type) => hasAxis(type, axis));
+  const [other, more] = like === undefined ? [] : lacking.axes.filter(({ name }) => !hasAxis(like, name));
+  return other === undefined || more !== undefined
+    ? `\`expand(over: [${axis}: 1])\` gives a tensor the axis; \`stack\` makes it of tensors that lack it`
+    : `if ${other.name} is to be joined with ${axis}, rename it before: \`rename(${other.name} -> ${axis})\``;
+}
+
 export const concatAlong: Op<ConcatAttributes> = {
   name: 'concat',
   doc: 'the tensors one behind the other along the axis',
@@ -83,8 +92,7 @@ export const concatAlong: Op<ConcatAttributes> = {
     const [first] = inputs;
     const lacking = inputs.find((type) => !hasAxis(type, axis));
     if (lacking !== undefined) {
-      const help = `\`expand(over: [${axis}: 1])\` gives a tensor the axis; \`stack\` makes it of tensors that lack it`;
-      expectAxis(ctx, '`concat`', lacking, axis, help);
+      expectAxis(ctx, '`concat`', lacking, axis, axisToJoin(lacking, inputs, axis));
       return undefined;
     }
     if (!expectAlike(ctx, '`concat`', inputs, axis) || first === undefined) return undefined;

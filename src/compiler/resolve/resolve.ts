@@ -1,4 +1,4 @@
-import { errorAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { errorAt, fixAt, type Diagnostic, type DiagnosticDetails } from '../diagnostics/diagnostic.ts';
 import { firstErrors } from '../diagnostics/first-errors.ts';
 import type { SourceReader } from '../source/reader.ts';
 import type { SourceFile } from '../source/source-file.ts';
@@ -110,6 +110,15 @@ class Resolver {
     return undefined;
   }
 
+  /** What to do about a path that leads nowhere: most often its ending was left out. */
+  private fileMeant(path: string, place: Span): DiagnosticDetails {
+    const whole = `${path}.net`;
+    if (this.reader.read(whole).kind !== 'text')
+      return { help: 'paths are relative to the file that imports' };
+    const quote = place.elsewhere(place.end - 1, place.end);
+    return { help: `did you mean ${whole}?`, fix: fixAt('Write `.net` behind it', quote.before, '.net') };
+  }
+
   private read(path: string, place: Span): string | undefined {
     const result = this.reader.read(path);
     switch (result.kind) {
@@ -117,9 +126,7 @@ class Resolver {
         return result.text;
       case 'missing':
         this.diagnostics.push(
-          errorAt('N2003', place, `there is no file ${path}`, {
-            help: 'paths are relative to the file that imports',
-          }),
+          errorAt('N2003', place, `there is no file ${path}`, this.fileMeant(path, place)),
         );
         return undefined;
       case 'outside':

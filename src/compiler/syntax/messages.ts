@@ -188,7 +188,6 @@ const foreign: Readonly<Record<string, string>> = {
   include: 'import',
   use: 'import',
   require: 'import',
-  from: 'import',
   classes: 'labels',
 };
 
@@ -199,6 +198,10 @@ export function strayMessage(piece: Piece, stray: Stray): Diagnostic {
     const word = stray.token.image;
     const near = Object.hasOwn(foreign, word) ? foreign[word] : closest(word, declarationWords);
     const list = 'Declarations begin with `import`, `labels`, `block`, `loss`, `model` or `train`.';
+    if (word === 'from') {
+      const help = 'Names come first: `import { Name } from "./file.net"`.';
+      return errorAt('N1002', span, `expected a declaration, found ${image}`, { help });
+    }
     return errorAt('N1002', span, `expected a declaration, found ${image}`, {
       help: near === undefined ? list : `Did you mean \`${near}\`? ${list}`,
       ...(near === undefined ? {} : { fix: replacement(word, span, near) }),

@@ -1,6 +1,6 @@
 import type { TensorType } from '../ir/tensor-type.ts';
 import type { OnnxEmitter, OnnxTensor } from '../lower/onnx/emitter.ts';
-import { constant, equalSize, floorDiv, mul, scale, type Size } from '../shapes/size.ts';
+import { constant, equalSize, floorDiv, isConstant, mul, scale, type Size } from '../shapes/size.ts';
 import { expectAtLeast } from './axis-checks.ts';
 import { channelsFirstDims, spatialLayout } from './image.ts';
 import { only } from './named.ts';
@@ -97,10 +97,13 @@ export const resizeOver: Op<ResizeAttributes> = {
       mode === 'bilinear'
         ? { mode: 'linear', coordinate_transformation_mode: transformations[corners] }
         : { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+    const [lengths, factors] = [image(to), constantFactors(image(from), image(to))];
+    const target =
+      factors === undefined ? [undefined, e.shape(lengths)] : [e.floats(factors, [factors.length])];
     const resized = e.node(
       'Resize',
-      [x, undefined, undefined, e.shape(image(to))],
-      { dims: image(to) },
+      [x, undefined, ...target],
+      { dims: lengths },
       Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { type: 'string' as const, value }]),
       ),
@@ -182,6 +185,25 @@ function growsByWholeFactors(from: TensorType, to: TensorType): boolean {
     const target = to.axes[i]?.size ?? size;
     return equalSize(mul(floorDiv(target, size), size), target);
   });
+}
+
+/**
+ * How many times as long each axis becomes, where a length that stays is open and those that change are numbers: so nothing
+ * is computed from the batch, and whoever reads the file, some of whom take constants alone, knows the shape of the result.
+ * ONNX makes lengths of factors in float32 and rounds down; where that gives another length, undefined.
+ */
+function constantFactors(from: readonly Size[], to: readonly Size[]): readonly number[] | undefined {
+  if (to.every((size) => isConstant(size) !== undefined)) return undefined;
+  const factors = to.map((size, i) => {
+    const source = from[i] ?? size;
+    if (equalSize(source, size)) return 1;
+    const [before, after] = [isConstant(source), isConstant(size)];
+    if (before === undefined || after === undefined) return undefined;
+    const factor = Math.fround(after / before);
+    return Math.floor(Math.fround(factor * before)) === after ? factor : undefined;
+  });
+  const known = factors.filter((factor) => factor !== undefined);
+  return known.length === factors.length ? known : undefined;
 }
 
 /** ONNX' Resize computes i / (out / in) in float32, which in some sizes falls just below a whole number. */

@@ -151,6 +151,25 @@ describe('sizes that are known only when the graph runs', () => {
     await expectRuns(b.output('y', y).build(), [2, 3, 7]);
   });
 
+  test('are not computed for a resize of axes whose lengths are numbers', async () => {
+    const resized = (from: number, to: number, mode: 'bilinear' | 'nearest'): Graph => {
+      const b = new GraphBuilder();
+      const x = b.input('x', { N: b.dynamic('N'), C: 2, H: from, W: 4 });
+      const over = [
+        { axis: 'H', size: constant(to) },
+        { axis: 'W', size: constant(8) },
+      ];
+      return b.output('y', b.op('resize', [x], { over, mode, corners: 'half_pixel' }, 'y')).build();
+    };
+    const enlarged = await expectRuns(resized(3, 7, 'bilinear'));
+    expect(opTypes(enlarged)).toEqual(['Resize']);
+    expect(enlarged.graph.nodes[0]?.inputs).toEqual(['x', '', 'y/constant']);
+    expect(opTypes(await expectRuns(resized(12, 6, 'bilinear')))).toEqual(['Resize']);
+    expect(opTypes(await expectRuns(resized(5, 10, 'nearest')))).toEqual(['Resize']);
+    // 7 times the float32 that is nearest to 31 / 7 is less than 31.
+    expect(opTypes(await expectRuns(resized(7, 31, 'bilinear')))).toEqual(['Shape', 'Concat', 'Resize']);
+  });
+
   test('are read off an input through `2 * N + 3`', async () => {
     const b = new GraphBuilder();
     const n = b.dynamic('N');

@@ -1,13 +1,14 @@
 import type { Graph, GraphNode, GraphValue } from '../ir/graph.ts';
-import { axisNames, hasAxis } from '../ir/tensor-type.ts';
+import { axisNames, findAxis, hasAxis, type TensorType } from '../ir/tensor-type.ts';
 import { ops } from '../ops/registry.ts';
+import { equalSize } from '../shapes/size.ts';
 import { GraphRewriter } from './graph-rewriter.ts';
 import type { Pass } from './pass.ts';
 
 /** Numbers are computed from numbers, and operations that change nothing are dropped. */
 export const constantFolding: Pass = {
   name: 'constant-folding',
-  description: 'computes numbers from numbers, and drops operations with a neutral operand',
+  description: 'computes numbers from numbers, and drops operations that change nothing',
   run: foldConstants,
 };
 
@@ -19,6 +20,9 @@ const NEUTRAL: ReadonlyMap<string, { readonly value: number; readonly eitherSide
   ['div', { value: 1, eitherSide: false }],
   ['pow', { value: 1, eitherSide: false }],
 ]);
+
+/** Operations that change nothing where every axis stays as long as it is. */
+const UNCHANGING_AT_EQUAL_LENGTHS: ReadonlySet<string> = new Set(['pad', 'resize', 'slice']);
 
 function foldConstants(graph: Graph): Graph {
   const rewriter = new GraphRewriter(graph);
@@ -64,11 +68,19 @@ function unchangedOperand(
 ): GraphValue | undefined {
   const neutral = NEUTRAL.get(op);
   const [output] = outputs;
-  if (neutral === undefined || output === undefined || left === undefined || right === undefined)
-    return undefined;
+  if (output === undefined || left === undefined) return undefined;
+  if (UNCHANGING_AT_EQUAL_LENGTHS.has(op) && hasLengthsOf(output.type, left.type)) return left;
+  if (neutral === undefined || right === undefined) return undefined;
   const hasAllAxes = (operand: GraphValue): boolean =>
     axisNames(output.type).every((name) => hasAxis(operand.type, name));
   if (numbers.get(right.id) === neutral.value && hasAllAxes(left)) return left;
   if (neutral.eitherSide && numbers.get(left.id) === neutral.value && hasAllAxes(right)) return right;
   return undefined;
+}
+
+function hasLengthsOf(type: TensorType, other: TensorType): boolean {
+  return type.axes.every(({ name, size }) => {
+    const axis = findAxis(other, name);
+    return axis !== undefined && equalSize(size, axis.size);
+  });
 }

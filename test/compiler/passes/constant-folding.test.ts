@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { constantFolding } from '../../../src/compiler/passes/constant-folding.ts';
+import { constant } from '../../../src/compiler/shapes/size.ts';
 import { GraphBuilder } from '../../support/graph-builder.ts';
 import { countOps, expectSameResults } from '../../support/rewriting.ts';
 
@@ -29,6 +30,24 @@ test('drops what adds 0 or multiplies by 1', () => {
   const folded = constantFolding.run(graph);
   expect(countOps(folded)).toEqual({ constant: 2, relu: 1 });
   expect(folded.nodes.at(-1)?.inputs[0]).toBe(x);
+  expectSameResults(graph, folded);
+});
+
+test('drops slices, pads and resizes to the length that is there', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', { N: b.dynamic('N'), C: 3, H: 4, W: 1 });
+  const [zero, one, four] = [constant(0), constant(1), constant(4)];
+  let y = b.op('slice', [x], { axis: 'H', start: zero, stop: four, step: one });
+  y = b.op('slice', [y], { axis: 'W', start: zero, stop: one, step: four });
+  y = b.op('pad', [y], { over: [{ axis: 'H', before: zero, after: zero }], mode: 'edge', value: 0 });
+  y = b.op('resize', [y], { over: [{ axis: 'H', size: four }], mode: 'bilinear', corners: 'aligned' });
+  y = b.op('relu', [y]);
+  y = b.op('pad', [y], { over: [{ axis: 'H', before: one, after: zero }], mode: 'edge', value: 0 });
+  y = b.op('slice', [y], { axis: 'H', start: zero, stop: four, step: one });
+  const graph = b.output('y', y).build();
+  const folded = constantFolding.run(graph);
+  expect(countOps(folded)).toEqual({ relu: 1, pad: 1, slice: 1 });
+  expect(folded.nodes[0]?.inputs[0]).toBe(x);
   expectSameResults(graph, folded);
 });
 

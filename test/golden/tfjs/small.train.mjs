@@ -50,7 +50,7 @@ export function toTensors(read) {
 
 // Convolution, batch norm, ReLU. H and W are divided by the stride.
 function convBnRelu(x, w, { kernel, stride, training }) {
-  return batchNorm(tf.conv2d(x, w.conv.weight, stride, (kernel + 1) / 2 - 1), w.batch_norm, {
+  return batchNorm(tf.conv2d(x, w.conv.weight, stride, (kernel - 1) / 2), w.batch_norm, {
     epsilon: 1e-5,
     momentum: 0.1,
     relu: true,

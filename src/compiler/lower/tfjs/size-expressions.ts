@@ -46,6 +46,8 @@ type Term = Size['terms'][number];
 
 function expression(given: Size, scope: SizeScope): Expression {
   const size = withoutExactQuotients(given, scope);
+  const whole = asOneQuotient(size);
+  if (whole !== undefined) return quotient(whole.numerator, whole.denominator, scope);
   if (size.value !== undefined) return { text: String(size.value), level: size.value < 0 ? 'sum' : 'atom' };
   const [first, ...rest] = size.terms.toSorted(
     (a, b) => Math.sign(b.coefficient) - Math.sign(a.coefficient) || constantLast(a) - constantLast(b),
@@ -74,6 +76,21 @@ function withoutExactQuotients(size: Size, scope: SizeScope): Size {
     }
   }
   return simplified;
+}
+
+/** Writes floor(p / q) + r as floor((p + q r) / q) where that is no longer: (k + 1) / 2 - 1 is (k - 1) / 2. */
+function asOneQuotient(size: Size): { readonly numerator: Size; readonly denominator: Size } | undefined {
+  if (size.terms.length < 2) return undefined;
+  for (const { coefficient, monomial } of size.terms) {
+    const [factor, ...others] = monomial.factors;
+    if (coefficient !== 1 || factor?.power !== 1 || others.length > 0 || factor.atom.kind !== 'floor')
+      continue;
+    const { numerator, denominator } = factor.atom;
+    const beside = sub(size, atomSize(factor.atom));
+    const whole = add(numerator, mul(denominator, beside));
+    if (whole.terms.length <= numerator.terms.length) return { numerator: whole, denominator };
+  }
+  return undefined;
 }
 
 function constantLast({ monomial }: Term): number {

@@ -89,6 +89,14 @@ describe('sizes as JavaScript', () => {
       '(k + 1) / 2',
     ],
     [floorDiv(k, constant(2)), [compare(mod(k, constant(2)), '==', constant(1))], 'Math.floor(k / 2)'],
+    [
+      sub(floorDiv(add(k, constant(1)), constant(2)), constant(1)),
+      [compare(mod(k, constant(2)), '==', constant(1))],
+      '(k - 1) / 2',
+    ],
+    [sub(floorDiv(add(mul(C, k), C), constant(2)), C), [], 'Math.floor((C * k - C) / 2)'],
+    [add(floorDiv(H, constant(2)), constant(1)), [], 'Math.floor(H / 2) + 1'],
+    [add(C, floorDiv(sub(H, C), k)), [], 'C + Math.floor((H - C) / k)'],
   ])('%# reads as one would write it', (size, facts, wanted) => {
     expect(text(size, facts)).toBe(wanted);
   });

@@ -493,7 +493,8 @@ export async function evaluate(w, batch) {
 
 /** Starts the fastest backend that is installed: tfjs-node-gpu, tfjs-node, WASM, CPU. Returns its name. */
 export async function chooseBackend() {
-  for (const name of ['tfjs-node-gpu', 'tfjs-node']) {
+  const isNode = typeof process !== 'undefined';
+  for (const name of isNode ? ['tfjs-node-gpu', 'tfjs-node'] : []) {
     try {
       await import(`@tensorflow/${name}`);
       if (await tf.setBackend('tensorflow')) return name;

@@ -6,12 +6,22 @@ const dependencies = {
   sharp: '0.35.5',
 };
 
+/** What runs in Node alone: bundlers for browsers put nothing in its place. */
+const browser = {
+  './netc-runtime.mjs': false,
+  'node:fs': false,
+  'node:fs/promises': false,
+  'node:url': false,
+  'node:util': false,
+};
+
 /** The package.json beside the programs of a folder: the same whatever the programs, so that several can share it. */
 export function packageFile(): string {
   const content = {
     name: 'netc-programs',
     private: true,
     type: 'module',
+    browser,
     dependencies,
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;

@@ -203,7 +203,7 @@ console.log(JSON.stringify({ falls: losses[29] < 0.9 * losses[0], step, equal, t
         'TypeError: the batch has no image, which is float32 [N, 1, 16, 16]',
         'RangeError: image is [N, 1, 16, 16]: its 100 numbers are no whole number of 256',
         'RangeError: a step takes 3 samples, not 1: leave out the rest of an epoch, or build with --batch 1',
-        'TypeError: image is a Float32Array, [N, 1, 16, 16]',
+        'TypeError: image takes Float32Array [N, 1, 16, 16], not Array',
         'TypeError: there is no input extra; there are image',
         'the file does not say how many steps were taken: it is not of a trainer',
         'a state is taken over between steps, and one is under way',

@@ -12,7 +12,7 @@ export interface BatchInput {
 export function batchTensors(
   Tensor: TensorConstructor,
   inputs: readonly BatchInput[],
-  batch: Readonly<Record<string, unknown>>,
+  batch?: Readonly<Record<string, unknown>>,
 ): {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** What the names in the shapes stand for. */

@@ -10,7 +10,7 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
  *   more than one such name
  * @returns {{ tensors: object, sizes: Map<string, number> }} the tensors, and what the names stand for
  */
-export function batchTensors(Tensor, inputs, batch) {
+export function batchTensors(Tensor, inputs, batch = {}) {
   const tensors = {};
   const sizes = new Map();
   const sources = new Map();
@@ -22,11 +22,13 @@ export function batchTensors(Tensor, inputs, batch) {
   }
   for (const { name, type, shape } of inputs) {
     const given = Object.hasOwn(batch, name) ? batch[name] : undefined;
-    if (given === undefined)
+    if (given === undefined || given === null)
       throw new TypeError(`the batch has no ${name}, which is ${type} ${written(shape)}`);
-    const data = ArrayBuffer.isView(given) ? given : given.data;
-    if (!(data instanceof arrays[type]))
-      throw new TypeError(`${name} is a ${arrays[type].name}, ${written(shape)}`);
+    const data = given.data ?? given;
+    if (!(data instanceof arrays[type])) {
+      const found = data.constructor?.name ?? typeof data;
+      throw new TypeError(`${name} takes ${arrays[type].name} ${written(shape)}, not ${found}`);
+    }
     const dims = given.dims ?? dimsOf(name, shape, data.length);
     if (product(dims) !== data.length) {
       throw new RangeError(`${name} has ${data.length} numbers, which is not [${dims.join(', ')}]`);

@@ -80,9 +80,14 @@ export async function startTfjs(files: readonly TargetFile[], entry: string): Pr
     );
   const infer = async (inputs: Tensors): Promise<Outputs> =>
     guarded('the program fails', async () => {
-      const outputs = tf.tidy(() => program.model(given(inputs), w, { training: false }));
+      // An output may be a weight itself, which has to outlast the run: a clone shares its numbers.
+      const outputs = tf.tidy(() =>
+        Object.entries(program.model(given(inputs), w, { training: false })).map(
+          ([name, tensor]): [string, Tensor] => [name, tf.clone(tensor)],
+        ),
+      );
       const values = new Map<string, Values>();
-      for (const [name, tensor] of Object.entries(outputs)) {
+      for (const [name, tensor] of outputs) {
         values.set(name, { shape: tensor.shape, data: await tensor.data() });
       }
       tf.dispose(outputs);

@@ -118,6 +118,19 @@ describe('verifyTargets', () => {
     expect(named(verification, 'interpreter')?.note).toBe('with size = 32');
   });
 
+  test('runs a program again whose output is a weight', async () => {
+    const text = 'language 1\nmodel M() {\n  param scale: [K: 3] = ones\n  output scale_now = scale\n}\n';
+    const { module } = compile('m.net', { reader: memoryReader({ 'm.net': text }) });
+    if (module === undefined) throw new Error('the source was not compiled');
+    const { diagnostics } = await verifyTargets({
+      module,
+      targets: ['onnx', 'tfjs'],
+      writeProgram: changing(entry, (program) => program),
+      makeVariant: () => module,
+    });
+    expect(diagnostics).toEqual([]);
+  });
+
   test('names the first block that computes something else', async () => {
     const { ok, diagnostics } = await verified(replacing('tf.sigmoid(hidden)', 'tf.tanh(hidden)'));
     expect(ok).toBe(false);

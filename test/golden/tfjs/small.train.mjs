@@ -482,7 +482,9 @@ export async function gradients(w, batch, { training = true } = {}) {
 export async function evaluate(w, batch) {
   const { value, outputs } = tf.tidy(() => {
     const results = model(batch, w, { training: false });
-    return { value: loss(results, batch), outputs: results };
+    // An output may be a weight or an input itself, which is not the caller's: a clone shares its numbers.
+    const clones = Object.entries(results).map(([name, tensor]) => [name, tf.clone(tensor)]);
+    return { value: loss(results, batch), outputs: Object.fromEntries(clones) };
   });
   const [number] = await value.data();
   value.dispose();

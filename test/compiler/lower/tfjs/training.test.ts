@@ -122,6 +122,32 @@ describe('a training step', () => {
     expect(await valuesOf(program, w)).toEqual(before);
   });
 
+  it('gives outputs away that are weights or inputs themselves, and keeps these', async () => {
+    const given = await loadProgram(
+      compiled(`language 1
+model Given() {
+  input x: [N, K: 2]
+  param scale: [K: 2] = ones
+  y = x * scale
+  output y
+  output weight = scale
+  output input = x
+}
+train Given {
+  target wanted: [N, K: 2]
+  loss = mean((y - wanted) * (y - wanted), over: [N, K])
+  optimizer sgd(lr: 0.1)
+  batch 3
+}
+`),
+    );
+    const w = given.createWeights();
+    const batch: Tensors = { x: tf.ones([3, 2]), wanted: tf.zeros([3, 2]) };
+    const { outputs } = await given.evaluate(w, batch);
+    tf.dispose(outputs);
+    expect((await given.evaluate(w, batch)).loss).toBe(1);
+  });
+
   it('refuses a batch of another shape', () => {
     const image = tf.zeros([4, 2, 5, 5]);
     expect(() => program.model({ image }, program.createWeights())).toThrow(

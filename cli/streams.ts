@@ -1,3 +1,6 @@
+import { UserError } from '../src/runtime/errors.ts';
+import { reportError } from './report-error.ts';
+
 type Name = 'stdout' | 'stderr';
 
 const made = new Set<NodeJS.WriteStream>();
@@ -11,7 +14,7 @@ export function stream(name: Name): NodeJS.WriteStream {
   const { [name]: asked } = process;
   if (!made.has(asked)) {
     made.add(asked);
-    asked.on('error', (error: NodeJS.ErrnoException) => leaveOnBrokenPipe(name, error));
+    asked.on('error', (error: NodeJS.ErrnoException) => leave(name, error));
   }
   return asked;
 }
@@ -29,10 +32,17 @@ export function finishUnread(): void {
   mustFinish = true;
 }
 
-/** Who reads our output has gone (`netc ... | head`): there is nobody left to tell, and nothing went wrong. */
-function leaveOnBrokenPipe(name: Name, error: NodeJS.ErrnoException): void {
-  // Messages may lead to a terminal that was closed, or to a full disk, too; results that get lost are a failure.
-  if (mustFinish && (name === 'stderr' || error.code === 'EPIPE')) return;
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+/** `error` is why a stream takes no more. */
+function leave(name: Name, error: NodeJS.ErrnoException): void {
+  const isUnread = error.code === 'EPIPE';
+  // Messages may lead to a full disk or to a terminal that was closed, too. Results that get lost are a failure.
+  if (mustFinish && (isUnread || name === 'stderr')) return;
+  // Who reads our output has gone (`netc ... | head`): there is nobody left to tell, and nothing went wrong.
+  if (isUnread) process.exit();
+  const lost = new UserError('R1005', `The output cannot be written (${error.code ?? error.message}).`, {
+    place: name === 'stdout' ? 'the standard output' : 'the error stream',
+    remedy: 'Free some space where it leads to, or have it lead elsewhere.',
+  });
+  const err = (text: string): unknown => stream('stderr').write(`${text}\n`);
+  process.exit(reportError(lost, { out: err, err, colour: false }));
 }

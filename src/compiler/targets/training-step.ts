@@ -103,7 +103,7 @@ function finished(
   if (memoryBudget === undefined || peak <= memoryBudget)
     return { step: { ...step, graph }, diagnostics: [] };
   const span = functions.get(model.func)?.span ?? Span.startOf('');
-  const message = `a training step of \`${model.name}\` on ${batch} samples needs ${megabytes(peak)} MB at least, and ${megabytes(memoryBudget)} MB are allowed`;
+  const message = `a training step of \`${model.name}\` on ${batch} samples needs ${megabytes(peak)} MB at least, and ${memoryBudget / 1e6} MB are allowed`;
   const help = `allow \`--memory-budget ${megabytes(peak)}MB\`, or take another \`--batch\``;
   return { step: undefined, diagnostics: [errorAt('N8003', span, message, { help })] };
 }

@@ -136,6 +136,6 @@ test('a budget that cannot be met says what could be', () => {
   const [{ code, message, help = '' } = { code: '', message: '' }] = diagnostics;
   expect(code).toBe('N8003');
   const [, least = ''] = /allow `--memory-budget (\d+)MB`/.exec(help) ?? [];
-  expect(message).toContain(`needs ${least} MB at least`);
+  expect(message).toContain(`needs ${least} MB at least, and 0.001 MB are allowed`);
   expect(trainingStep(module, { batch: 2, memoryBudget: 1e6 * Number(least) }).step).toBeDefined();
 });

@@ -69,7 +69,7 @@ async function read<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new UserError(
       'R2009',
-      `The file is not an image that can be read, or a damaged one (${reasonOf(cause)}).`,
+      `The file is not an image that can be read, or a damaged one${reasonOf(cause)}.`,
       {
         place: path,
         remedy:
@@ -97,12 +97,15 @@ async function checkFile(path: string): Promise<void> {
   );
 }
 
-/** What libraries report on several lines, some of them many times over, on one. */
+/**
+ * In brackets, on one line, what the library reports on several, some of them many times over. It has one report for all
+ * images that it decodes at a time, which another one may have taken: then it says that the error is unknown.
+ */
 function reasonOf(cause: unknown): string {
-  const lines = (cause instanceof Error ? cause.message : String(cause))
-    .split('\n')
-    .map((line) => line.trim());
-  return [...new Set(lines.filter((line) => line !== ''))].join('; ');
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const lines = text.split('\n').map((line) => line.trim());
+  const told = new Set(lines.filter((line) => line !== '' && line !== 'Unknown error'));
+  return told.size === 0 ? '' : ` (${[...told].join('; ')})`;
 }
 
 function from16Bits(bytes: Buffer): Float32Array {

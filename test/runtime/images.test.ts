@@ -26,24 +26,75 @@ async function png(name: string, channels: 1 | 2 | 3 | 4): Promise<{ path: strin
   return { path, bytes };
 }
 
-/** A PNG of 10 x 2 pixels of 1 bit, gray; written by hand, because the library writes palettes instead. */
-function onePixelBits(): Buffer {
-  const chunk = (type: string, data: Buffer) => {
+/** A PNG of samples of 1 to 16 bits, `colourType` as the format numbers it; by hand, because the library writes few kinds. */
+function pngOf({ depth, colourType, isInterlaced, samples, palette, transparent }: PngKind): Buffer {
+  const chunk = (type: string, data: Uint8Array) => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
     const frame = Buffer.alloc(8);
     frame.writeUInt32BE(data.length, 0);
     frame.writeUInt32BE(crc32(body), 4);
     return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
   };
-  const header = Buffer.from([0, 0, 0, 10, 0, 0, 0, 2, 1, 0, 0, 0, 0]);
-  const rows = Buffer.from([0, 0b10100001, 0b10000000, 0, 0b00001111, 0b01000000]);
+  const header = Buffer.from([
+    0,
+    0,
+    0,
+    width,
+    0,
+    0,
+    0,
+    height,
+    depth,
+    colourType,
+    0,
+    0,
+    Number(isInterlaced),
+  ]);
+  const channels = samples.length / (width * height);
+  const rows: number[] = [];
+  for (const [left, top, across, down] of isInterlaced ? adam7 : [[0, 0, 1, 1] as const]) {
+    for (let y = top; left < width && y < height; y += down) {
+      let bits = '';
+      for (let x = left; x < width; x += across)
+        for (let c = 0; c < channels; c++)
+          bits += (samples[(y * width + x) * channels + c] ?? NaN).toString(2).padStart(depth, '0');
+      rows.push(0);
+      for (let i = 0; i < bits.length; i += 8) rows.push(parseInt(bits.slice(i, i + 8).padEnd(8, '0'), 2));
+    }
+  }
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)),
+    ...(palette === undefined ? [] : [chunk('PLTE', palette)]),
+    ...(transparent === undefined ? [] : [chunk('tRNS', transparent)]),
+    chunk('IDAT', deflateSync(Uint8Array.from(rows))),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
+
+interface PngKind {
+  readonly depth: number;
+  readonly colourType: 0 | 2 | 3 | 4 | 6;
+  readonly isInterlaced: boolean;
+  readonly samples: readonly number[];
+  readonly palette?: Uint8Array;
+  readonly transparent?: Uint8Array;
+}
+
+/** The passes of an interlaced PNG: left, top, across, down. */
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Reproducible samples of `depth` bits. */
+const samplesOf = (count: number, depth: number) =>
+  Array.from({ length: count }, (_, i) => (Math.imul(i + depth, 2654435761) >>> 9) % 2 ** depth);
 
 function crc32(bytes: Buffer): number {
   let crc = 0xffffffff;
@@ -158,17 +209,51 @@ describe('decodeImage', () => {
     expect([...data]).toEqual([0, Math.fround(256 / 257), Math.fround(32768 / 257), 255]);
   });
 
-  it('reads 1 bit a pixel as black and white', async () => {
-    const path = join(folder, 'bits.png');
-    await writeFile(path, onePixelBits());
-    expect(await decodeImage(path)).toEqual({
-      width: 10,
-      height: 2,
-      channels: 1,
-      data: Uint8Array.of(
-        ...[255, 0, 255, 0, 0, 0, 0, 255, 255, 0],
-        ...[0, 0, 0, 0, 255, 255, 255, 255, 0, 255],
-      ),
+  describe.each([false, true])('PNG, interlaced: %s', (isInterlaced) => {
+    let written = 0;
+    const decoded = async (kind: Omit<PngKind, 'isInterlaced'>) => {
+      // Each a file of its own: the library remembers what it has decoded by its name.
+      const path = join(folder, `kind-${isInterlaced}-${written++}.png`);
+      await writeFile(path, pngOf({ ...kind, isInterlaced }));
+      const image = await decodeImage(path);
+      expect([image.width, image.height]).toEqual([width, height]);
+      return { channels: image.channels, data: Float32Array.from(image.data) };
+    };
+
+    it.each([
+      ['gray', 0, [1, 2, 4, 8, 16], 1, 1],
+      ['gray and alpha', 4, [8, 16], 2, 1],
+      ['RGB', 2, [8, 16], 3, 3],
+      ['RGB and alpha', 6, [8, 16], 4, 3],
+    ] as const)(
+      'of %s has the whole range in any depth',
+      async (_name, colourType, depths, given, channels) => {
+        for (const depth of depths) {
+          const samples = samplesOf(width * height * given, depth);
+          const kept = samples.filter((_, i) => i % given < channels);
+          const data = Float32Array.from(kept, (sample) => (sample * 255) / (2 ** depth - 1));
+          expect(await decoded({ depth, colourType, samples })).toEqual({ channels, data });
+          if (colourType !== 0 && colourType !== 2) continue;
+          const transparent = Uint8Array.from(
+            kept.slice(0, channels).flatMap((sample) => [sample >> 8, sample & 255]),
+          );
+          expect(await decoded({ depth, colourType, samples, transparent })).toEqual({ channels, data });
+        }
+      },
+    );
+
+    it('of a palette has its colours, whatever is transparent', async () => {
+      for (const depth of [1, 2, 4, 8]) {
+        const samples = samplesOf(width * height, depth);
+        const palette = Uint8Array.from(samplesOf(3 * 2 ** depth, 8));
+        const transparent = Uint8Array.from(samplesOf(2 ** depth, 8));
+        const data = Float32Array.from(
+          samples.flatMap((sample) => [...palette.subarray(3 * sample, 3 * sample + 3)]),
+        );
+        const kind = { depth, colourType: 3, samples, palette } as const;
+        expect(await decoded(kind)).toEqual({ channels: 3, data });
+        expect(await decoded({ ...kind, transparent })).toEqual({ channels: 3, data });
+      }
     });
   });
 
@@ -261,6 +346,20 @@ describe('decodeImage', () => {
     const reasons = message.split('; ');
     expect(reasons.length).toBeGreaterThan(1);
     expect(new Set(reasons).size).toBe(reasons.length);
+  });
+
+  it('does not say that an error is unknown, when many are met at a time', async () => {
+    const noise = Uint8Array.from({ length: 100 * 100 }, (_, i) => ((i * 2654435761) >>> 13) & 255);
+    const bytes = await sharp(noise, { raw: { width: 100, height: 100, channels: 1 } })
+      .png()
+      .toBuffer();
+    const decodings = Array.from({ length: 48 }, async (_, i) => {
+      const path = join(folder, `part-${i}.png`);
+      await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+      const { message } = await userErrorOf('R2009', decodeImage(path));
+      expect(message).toMatch(/damaged one( \(vipspng: libpng read error\))?\.$/);
+    });
+    await Promise.all(decodings);
   });
 
   it('refuses a file that is not there', () => userErrorOf('R1001', decodeImage(join(folder, 'none.png'))));

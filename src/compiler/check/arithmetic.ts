@@ -4,6 +4,7 @@ import { divide, minus, multiply, plus } from '../ops/binary.ts';
 import { castTo } from '../ops/cast.ts';
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from '../ops/compare.ts';
 import { logicalAnd, logicalNot, logicalOr } from '../ops/logic.ts';
+import { negate as negateTensor } from '../ops/unary.ts';
 import type { NoAttributes } from '../ops/attributes.ts';
 import type { TensorValue } from '../ir/module.ts';
 import type { DType } from '../ir/tensor-type.ts';
@@ -183,7 +184,7 @@ export function negate(cx: Context, val: Val, span: Span): Val {
     case 'float':
       return { kind: 'float', value: val.value === undefined ? undefined : -val.value };
     case 'tensor': {
-      const result = emitOne(cx, multiply, [val.tensor, scalar(cx, -1, span)], {}, span, { hint: 'neg' });
+      const result = emitOne(cx, negateTensor, [val.tensor], {}, span, { hint: 'neg' });
       return result === undefined ? POISON : tensorVal(result);
     }
     default:

@@ -13,6 +13,8 @@ import { surfaceOp, tensorOperand, type SurfaceOp } from './surface-op.ts';
 
 interface UnaryRow {
   readonly doc: string;
+  /** How sources write it, where that is not its name. */
+  readonly written?: string;
   readonly value: (x: number) => number;
   /** An operator of ONNX, or how to build it from several. */
   readonly onnx: string | ((e: OnnxEmitter, x: OnnxTensor) => OnnxTensor);
@@ -43,7 +45,7 @@ function unary(name: string, row: UnaryRow): Op<NoAttributes> {
     doc: row.doc,
     infer: (inputs, _attributes, ctx) => {
       const x = only(inputs);
-      return expectFloat(ctx, name, x) ? [x] : undefined;
+      return expectFloat(ctx, row.written ?? name, x) ? [x] : undefined;
     },
     evaluate: (inputs, _attributes, outputs) => {
       const { type, data } = arrange(only(inputs), only(outputs));
@@ -98,6 +100,7 @@ const like = (x: OnnxTensor): { readonly dims: OnnxTensor['dims'] } => ({ dims: 
 
 export const negate = unary('neg', {
   doc: '-x',
+  written: '-x',
   value: (x) => -x,
   onnx: 'Neg',
   tfjs: 'neg',

@@ -1,5 +1,5 @@
 import { axisNames, findAxis } from '../ir/tensor-type.ts';
-import { constant, type Size } from '../shapes/size.ts';
+import { constant, isConstant, type Size } from '../shapes/size.ts';
 import { expectAtLeast, expectNewAxes } from './axis-checks.ts';
 import { only } from './named.ts';
 import { arrange, concrete } from './nd-array.ts';
@@ -30,14 +30,21 @@ export const expandOver: Op<ExpandAttributes> = {
   onnx: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];
     const dims = axisNames(to).map((name) => findAxis(from, name)?.size ?? constant(1));
-    return [
-      e.node('Expand', [e.reshape(x, dims), e.shape(sizesOf(to))], { dims: sizesOf(to), dtype: to.dtype }),
-    ];
+    // A 1 leaves a length that is there as it is: so one that is open need not be computed.
+    const target = to.axes.map(({ name, size }) => {
+      const isOpen = isConstant(size) === undefined && findAxis(from, name) !== undefined;
+      return isOpen ? constant(1) : size;
+    });
+    const repeated = { dims: sizesOf(to), dtype: to.dtype };
+    return [e.node('Expand', [e.reshape(x, dims), e.shape(target)], repeated)];
   },
   tfjs: (e, { inputs, inputTypes, outputTypes }) => {
     const [x, from, to] = [only(inputs), only(inputTypes), only(outputTypes)];
+    const shape = e.shape(sizesOf(to));
+    const isInFront = axisNames(from).every((name, i) => to.axes.at(i - from.axes.length)?.name === name);
+    if (isInFront) return [`tf.broadcastTo(${x}, ${shape})`];
     const dims = axisNames(to).map((name) => findAxis(from, name)?.size ?? constant(1));
-    return [`tf.broadcastTo(tf.reshape(${x}, ${e.shape(dims)}), ${e.shape(sizesOf(to))})`];
+    return [`tf.broadcastTo(tf.reshape(${x}, ${e.shape(dims)}), ${shape})`];
   },
   gradient: (b, { inputs, gradients }) => {
     const gradient = only(gradients);

@@ -170,6 +170,14 @@ describe('sizes that are known only when the graph runs', () => {
     expect(opTypes(await expectRuns(resized(7, 31, 'bilinear')))).toEqual(['Shape', 'Concat', 'Resize']);
   });
 
+  test('are not computed where an expansion leaves them', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', { N: b.dynamic('N'), C: 2 });
+    const over = [{ axis: 'H', size: constant(3) }];
+    const model = await expectRuns(b.output('y', b.op('relu', [b.op('expand', [x], { over })])).build());
+    expect(opTypes(model)).toEqual(['Reshape', 'Expand', 'Relu']);
+  });
+
   test('are read off an input through `2 * N + 3`', async () => {
     const b = new GraphBuilder();
     const n = b.dynamic('N');

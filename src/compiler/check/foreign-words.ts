@@ -10,6 +10,9 @@ const write = (text: string): Meaning => ({ help: `write ${text}` });
 const left: Meaning = { help: 'axes have names and no order: leave it out' };
 const reshaped = write('`merge([H, W] -> T)` or `factor(D -> [h: heads, d: D / heads])`');
 const product = write('`contract(a, b, over: [d])`, or `linear` for a product with weights');
+const sine: Meaning = { help: 'there are no sines: make what needs them an input, or learn it as a `param`' };
+const ordered: Meaning = { help: 'nothing sorts: `max` and `argmax` find what is largest' };
+const stopped: Meaning = { help: 'nothing stops a gradient: it flows to all that the loss depends on' };
 const recurrent: Meaning = {
   help: 'there are no recurrent layers: a loop carries a state from turn to turn',
 };
@@ -89,6 +92,18 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['clip', called('clamp')],
   ['identity', { help: 'leave the stage out: it does nothing' }],
   ['square', write('`x * x`')],
+  ['relu6', write('`clamp(min: 0, max: 6)`')],
+  ['hardtanh', write('`clamp(min: -1, max: 1)`')],
+  ['glu', write('`parts[0] * sigmoid(parts[1])` of `parts = x |> split(C, into: 2)`')],
+  ['std', write('`sqrt(variance(x, over: [H, W]))`')],
+  ['argmin', write('`argmax(-x, K)`')],
+  ['sin', sine],
+  ['cos', sine],
+  ['tan', sine],
+  ['sort', ordered],
+  ['topk', ordered],
+  ['detach', stopped],
+  ['stopgradient', stopped],
 ]);
 
 /** What to write in place of a word that people bring along, such as `range` or `flatten`; case and `_` do not matter. */

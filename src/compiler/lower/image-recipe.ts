@@ -44,7 +44,8 @@ export interface RecipeFault {
 const otherModel: RecipeFault = {
   fault:
     'What is trained here has one input `from pixels`, one output with `labels`, one `target` of that shape, and at most one `weight`.',
-  remedy: 'Train other models with your own loop over the program that `netc build --target tfjs` writes.',
+  remedy:
+    'Train other models with your own loop over what `netc build --target onnx-train` writes, or `--target tfjs`.',
 };
 
 /** The recipe of a module; undefined where it has none, because nothing says where its data would come from. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageRecipe, readRecipe } from '../../../src/compiler/lower/image-recipe.ts';
+import { imageRecipe, readRecipe, type RecipeFault } from '../../../src/compiler/lower/image-recipe.ts';
 import { compiled } from './tfjs/compiled.ts';
 
 interface Parts {
@@ -129,5 +129,14 @@ describe('imageRecipe', () => {
       fault: expect.stringContaining(fault) as string,
       remedy: expect.stringContaining(remedy) as string,
     });
+  });
+
+  it('names both ways to train what takes something else than an image', () => {
+    const { image } = masks;
+    const { remedy } = readRecipe(
+      compiled(sourceOf({ image: image.slice(0, image.indexOf(' from')) })),
+    ) as RecipeFault;
+    expect(remedy).toContain('`netc build --target onnx-train`');
+    expect(remedy).toContain('`--target tfjs`');
   });
 });

@@ -102,7 +102,8 @@ function balanced(changes: Changes, gradients: Gradients, reach: number): Change
   return new Map(
     [...changes].map(([path, change]) => {
       const { size, sign } = influences.get(path) ?? { size: 0, sign: 1 };
-      const factor = sign * Math.min(reach, largest / size);
+      // Where no parameter has any influence, as in a contrastive loss of one sample, all move as far as they may.
+      const factor = sign * (size === 0 ? reach : Math.min(reach, largest / size));
       return [path, change.map((value) => value * factor)];
     }),
   );

@@ -38,6 +38,8 @@ export const milliseconds = {
   blockedArithmetic: 1e-9,
   /** An element of the matrix that a convolution by matrix product is made into: x for each tap, the weight for each image. */
   unfolded: 0.17e-6,
+  /** A multiplication and addition of a convolution of single channels whose kernel is an image: they wait for each other. */
+  slid: 0.15e-6,
   /** An element that goes into blocks, or out of them. */
   reordered: 0.22e-6,
   /** An element of a weight on its way into blocks, */

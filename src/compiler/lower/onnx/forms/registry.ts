@@ -15,6 +15,7 @@ import {
   gainOfBlocks,
 } from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
+import { depthwiseWeightGradient } from './in-blocks/depthwise-weight-gradient.ts';
 import { directConvolution } from './in-blocks/direct-convolution.ts';
 import { imageByImage } from './in-blocks/image-by-image.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
@@ -56,6 +57,7 @@ function blockedForms(block: Block) {
     stridedInputGradientInBlocks(block),
     weightGradientInBlocks(block),
     imageByImage(block),
+    depthwiseWeightGradient(block),
     affineOfBlocks(block),
     dotOfBlocks(block),
     gainOfBlocks(block),

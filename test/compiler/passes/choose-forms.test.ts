@@ -61,6 +61,17 @@ test.each([
   ],
   // 8 times 49 places are no whole number of blocks.
   ['of few places', { from: 512, to: 512, size: 7, kernel: 3 }, ['in-blocks16', 'in-blocks16', undefined]],
+  [
+    'of single channels',
+    { from: 96, to: 96, size: 56, kernel: 3, groups: 96 },
+    ['depthwise16', 'depthwise16', 'depthwise16'],
+  ],
+  // The gradient of an image at a stride is no convolution of what is there.
+  [
+    'of single channels at a stride',
+    { from: 96, to: 96, size: 56, kernel: 5, stride: 2, groups: 96 },
+    ['depthwise16', undefined, 'depthwise16'],
+  ],
   // Few channels go into no blocks, and are copied in lines; a gradient of an image is not what networks are made of.
   ['of an image', { from: 3, to: 64, size: 224, kernel: 7, stride: 2 }, ['direct16', undefined, 'linewise']],
   // What comes out of blocks is more than the arithmetic saves.

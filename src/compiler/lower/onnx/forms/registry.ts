@@ -15,6 +15,7 @@ import {
   gainOfBlocks,
 } from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
+import { depthwiseConvolution, depthwiseInputGradient } from './in-blocks/depthwise-convolution.ts';
 import { depthwiseWeightGradient } from './in-blocks/depthwise-weight-gradient.ts';
 import { directConvolution } from './in-blocks/direct-convolution.ts';
 import { imageByImage } from './in-blocks/image-by-image.ts';
@@ -57,6 +58,8 @@ function blockedForms(block: Block) {
     stridedInputGradientInBlocks(block),
     weightGradientInBlocks(block),
     imageByImage(block),
+    depthwiseConvolution(block),
+    depthwiseInputGradient(block),
     depthwiseWeightGradient(block),
     affineOfBlocks(block),
     dotOfBlocks(block),

@@ -1,6 +1,6 @@
 import type { TensorType } from '../../../../ir/tensor-type.ts';
 import { convolutionOf, weightGradientSample } from '../../../../ops/conv-gradient-samples.ts';
-import { convolutionSample, type ConvAttributes } from '../../../../ops/conv.ts';
+import type { ConvAttributes } from '../../../../ops/conv.ts';
 import { named, only } from '../../../../ops/named.ts';
 import { numberOf, sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
@@ -8,7 +8,6 @@ import { constant } from '../../../../shapes/size.ts';
 import { int } from '../../emitter.ts';
 import { blockedConv, convAttributes, outOfBlocks, type Block } from '../blocks.ts';
 import {
-  convolutionShape,
   milliseconds,
   windowShape,
   type ConvolutionShape,
@@ -16,7 +15,8 @@ import {
   type WindowShape,
 } from '../convolution-cost.ts';
 import type { OnnxForm } from '../form.ts';
-import { blockImage } from './block-image.ts';
+import { depthwiseShape } from './depthwise-convolution.ts';
+import { depthwiseSamples } from './depthwise-samples.ts';
 
 /**
  * Of a convolution of single channels, the gradient of each one's weight is what its g makes as the kernel of a convolution
@@ -38,28 +38,7 @@ export function depthwiseWeightGradient(block: Block): OnnxForm<ConvAttributes> 
       return count * (shape.y * (3 * milliseconds.passed - milliseconds.slid) + 4 * milliseconds.node);
     },
     blocks: () => ({ inputs: [0, 1], outputs: [] }),
-    samples: [
-      convolutionSample(
-        { N: 2, C: 32, H: 5, W: 6 },
-        { out: 32, groups: 32, kernel: { H: 3, W: 3 }, pad: [1, 1] },
-      ),
-      convolutionSample(
-        { N: 3, C: 16, H: 9, W: 8 },
-        { out: 16, groups: 16, kernel: { H: 5, W: 3 }, pad: [2, 1] },
-      ),
-      convolutionSample(
-        { N: 2, C: 48, H: 8, W: 9 },
-        { out: 48, groups: 48, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 },
-      ),
-      convolutionSample(
-        { N: 1, C: 16, H: 9, W: 9 },
-        { out: 16, groups: 16, kernel: { H: 3, W: 2 }, pad: [2, 2], dilation: 2 },
-      ),
-      convolutionSample(
-        { N: 2, C: 16, H: 7, W: 7 },
-        { out: 16, groups: 16, kernel: { H: 7, W: 7 }, pad: [3, 3] },
-      ),
-    ].map((sample) => weightGradientSample(convolutionOf(sample))),
+    samples: depthwiseSamples.map((sample) => weightGradientSample(convolutionOf(sample))),
     onnx: (e, { inputs, inputTypes, outputTypes, attributes }) => {
       const types = named(inputTypes, ['x', 'g']);
       const weight = only(outputTypes);
@@ -102,22 +81,19 @@ interface DepthwiseImages {
   readonly sliding: readonly WindowShape[];
 }
 
-/** Undefined where it is no convolution of single channels in blocks, or leaves places of x at the end of a line unread. */
+/** Undefined where it is none in blocks, or leaves places of x at the end of a line unread. */
 function depthwiseImages(
   attributes: ConvAttributes,
   types: ConvolutionTypes,
   block: Block,
 ): DepthwiseImages | undefined {
-  const shape = convolutionShape(attributes, types);
-  const [x, y] = [blockImage(types.x, block, attributes.from), blockImage(types.y, block, attributes.to)];
-  if (shape === undefined || x === undefined || y === undefined) return undefined;
-  const { batch, from: channels, to, groups } = shape;
-  const [down, across, ...more] = windowsInOrder(types.x, attributes.windows).map(windowShape);
-  if (groups !== channels || groups !== to || down === undefined || across === undefined || more.length > 0)
-    return undefined;
+  const shape = depthwiseShape(attributes, types, block);
+  const [down, across] = windowsInOrder(types.x, attributes.windows).map(windowShape);
+  if (shape === undefined || down === undefined || across === undefined) return undefined;
   const [[high = 0, wide = 0], [made = 0, madeAcross = 0]] = [lengthsOf(types.x), lengthsOf(types.y)];
   const sliding = [slidOver(down, high, made), slidOver(across, wide, madeAcross)];
   if (sliding.some(({ after }) => after < 0)) return undefined;
+  const { batch, from: channels } = shape;
   return { shape, batch, channels, taps: { down: down.kernel, across: across.kernel }, sliding };
 }
 

@@ -54,7 +54,7 @@ export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientA
 }
 
 /** Whether the gradient is a convolution of g with some padding, none of it negative. */
-function isReversible({ windows }: ConvolutionShape): boolean {
+export function isReversible({ windows }: ConvolutionShape): boolean {
   return windows
     .map(backwards)
     .every(({ stride, before, after }) => stride === 1 && before >= 0 && after >= 0);
@@ -67,7 +67,7 @@ function turned(shape: ConvolutionShape): ConvolutionShape {
 }
 
 /** The window that moves over g: as far into the padding as the kernel reaches beyond that of x. */
-function backwards(window: WindowShape): WindowShape {
+export function backwards(window: WindowShape): WindowShape {
   const reach = window.dilation * (window.kernel - 1);
   return { ...window, before: reach - window.before, after: reach - window.after };
 }

@@ -1,0 +1,116 @@
+import type { ConvAttributes } from '../../../../ops/conv.ts';
+import { convolutionOf, inputGradientSample, withAddend } from '../../../../ops/conv-gradient-samples.ts';
+import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
+import { named, only } from '../../../../ops/named.ts';
+import { sizesOf } from '../../../../ops/sizes-of.ts';
+import { windowsInOrder } from '../../../../ops/window.ts';
+import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
+import { blockedConv, convAttributes, range, weightOnImage, type Block } from '../blocks.ts';
+import {
+  convolutionShape,
+  milliseconds,
+  operations,
+  windowShape,
+  type ConvolutionShape,
+  type ConvolutionTypes,
+} from '../convolution-cost.ts';
+import type { OnnxForm } from '../form.ts';
+import { takeRows } from '../rows.ts';
+import { blockImage } from './block-image.ts';
+import { depthwiseSamples } from './depthwise-samples.ts';
+import { backwards, isReversible } from './input-gradient-in-blocks.ts';
+
+/** A convolution of single channels, each with a weight of its own, of what lies in blocks to what does. */
+export function depthwiseConvolution(block: Block): OnnxForm<ConvAttributes> {
+  return {
+    name: `depthwise${block}`,
+    op: 'conv',
+    doc: `the blocked convolution of ONNX Runtime's CPU provider, of single channels, on an image in blocks of ${block}`,
+    saves: ({ inputs, outputs }, attributes) => {
+      const { x, weight } = named(inputs, ['x', 'weight']);
+      const types = { x: x.type, weight: weight.type, y: only(outputs).type };
+      const shape = depthwiseShape(attributes, types, block);
+      return shape && saved(shape) - 3 * milliseconds.node;
+    },
+    blocks: () => ({ inputs: [0], outputs: [0] }),
+    samples: depthwiseSamples,
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
+      const { x, weight } = named(inputs, ['x', 'weight']);
+      const { x: from } = named(inputTypes, ['x']);
+      const operands = [x, weightOnImage(e, weight), ...inputs.slice(2)];
+      const attributes = convAttributes(windowsInOrder(from, windows).map(windowShape));
+      const groups = e.constant(channelsOf(x));
+      return [blockedConv(e, operands, sizesOf(only(outputTypes)), attributes, groups)];
+    },
+  };
+}
+
+/** The same for the gradient of its input, at stride 1; what else comes back to x is added by the convolution. */
+export function depthwiseInputGradient(block: Block): OnnxForm<ConvInputGradientAttributes> {
+  return {
+    name: `depthwise${block}`,
+    op: 'conv_input_gradient',
+    doc: `the blocked convolution of ONNX Runtime's CPU provider, of single channels, on an image in blocks of ${block}`,
+    saves: ({ inputs, outputs }, attributes) => {
+      const { g, weight } = named(inputs, ['g', 'weight']);
+      const types = { x: only(outputs).type, weight: weight.type, y: g.type };
+      const shape = depthwiseShape(attributes, types, block);
+      if (shape === undefined || !isReversible(shape)) return undefined;
+      const added = inputs.length > 2 ? shape.x * milliseconds.passed : 0;
+      return saved(shape) + added - 2 * milliseconds.node;
+    },
+    blocks: ({ inputs }) => ({ inputs: inputs.length > 2 ? [0, 2] : [0], outputs: [0] }),
+    samples: depthwiseSamples
+      .map(convolutionOf)
+      .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === 1))
+      .flatMap((convolution) => {
+        const sample = inputGradientSample(convolution);
+        return [sample, withAddend(sample, convolution)];
+      }),
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
+      const { g, weight } = named(inputs, ['g', 'weight']);
+      const { g: from } = named(inputTypes, ['g']);
+      const addend = inputs[2];
+      const operands = [
+        g,
+        mirroredWeight(e, weight, block),
+        ...(addend === undefined ? [] : [undefined, addend]),
+      ];
+      const back = windowsInOrder(from, windows).map(windowShape).map(backwards);
+      const groups = e.constant(channelsOf(g));
+      return [blockedConv(e, operands, sizesOf(only(outputTypes)), convAttributes(back), groups)];
+    },
+  };
+}
+
+/** Undefined where it is none of single channels, or x and y are no images in whole blocks of them. */
+export function depthwiseShape(
+  attributes: ConvAttributes,
+  types: ConvolutionTypes,
+  block: Block,
+): ConvolutionShape | undefined {
+  const shape = convolutionShape(attributes, types);
+  if (shape === undefined || shape.windows.length !== 2) return undefined;
+  if (shape.groups !== shape.from || shape.groups !== shape.to) return undefined;
+  const [x, y] = [blockImage(types.x, block, attributes.from), blockImage(types.y, block, attributes.to)];
+  return x && y && shape;
+}
+
+/** What the op's own lowering takes longer: it writes what each tap reads. */
+function saved(shape: ConvolutionShape): number {
+  const taps = shape.weight / shape.to;
+  return operations(shape) * milliseconds.blockedArithmetic + shape.y * taps * milliseconds.unfolded;
+}
+
+/** The weights of single channels in blocks, from the last tap to the first. */
+function mirroredWeight(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
+  const [made = 1, , height = 1, width = 1] = weight.dims.map((size) => e.constant(size));
+  const taps = height * width;
+  const fromLast = range(made / block).flatMap((i) => range(taps).map((tap) => (i + 1) * taps - 1 - tap));
+  return e.reshape(takeRows(e, weightOnImage(e, weight), block, fromLast), weight.dims);
+}
+
+function channelsOf({ name, dims: [, channels] }: OnnxTensor) {
+  if (channels === undefined) throw new Error(`${name} is no image`);
+  return channels;
+}

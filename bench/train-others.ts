@@ -1,7 +1,5 @@
 import type { Bench } from './bench.ts';
-import type { Row } from './row.ts';
-import { torchvisionMissing } from './support/python.ts';
-import { compareSteps, type Setting } from './train-step/compare-steps.ts';
+import { comparing, type Setting } from './train-step/compare-steps.ts';
 
 const limits = { nchw: 1, channelsLast: 1 };
 
@@ -23,11 +21,5 @@ const settings: readonly Setting[] = [
 /** Networks that no step was made fast for: depthwise convolutions, windows, attention, a decoder. */
 export const bench: Bench = {
   title: "a training step of the other networks of models/ takes no longer than PyTorch's",
-  run: async (context) => {
-    const missing = torchvisionMissing();
-    if (missing !== undefined) throw new Error(missing);
-    const rows: Row[] = [];
-    for (const setting of settings) rows.push(...(await compareSteps(setting, context)));
-    return rows;
-  },
+  run: comparing(settings),
 };

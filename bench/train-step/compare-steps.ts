@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { withHugePages } from '../../src/runtime/training/huge-pages.ts';
-import type { BenchContext } from '../bench.ts';
+import type { Bench, BenchContext } from '../bench.ts';
 import { comparison, row, type Row } from '../row.ts';
 import { cpuFlags } from '../support/cpu.ts';
-import { PYTHON } from '../support/python.ts';
+import { PYTHON, torchvisionMissing } from '../support/python.ts';
 import { bundled } from './bundled.ts';
 import { Stepper } from './stepper.ts';
 
@@ -27,13 +27,24 @@ export interface Setting {
   readonly budget?: number;
 }
 
+/** What a bench runs that compares the steps of these networks. */
+export function comparing(settings: readonly Setting[]): Bench['run'] {
+  return async (context) => {
+    const missing = torchvisionMissing();
+    if (missing !== undefined) throw new Error(missing);
+    const rows: Row[] = [];
+    for (const setting of settings) rows.push(...(await compareSteps(setting, context)));
+    return rows;
+  };
+}
+
 /**
  * A step of training by netc's step graph in ONNX Runtime against PyTorch's on the same two threads: the better of
  * PyTorch's default kernels and, on a processor that has them, those that ATEN_CPU_CAPABILITY=avx512 asks for, in each of
  * its layouts. netc asks the system for pages of 2 MB, as `netc train` does; PyTorch does not, and for comparison it is
  * started so that it does, too. All processes live at the same time and take their steps in turns.
  */
-export async function compareSteps(
+async function compareSteps(
   { network, source, size, batch, limits, budget }: Setting,
   { root, log }: BenchContext,
 ): Promise<readonly Row[]> {

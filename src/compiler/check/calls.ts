@@ -4,7 +4,7 @@ import { callBlock } from './block-call.ts';
 import { conforms } from './body.ts';
 import type { Context } from './context.ts';
 import { applyOp } from './op-call.ts';
-import { describe, POISON, type Instance, type Val } from './value.ts';
+import { describe, instanceName, POISON, type Instance, type Val } from './value.ts';
 import { printType } from '../ir/tensor-type.ts';
 
 export type NamedOperands = ReadonlyMap<string, { readonly val: Val; readonly span: Span }>;
@@ -47,21 +47,10 @@ function asPromised(cx: Context, instance: Instance, operands: readonly Val[], r
       return val?.kind === 'tensor' && conforms(cx, type, val.tensor.type, span, declared);
     });
   if (isKept) return result;
-  const given = `\`${nameOf(instance)}\`, given for \`${promise.name}\`,`;
+  const given = `\`${instanceName(instance)}\`, given for \`${promise.name}\`,`;
   cx.error('N4008', span, `${given} does not return what is declared`, {
     related: [{ span: promise.type.span, message: 'declared here' }],
     notes: [declared, `it returns ${results.map(describe).join(' and ')}`],
   });
   return POISON;
-}
-
-function nameOf(instance: Instance): string {
-  switch (instance.of) {
-    case 'op':
-      return instance.op.name;
-    case 'block':
-      return instance.entity.decl.name.text;
-    case 'abstract':
-      return instance.name;
-  }
 }

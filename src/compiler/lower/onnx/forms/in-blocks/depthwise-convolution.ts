@@ -1,5 +1,4 @@
 import type { ConvAttributes } from '../../../../ops/conv.ts';
-import { convolutionOf, inputGradientSample, withAddend } from '../../../../ops/conv-gradient-samples.ts';
 import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
 import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
@@ -18,7 +17,7 @@ import type { OnnxForm } from '../form.ts';
 import { takeRows } from '../rows.ts';
 import { blockImage } from './block-image.ts';
 import { depthwiseSamples } from './depthwise-samples.ts';
-import { backwards, isReversible } from './input-gradient-in-blocks.ts';
+import { convolvedBack, isReversible, reversibleSamples } from './input-gradient-in-blocks.ts';
 
 /** A convolution of single channels, each with a weight of its own, of what lies in blocks to what does. */
 export function depthwiseConvolution(block: Block): OnnxForm<ConvAttributes> {
@@ -60,25 +59,10 @@ export function depthwiseInputGradient(block: Block): OnnxForm<ConvInputGradient
       return saved(shape) + added - 2 * milliseconds.node;
     },
     blocks: ({ inputs }) => ({ inputs: inputs.length > 2 ? [0, 2] : [0], outputs: [0] }),
-    samples: depthwiseSamples
-      .map(convolutionOf)
-      .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === 1))
-      .flatMap((convolution) => {
-        const sample = inputGradientSample(convolution);
-        return [sample, withAddend(sample, convolution)];
-      }),
-    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
-      const { g, weight } = named(inputs, ['g', 'weight']);
-      const { g: from } = named(inputTypes, ['g']);
-      const addend = inputs[2];
-      const operands = [
-        g,
-        mirroredWeight(e, weight, block),
-        ...(addend === undefined ? [] : [undefined, addend]),
-      ];
-      const back = windowsInOrder(from, windows).map(windowShape).map(backwards);
-      const groups = e.constant(channelsOf(g));
-      return [blockedConv(e, operands, sizesOf(only(outputTypes)), convAttributes(back), groups)];
+    samples: reversibleSamples(depthwiseSamples),
+    onnx: (e, node) => {
+      const { g, weight } = named(node.inputs, ['g', 'weight']);
+      return [convolvedBack(e, node, mirroredWeight(e, weight, block), e.constant(channelsOf(g)))];
     },
   };
 }

@@ -1,8 +1,11 @@
 import { convolutionOf, inputGradientSample, withAddend } from '../../../../ops/conv-gradient-samples.ts';
+import type { ConvAttributes } from '../../../../ops/conv.ts';
 import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
 import { named, only } from '../../../../ops/named.ts';
+import type { Lowered, Sample } from '../../../../ops/op.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
+import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
 import { imageSamples } from './image-samples.ts';
 import { blockedConv, convAttributes, mirroredWeightInBlocks, savedInBlocks, type Block } from '../blocks.ts';
 import { milliseconds, windowShape, type ConvolutionShape, type WindowShape } from '../convolution-cost.ts';
@@ -31,26 +34,45 @@ export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientA
       );
     },
     blocks: ({ inputs }) => ({ inputs: inputs.length > 2 ? [0, 2] : [0], outputs: [0] }),
-    samples: imageSamples
-      .map(convolutionOf)
-      .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === 1))
-      .flatMap((convolution) => {
-        const sample = inputGradientSample(convolution);
-        return [sample, withAddend(sample, convolution)];
-      }),
-    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
-      const { g, weight } = named(inputs, ['g', 'weight']);
-      const { g: from } = named(inputTypes, ['g']);
-      const addend = inputs[2];
-      const operands = [
-        g,
-        mirroredWeightInBlocks(e, weight, block),
-        ...(addend === undefined ? [] : [undefined, addend]),
-      ];
-      const back = windowsInOrder(from, windows).map(windowShape).map(backwards);
-      return [blockedConv(e, operands, sizesOf(only(outputTypes)), convAttributes(back))];
+    samples: reversibleSamples(imageSamples),
+    onnx: (e, node) => {
+      const { weight } = named(node.inputs, ['g', 'weight']);
+      return [convolvedBack(e, node, mirroredWeightInBlocks(e, weight, block))];
     },
   };
+}
+
+/** The gradients of those convolutions that have stride 1, with and without what is added. */
+export function reversibleSamples(
+  samples: readonly Sample<ConvAttributes>[],
+): readonly Sample<ConvInputGradientAttributes>[] {
+  return samples
+    .map(convolutionOf)
+    .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === 1))
+    .flatMap((convolution) => {
+      const sample = inputGradientSample(convolution);
+      return [sample, withAddend(sample, convolution)];
+    });
+}
+
+/** g by the weight that takes it back, in blocks, and what is added. */
+export function convolvedBack(
+  e: OnnxEmitter,
+  {
+    inputs,
+    inputTypes,
+    outputTypes,
+    attributes: { windows },
+  }: Lowered<ConvInputGradientAttributes, OnnxTensor>,
+  weight: OnnxTensor,
+  groups = 1,
+): OnnxTensor {
+  const { g } = named(inputs, ['g', 'weight']);
+  const { g: from } = named(inputTypes, ['g']);
+  const addend = inputs[2];
+  const operands = [g, weight, ...(addend === undefined ? [] : [undefined, addend])];
+  const back = windowsInOrder(from, windows).map(windowShape).map(backwards);
+  return blockedConv(e, operands, sizesOf(only(outputTypes)), convAttributes(back), groups);
 }
 
 /** Whether the gradient is a convolution of g with some padding, none of it negative. */
@@ -67,7 +89,7 @@ function turned(shape: ConvolutionShape): ConvolutionShape {
 }
 
 /** The window that moves over g: as far into the padding as the kernel reaches beyond that of x. */
-export function backwards(window: WindowShape): WindowShape {
+function backwards(window: WindowShape): WindowShape {
   const reach = window.dilation * (window.kernel - 1);
   return { ...window, before: reach - window.before, after: reach - window.after };
 }

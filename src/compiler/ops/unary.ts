@@ -93,7 +93,7 @@ const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
 /** 1 where the middle piece of hard sigmoid rises, -3 < x < 3, and 0 elsewhere; at the kinks 0, as torch's. */
 function isSloped(b: GradientBuilder, x: GraphValue): GraphValue {
-  return b.indicator(b.one('less', [b.one('abs', [x]), b.number(3)]));
+  return b.one('is_positive', [b.sub(b.number(3), b.one('abs', [x]))]);
 }
 
 const like = (x: OnnxTensor): { readonly dims: OnnxTensor['dims'] } => ({ dims: x.dims });

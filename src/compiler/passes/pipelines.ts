@@ -10,6 +10,7 @@ import { joinInputGradient } from './join-input-gradient.ts';
 import { joinPieces } from './join-pieces.ts';
 import type { Pass } from './pass.ts';
 import { poolBeforeConvolution } from './pool-before-convolution.ts';
+import { repeatWhereRead } from './repeat-where-read.ts';
 import { sampleBeforeConvolution } from './sample-before-convolution.ts';
 import { scaleLast } from './scale-last.ts';
 import { scaleWeights } from './scale-weights.ts';
@@ -45,6 +46,7 @@ export const stepPasses: readonly Pass[] = trainingPasses.toSpliced(
   -1,
   0,
   flattenConcats,
+  repeatWhereRead,
   gainFromWeights,
   // It takes apart what that looks for.
   centreInConvolution,

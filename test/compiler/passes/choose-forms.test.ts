@@ -66,11 +66,10 @@ test.each([
     { from: 96, to: 96, size: 56, kernel: 3, groups: 96 },
     ['depthwise16', 'depthwise16', 'depthwise16'],
   ],
-  // The gradient of an image at a stride is no convolution of what is there.
   [
     'of single channels at a stride',
     { from: 96, to: 96, size: 56, kernel: 5, stride: 2, groups: 96 },
-    ['depthwise16', undefined, 'depthwise16'],
+    ['depthwise16', 'strided-depthwise16', 'depthwise16'],
   ],
   // Few channels go into no blocks, and are copied in lines; a gradient of an image is not what networks are made of.
   ['of an image', { from: 3, to: 64, size: 224, kernel: 7, stride: 2 }, ['direct16', undefined, 'linewise']],
@@ -182,6 +181,30 @@ test('what is read both ways is moved once', () => {
 
 test('channels in no whole blocks stay as they are', () => {
   expect(doneIn(chain(40)).filter((what) => what.startsWith('to '))).toEqual([]);
+});
+
+/** Between two convolutions of kernel 1: squeeze and excitation, by means and gates. */
+test('gates, and the means that they are made of, leave images in blocks', () => {
+  const b = new GraphBuilder();
+  const windows = ['H', 'W'].map((axis) => ({ axis, kernel: constant(1), stride: constant(1), dilation: constant(1), before: constant(0), after: constant(0) })); // prettier-ignore
+  const attributes = { from: 'C', to: 'C', windows, groups: constant(1) };
+  const weight = (name: string) => b.weight(name, { '.out': 256, '.in': 256, '.H': 1, '.W': 1 });
+  const x = b.input('x', { N: 8, C: 256, H: 56, W: 56 });
+  const wide = b.op('silu', [b.op('conv', [x, weight('first')], attributes)]);
+  const gate = b.op('sigmoid', [b.op('mean', [wide], { over: ['H', 'W'] })]);
+  const shifted = b.op('add', [b.op('mul', [wide, gate]), gate]);
+  b.output('y', b.op('conv', [shifted, weight('second')], attributes));
+  expect(doneIn(layout(b.build(), 'channels-first', { parameters: 'given' }))).toEqual([
+    'to blocks',
+    'conv in-blocks16',
+    'silu in-blocks16',
+    'mean in-blocks16',
+    'sigmoid plain',
+    'mul by-lane16',
+    'add by-lane16',
+    'conv in-blocks16',
+    'to plain',
+  ]);
 });
 
 test('operations on each element alone are not worth the way into blocks', () => {

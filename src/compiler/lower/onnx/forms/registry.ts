@@ -1,4 +1,5 @@
 import type { PhysicalOp } from '../../../ir/physical.ts';
+import { geluInOne, siluInOne } from './activations-in-one.ts';
 import { affineStrips } from './affine-strips.ts';
 import type { Block } from './blocks.ts';
 import { centreStrips } from './centre-strips.ts';
@@ -15,23 +16,30 @@ import {
   gainOfBlocks,
 } from './in-blocks/by-channel-in-blocks.ts';
 import { convolutionInBlocks } from './in-blocks/convolution-in-blocks.ts';
-import { depthwiseConvolution, depthwiseInputGradient } from './in-blocks/depthwise-convolution.ts';
+import {
+  depthwiseConvolution,
+  depthwiseInputGradient,
+  stridedDepthwiseInputGradient,
+} from './in-blocks/depthwise-convolution.ts';
 import { depthwiseWeightGradient } from './in-blocks/depthwise-weight-gradient.ts';
 import { directConvolution } from './in-blocks/direct-convolution.ts';
 import { imageByImage } from './in-blocks/image-by-image.ts';
 import { inputGradientInBlocks } from './in-blocks/input-gradient-in-blocks.ts';
+import { gateOfBlocks, shiftOfBlocks } from './in-blocks/lanes-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
 import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
 import { stridedInputGradientInBlocks } from './in-blocks/strided-input-gradient-in-blocks.ts';
-import { sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
+import { meanOfBlocks, sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 import { linewiseWeightGradient } from './linewise-weight-gradient.ts';
 
-const productForms = [
+const fusedForms = [
   fusedWeightGradient,
   columnwiseWeightGradient,
   linewiseWeightGradient,
   fusedInputGradient,
+  siluInOne,
+  geluInOne,
 ] as const;
 
 /**
@@ -41,9 +49,9 @@ const productForms = [
  */
 export const formSets = {
   plain: [],
-  fused: productForms,
-  blocked8: [...productForms, ...blockedForms(8)],
-  blocked16: [...productForms, ...blockedForms(16)],
+  fused: fusedForms,
+  blocked8: [...fusedForms, ...blockedForms(8)],
+  blocked16: [...fusedForms, ...blockedForms(16)],
 } as const satisfies Readonly<Record<string, readonly OnnxForm[]>>;
 
 function blockedForms(block: Block) {
@@ -60,12 +68,16 @@ function blockedForms(block: Block) {
     imageByImage(block),
     depthwiseConvolution(block),
     depthwiseInputGradient(block),
+    stridedDepthwiseInputGradient(block),
     depthwiseWeightGradient(block),
     affineOfBlocks(block),
     dotOfBlocks(block),
     gainOfBlocks(block),
     centreOfBlocks(block),
     sumOfBlocks(block),
+    meanOfBlocks(block),
+    gateOfBlocks(block),
+    shiftOfBlocks(block),
     avgPoolInBlocks(block),
     avgPoolGradientInBlocks(block),
     ...passingBlocks(block),

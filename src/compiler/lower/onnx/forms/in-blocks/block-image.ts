@@ -60,26 +60,35 @@ export function piecesOf({ batch, channels, points }: BlockImage): Pieces {
   return { pieces: count, length: points / count, lanes: batch * channels * count };
 }
 
-/** [C] of what there is for each piece of each channel. */
+/** Whether there is a result for each channel, [C], or for each of each image, [N, C]. */
+export type Kept = 'channels' | 'images and channels';
+
+/** What there is for each piece of each channel, brought together. */
 function addedUp(
   e: OnnxEmitter,
   tensor: OnnxTensor,
   { batch, channels, block }: BlockImage,
   { pieces }: Pieces,
   how: 'ReduceSum' | 'ReduceMean',
+  kept: Kept = 'channels',
 ): OnnxTensor {
+  const ofImages = kept === 'channels' ? [0] : [];
   // Of one place in each block, what is in blocks and what is not are the same.
-  if (pieces === 1) return reduceInOnnx(e, how, e.reshape(tensor, [batch, channels].map(constant)), [0]);
+  if (pieces === 1) {
+    return reduceInOnnx(e, how, e.reshape(tensor, [batch, channels].map(constant)), ofImages);
+  }
   const byLane = e.reshape(tensor, [batch, channels / block, pieces, block].map(constant));
-  return e.reshape(reduceInOnnx(e, how, byLane, [0, 2]), [constant(channels)]);
+  const sums = reduceInOnnx(e, how, byLane, [...ofImages, 2]);
+  return e.reshape(sums, (kept === 'channels' ? [channels] : [batch, channels]).map(constant));
 }
 
-/** The mean of each piece of each channel, and then their sum or mean: [C]. */
+/** The mean of each piece of each channel, and then their sum or mean. */
 export function pooledInBlocks(
   e: OnnxEmitter,
   tensor: OnnxTensor,
   image: BlockImage,
   how: 'ReduceSum' | 'ReduceMean',
+  kept: Kept = 'channels',
 ): OnnxTensor {
   const pieces = piecesOf(image);
   const { lanes, length } = pieces;
@@ -87,7 +96,7 @@ export function pooledInBlocks(
   const cut = isWhole ? tensor : e.reshape(tensor, [1, lanes, length, 1].map(constant));
   const dims = [isWhole ? image.batch : 1, isWhole ? image.channels : lanes, 1, 1].map(constant);
   const means = e.node('GlobalAveragePool', [cut], { dims }, {}, NCHWC);
-  return addedUp(e, means, image, pieces, how);
+  return addedUp(e, means, image, pieces, how, kept);
 }
 
 /** The sum of a b over all but the channel. */

@@ -1,8 +1,10 @@
-import type { ConvAttributes } from '../../../../ops/conv.ts';
+import { convolutionOf, inputGradientSample } from '../../../../ops/conv-gradient-samples.ts';
+import { convolutionSample, type ConvAttributes } from '../../../../ops/conv.ts';
 import type { ConvInputGradientAttributes } from '../../../../ops/conv-input-gradient.ts';
 import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
+import { constant } from '../../../../shapes/size.ts';
 import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
 import { blockedConv, convAttributes, range, weightOnImage, type Block } from '../blocks.ts';
 import {
@@ -18,6 +20,7 @@ import { takeRows } from '../rows.ts';
 import { blockImage } from './block-image.ts';
 import { depthwiseSamples } from './depthwise-samples.ts';
 import { convolvedBack, isReversible, reversibleSamples } from './input-gradient-in-blocks.ts';
+import { convolvedBackInPhases, phasesOfImage } from './phases.ts';
 
 /** A convolution of single channels, each with a weight of its own, of what lies in blocks to what does. */
 export function depthwiseConvolution(block: Block): OnnxForm<ConvAttributes> {
@@ -44,7 +47,7 @@ export function depthwiseConvolution(block: Block): OnnxForm<ConvAttributes> {
   };
 }
 
-/** The same for the gradient of its input, at stride 1; what else comes back to x is added by the convolution. */
+/** The same for the gradient of its input at stride 1; what else comes back to x is added by the convolution. */
 export function depthwiseInputGradient(block: Block): OnnxForm<ConvInputGradientAttributes> {
   return {
     name: `depthwise${block}`,
@@ -63,6 +66,47 @@ export function depthwiseInputGradient(block: Block): OnnxForm<ConvInputGradient
     onnx: (e, node) => {
       const { g, weight } = named(node.inputs, ['g', 'weight']);
       return [convolvedBack(e, node, mirroredWeight(e, weight, block), e.constant(channelsOf(g)))];
+    },
+  };
+}
+
+/** The same for the gradient of its input at a stride, by its phases. */
+export function stridedDepthwiseInputGradient(block: Block): OnnxForm<ConvInputGradientAttributes> {
+  return {
+    name: `strided-depthwise${block}`,
+    op: 'conv_input_gradient',
+    doc: `a blocked convolution of single channels for each remainder of places by the stride, on an image in blocks of ${block}`,
+    saves: ({ inputs, outputs }, attributes) => {
+      const { g, weight } = named(inputs, ['g', 'weight']);
+      const x = only(outputs).type;
+      const shape = depthwiseShape(attributes, { x, weight: weight.type, y: g.type }, block);
+      if (shape === undefined || inputs.length > 2) return undefined;
+      if (shape.windows.every(({ stride }) => stride === 1)) return undefined;
+      if (phasesOfImage(attributes, x, g.type) === undefined) return undefined;
+      // The op's own lowering writes what each tap gets, by products of next to no size, and then adds it up.
+      return 3 * saved(shape) - (2 * shape.x * milliseconds.piece) / block - 20 * milliseconds.node;
+    },
+    blocks: () => ({ inputs: [0], outputs: [0] }),
+    samples: [
+      convolutionSample(
+        { N: 2, C: 32, H: 8, W: 6 },
+        { out: 32, groups: 32, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 },
+      ),
+      convolutionSample(
+        { N: 1, C: 16, H: 6, W: 12 },
+        { out: 16, groups: 16, kernel: { H: 5, W: 5 }, pad: [2, 2], stride: 3 },
+      ),
+      convolutionSample(
+        { N: 2, C: 48, H: 6, W: 4 },
+        { out: 48, groups: 48, kernel: { H: 5, W: 4 }, pad: [2, 1], stride: 2 },
+      ),
+    ]
+      .map(convolutionOf)
+      .map(inputGradientSample),
+    onnx: (e, node) => {
+      const { g, weight } = named(node.inputs, ['g', 'weight']);
+      const weightOfTaps = depthwiseTaps(e, weight, block);
+      return [convolvedBackInPhases(e, node, block, weightOfTaps, e.constant(channelsOf(g)))];
     },
   };
 }
@@ -88,10 +132,26 @@ function saved(shape: ConvolutionShape): number {
 
 /** The weights of single channels in blocks, from the last tap to the first. */
 function mirroredWeight(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
+  const [, , height = 1, width = 1] = weight.dims.map((size) => e.constant(size));
+  const ofTaps = depthwiseTaps(e, weight, block);
+  return ofTaps(range(height).toReversed(), range(width).toReversed());
+}
+
+/** Makes weights of single channels, in blocks, of some rows and columns of a kernel in the order that is asked for. */
+function depthwiseTaps(
+  e: OnnxEmitter,
+  weight: OnnxTensor,
+  block: Block,
+): (rows: readonly number[], columns: readonly number[]) => OnnxTensor {
   const [made = 1, , height = 1, width = 1] = weight.dims.map((size) => e.constant(size));
-  const taps = height * width;
-  const fromLast = range(made / block).flatMap((i) => range(taps).map((tap) => (i + 1) * taps - 1 - tap));
-  return e.reshape(takeRows(e, weightOnImage(e, weight), block, fromLast), weight.dims);
+  const inBlocks = weightOnImage(e, weight);
+  return (rows, columns) => {
+    const taps = range(made / block).flatMap((i) =>
+      rows.flatMap((row) => columns.map((column) => (i * height + row) * width + column)),
+    );
+    const dims = [made, 1, rows.length, columns.length].map(constant);
+    return e.reshape(takeRows(e, inBlocks, block, taps), dims);
+  };
 }
 
 function channelsOf({ name, dims: [, channels] }: OnnxTensor) {

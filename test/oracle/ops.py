@@ -477,6 +477,7 @@ OPS = {
     "maximum": elementwise(torch.maximum),
     "minimum": elementwise(torch.minimum),
     "equal": elementwise(torch.eq),
+    "is_equal": elementwise(torch.eq),
     "not_equal": elementwise(torch.ne),
     "less": elementwise(torch.lt),
     "less_equal": elementwise(torch.le),

@@ -104,7 +104,7 @@ function shared(
   left: GraphValue,
   right: GraphValue,
 ): readonly [GraphValue, GraphValue] {
-  const half = b.mul(b.indicator(b.one('equal', [left, right])), b.number(0.5));
+  const half = b.mul(b.one('is_equal', [left, right]), b.number(0.5));
   const toLeft = b.mul(g, b.add(b.indicator(isLeft), half));
   return [toLeft, b.sub(g, toLeft)];
 }

@@ -42,7 +42,7 @@ export const clampTo: Op<ClampAttributes> = {
   // What was not changed is what passes: one comparison instead of one for each bound.
   gradient: (b, { inputs, outputs, gradients }) => {
     const gradient = only(gradients);
-    return [gradient && b.mul(gradient, b.indicator(b.one('equal', [only(inputs), only(outputs)])))];
+    return [gradient && b.mul(gradient, b.one('is_equal', [only(inputs), only(outputs)]))];
   },
   flops: (inputs) => scale(elements(only(inputs)), 2),
   samples: [

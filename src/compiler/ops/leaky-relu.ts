@@ -26,13 +26,12 @@ export const leakyRectify: Op<LeakyReluAttributes> = {
   },
   tfjs: (e, { inputs, attributes: { slope } }) => [`tf.leakyRelu(${only(inputs)}, ${e.number(slope)})`],
   gradient: (b, { inputs, attributes: { slope }, gradients }) => {
-    const gradient = only(gradients);
-    const isRight = b.one('greater', [only(inputs), b.number(0)]);
+    const [x, gradient] = [only(inputs), only(gradients)];
     // Where the lower slope lies between 0 and 1, a maximum finds it in half the time of a choice in ONNX Runtime.
     const slopes =
       slope >= 0 && slope <= 1
-        ? b.one('maximum', [b.indicator(isRight), b.number(slope)])
-        : b.one('select', [isRight, b.number(1), b.number(slope)]);
+        ? b.one('maximum', [b.one('is_positive', [x]), b.number(slope)])
+        : b.one('select', [b.one('greater', [x, b.number(0)]), b.number(1), b.number(slope)]);
     return [gradient && b.mul(gradient, slopes)];
   },
   flops: (inputs) => scale(elements(only(inputs)), 2),

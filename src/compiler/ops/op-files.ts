@@ -31,6 +31,7 @@ export * as gainGradient from './gain-gradient.ts';
 export * as gather from './gather.ts';
 export * as gelu from './gelu.ts';
 export * as groupNorm from './group-norm.ts';
+export * as isEqual from './is-equal.ts';
 export * as layerNorm from './layer-norm.ts';
 export * as leakyRelu from './leaky-relu.ts';
 export * as linear from './linear.ts';

@@ -97,7 +97,7 @@ function toFirst(sign: 1 | -1): ReduceRow['backward'] {
  */
 const toFactors: ReduceRow['backward'] = (b, g, { x, over }) => {
   const zero = b.number(0);
-  const isZero = b.indicator(b.one('equal', [x, zero]));
+  const isZero = b.one('is_equal', [x, zero]);
   const factors = b.add(x, isZero);
   const others = b.div(b.mul(g, b.one('prod', [factors], { over })), factors);
   const zerosElsewhere = b.sub(b.one('sum', [isZero], { over }), isZero);

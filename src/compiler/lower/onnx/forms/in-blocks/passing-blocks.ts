@@ -1,9 +1,10 @@
 import type { GraphValue } from '../../../../ir/graph.ts';
 import { axisNames } from '../../../../ir/tensor-type.ts';
 import type { Attributes, NoAttributes } from '../../../../ops/attributes.ts';
-import { minus, multiply, plus } from '../../../../ops/binary.ts';
+import { maximum, minimum, minus, multiply, plus } from '../../../../ops/binary.ts';
 import { clampTo } from '../../../../ops/clamp.ts';
 import { concatAlong, type ConcatAttributes } from '../../../../ops/concat.ts';
+import { isEqual } from '../../../../ops/is-equal.ts';
 import { leakyRectify } from '../../../../ops/leaky-relu.ts';
 import { only } from '../../../../ops/named.ts';
 import { concrete } from '../../../../ops/nd-array.ts';
@@ -31,9 +32,9 @@ export function passingBlocks(block: Block) {
     passing(block, geluInOne, areOfOneSize, [single(image, { tanh: false })]),
     passing(block, clampTo, areOfOneSize, [single(image, { min: 0, max: 1 })]),
     passing(block, leakyRectify, areOfOneSize, [single(image, { slope: 0.1 })]),
-    passing(block, multiply, areOfOneSize, [pair(image, image), pair(image, {})]),
-    passing(block, plus, areOfOneSize, [pair(image, image), pair({}, image)]),
-    passing(block, minus, areOfOneSize, [pair(image, image), pair({}, image)]),
+    ...[multiply, plus, minus, maximum, minimum, isEqual].map((op) =>
+      passing(block, op, areOfOneSize, [pair(image, image), pair({}, image)]),
+    ),
     passing<ConcatAttributes>(block, concatAlong, ({ inputs }, { axis }) => areInBlocksOf(inputs, axis), [
       { inputs: [concrete(image), concrete({ ...image, C: 16 })], attributes: { axis: 'C' } },
     ]),

@@ -46,6 +46,8 @@ export async function verifyBy(
   { set, model }: ModelChoice,
   signal: AbortSignal,
 ): Promise<Verdict> {
+  // A signal that came already is not heard of again.
+  signal.throwIfAborted();
   const choice = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   if (model !== undefined) choice.push('--model', model);
   const child = spawn(process.execPath, [...program, 'verify', file, ...choice], {

@@ -54,4 +54,15 @@ describe('verifying in a process of its own', () => {
     stop.abort(reason);
     await expect(verdict).rejects.toBe(reason);
   });
+
+  it('is not begun where the signal came first', async () => {
+    const reason = new Error('stopped');
+    const verdict = verifyBy(
+      ['-e', 'setInterval(() => {}, 1000)'],
+      'line.net',
+      { set: {} },
+      AbortSignal.abort(reason),
+    );
+    await expect(verdict).rejects.toBe(reason);
+  });
 });

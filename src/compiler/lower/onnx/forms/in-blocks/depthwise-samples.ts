@@ -23,4 +23,9 @@ export const depthwiseSamples: readonly Sample<ConvAttributes>[] = [
     { N: 2, C: 16, H: 7, W: 7 },
     { out: 16, groups: 16, kernel: { H: 7, W: 7 }, pad: [3, 3] },
   ),
+  // Windows that see nothing but padding, on an image of a line.
+  convolutionSample(
+    { N: 3, C: 16, H: 1, W: 3 },
+    { out: 16, groups: 16, kernel: { H: 1, W: 2 }, pad: [3, 3], stride: 3 },
+  ),
 ];

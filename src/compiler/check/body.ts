@@ -9,6 +9,7 @@ import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { endWith } from './end-with.ts';
 import { demandEqual, isEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
+import { lostByDiagonal } from './diagonal.ts';
 import { Scope } from './scope.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
@@ -119,11 +120,13 @@ function returnsAs(
   const place = decl.outputs[i]?.span ?? decl.span;
   const difference = differenceOf(cx, declared, value.type);
   const equalities = difference.unequal.map(([wanted, found]) => compare(found.size, '==', wanted.size));
+  const lost = lostByDiagonal(cx, [value], difference.missing);
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
       { span: place, message: `declared here as ${printType(declared)}` },
       ...cx.placesOf([value], span),
       ...cx.originsOf(new Set(equalities.flatMap(varsOf))),
+      ...(lost?.related ?? []),
     ],
     notes: [
       `declared: ${printType(declared)}`,
@@ -131,7 +134,9 @@ function returnsAs(
       ...sentences(difference, declared, value.type),
       ...notesOnEqualities(cx, equalities),
     ],
-    ...(missingDivisibility(cx, equalities, span) ?? helpForReturn(cx, difference)),
+    ...(missingDivisibility(cx, equalities, span) ??
+      (lost && { help: lost.help }) ??
+      helpForReturn(cx, difference)),
   });
   return false;
 }

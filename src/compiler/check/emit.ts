@@ -11,6 +11,7 @@ import { varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { demand, mayBeEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
+import { lostByDiagonal } from './diagonal.ts';
 
 export interface EmitOptions {
   /** What the result is called, unless a statement binds it. */
@@ -37,10 +38,12 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
     fail: (code, message, notes = [], remedy) => {
       const isShape = isShapeCode(code);
       const missing = isShape ? missingDivisibility(cx, missed, span) : undefined;
+      const axes = (remedy?.missing ?? []).map((name) => ({ name }));
+      const lost = lostByDiagonal(cx, operands, axes);
       return cx.error(code, span, message, {
         notes: isShape ? [...notes, ...notesOnEqualities(cx, missed)] : notes,
-        related: isShape ? originsOf(cx, operands, span) : [],
-        ...(missing ?? (remedy && detailsOf(cx, span, remedy))),
+        related: [...(isShape ? originsOf(cx, operands, span) : []), ...(lost?.related ?? [])],
+        ...(missing ?? (lost && { help: lost.help }) ?? (remedy && detailsOf(cx, span, remedy))),
       });
     },
   };
@@ -48,6 +51,7 @@ export function shapeContext(cx: Context, span: Span, operands: readonly Value[]
 
 /** The remedy of a shape rule, which knows words and no places: one that stands once in the call can be replaced. */
 function detailsOf(cx: Context, span: Span, { help, misspelt }: OpRemedy): DiagnosticDetails {
+  if (help === undefined) return {};
   if (misspelt === undefined) return { help };
   const { word, meant } = misspelt;
   const [place, more] = [...cx.module.source.slice(span).matchAll(new RegExp(`\\b${word}\\b`, 'g'))];

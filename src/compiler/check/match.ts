@@ -15,6 +15,7 @@ import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { demandEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { axesOf, listNames } from '../ops/axis-checks.ts';
+import { lostByDiagonal } from './diagonal.ts';
 import { sizesOfHypers } from './hyper-sizes.ts';
 import { isRest, type Signature, type SignatureInput } from './signature.ts';
 import type { Hypers } from './value.ts';
@@ -120,9 +121,12 @@ function matchInputAxes(
   if (first !== undefined) {
     const list = missing.length === 1 ? `an axis ${first}` : axesOf(missing);
     const has = `which the tensor given does not have`;
+    const lost = lostByDiagonal(cx, [tensor], missing.map((axis) => ({ name: axis }))); // prettier-ignore
+    const { related, notes } = details();
     cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
-      ...details(),
-      help: helpFor(first, input.type, given),
+      notes,
+      related: [...related, ...(lost?.related ?? [])],
+      help: lost?.help ?? helpFor(first, input.type, given),
     });
     return false;
   }

@@ -59,17 +59,21 @@ function remedyOf(
   names: readonly string[],
   [name, more]: readonly string[],
   help: string | undefined,
-): OpRemedy | undefined {
-  if (name === undefined || more !== undefined) return help === undefined ? undefined : { help };
+): OpRemedy {
+  if (name === undefined || more !== undefined) return help === undefined ? {} : { help };
   const free = type.axes.map((axis) => axis.name).filter((axis) => !names.includes(axis));
   const near = closest(name, free);
   if (near !== undefined) return { help: `did you mean \`${near}\`?`, misspelt: { word: name, meant: near } };
-  if (help !== undefined) return { help };
+  const missing = [name];
+  if (help !== undefined) return { help, missing };
   // The first is most often the batch, and nobody means that.
   const other = free.findLast((axis) => axis !== type.axes[0]?.name && !axis.startsWith('...'));
   return other === undefined
-    ? undefined
-    : { help: `name one that is there, or rename it before, as \`rename(${other} -> ${name})\` does` };
+    ? { missing }
+    : {
+        missing,
+        help: `name one that is there, or rename it before, as \`rename(${other} -> ${name})\` does`,
+      };
 }
 
 /** Demands that the axes which an op adds to `kept` are new (N4003). */

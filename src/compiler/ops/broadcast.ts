@@ -27,6 +27,7 @@ export function broadcastTypes(a: TensorType, b: TensorType, ctx: ShapeContext):
       notes(),
       {
         help: `${oneAxis(onlyA, onlyB)}; an outer product that is meant is said with \`expand\` or \`contract\``,
+        missing: [...onlyA, ...onlyB],
       },
     );
   }

@@ -39,6 +39,12 @@ function rolesOf(a: TensorType, b: TensorType, { over }: ContractAttributes): Ro
   };
 }
 
+/** Whether neither operand keeps an axis that the other has not, while both keep some: `sum(a * b)` over the pairs. */
+export function isDiagonal(a: TensorType, b: TensorType, attributes: ContractAttributes): boolean {
+  const { shared, keptA, keptB } = rolesOf(a, b, attributes);
+  return shared.length > 0 && keptA.length === 0 && keptB.length === 0;
+}
+
 /**
  * The sum of products over pairs of axes; other axes that both have run together, and all that are left are kept. One
  * matrix product in every target: of matrices [rows, sums] and [sums, columns], where the axes of each part are adjacent.

@@ -35,9 +35,11 @@ export interface ShapeContext {
 
 /** What to do about a complaint of a shape rule. */
 export interface OpRemedy {
-  readonly help: string;
+  readonly help?: string;
   /** A word among what the user wrote that should be another one. */
   readonly misspelt?: { readonly word: string; readonly meant: string };
+  /** Axes that one of the operands lacks. */
+  readonly missing?: readonly string[];
 }
 
 /** The formats in which a target wants its tensors: where the channel axis of images goes. */

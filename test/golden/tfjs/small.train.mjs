@@ -443,7 +443,8 @@ export async function trainStep(trainer, batch) {
   const rate = learningRate(trainer.step, trainer.steps);
   const step = (trainer.step += 1);
   const lossValue = tf.tidy(() => {
-    const lossNow = () => loss(model(batch, w, { training: true }), batch);
+    // A loss may be a weight or a target itself: a clone, which shares the number, is ours to dispose of.
+    const lossNow = () => tf.clone(loss(model(batch, w, { training: true }), batch));
     const { value, grads } = tf.variableGrads(lossNow, variables);
     variables.forEach((variable, i) => {
       const gradient = grads[variable.name];
@@ -466,7 +467,7 @@ export async function gradients(w, batch, { training = true } = {}) {
   const trained = parameters.filter(({ role }) => role !== 'state');
   const variables = trained.map(({ path }) => variableAt(w, path));
   const [lossValue, ...tensors] = tf.tidy(() => {
-    const lossNow = () => loss(model(batch, w, { training }), batch);
+    const lossNow = () => tf.clone(loss(model(batch, w, { training }), batch));
     const { value, grads } = tf.variableGrads(lossNow, variables);
     const found = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     return [value, ...found.map((gradient, i) => toCheckpoint(gradient, trained[i].order))];
@@ -484,7 +485,7 @@ export async function evaluate(w, batch) {
     const results = model(batch, w, { training: false });
     // An output may be a weight or an input itself, which is not the caller's: a clone shares its numbers.
     const clones = Object.entries(results).map(([name, tensor]) => [name, tf.clone(tensor)]);
-    return { value: loss(results, batch), outputs: Object.fromEntries(clones) };
+    return { value: tf.clone(loss(results, batch)), outputs: Object.fromEntries(clones) };
   });
   const [number] = await value.data();
   value.dispose();

@@ -148,6 +148,35 @@ train Given {
     expect((await given.evaluate(w, batch)).loss).toBe(1);
   });
 
+  it('takes a loss that is a weight itself, and keeps it', async () => {
+    const itself = await loadProgram(
+      compiled(`language 1
+model Itself() {
+  input x: [N, K: 2]
+  param height: [] = ones
+  output y = height
+  output z = x
+}
+train Itself {
+  loss = y
+  optimizer sgd(lr: 0.25)
+  batch 3
+}
+`),
+    );
+    const trainer = itself.createTrainer(itself.createWeights());
+    const batch: Tensors = { x: tf.ones([3, 2]) };
+    expect([await itself.trainStep(trainer, batch), await itself.trainStep(trainer, batch)]).toEqual([
+      1, 0.75,
+    ]);
+    const { loss, gradients } = await itself.gradients(trainer.w, batch);
+    expect([loss, gradients.get('height')]).toEqual([0.5, new Float32Array([1])]);
+    const { loss: evaluated, outputs } = await itself.evaluate(trainer.w, batch);
+    tf.dispose(outputs);
+    expect(evaluated).toBe(0.5);
+    expect((await itself.evaluate(trainer.w, batch)).loss).toBe(0.5);
+  });
+
   it('refuses a batch of another shape', () => {
     const image = tf.zeros([4, 2, 5, 5]);
     expect(() => program.model({ image }, program.createWeights())).toThrow(

@@ -1,5 +1,5 @@
 import type { DiagnosticDetails } from '../diagnostics/diagnostic.ts';
-import type { Requirement, TensorValue } from '../ir/module.ts';
+import type { CallStatement, Requirement, TensorValue } from '../ir/module.ts';
 import { castTo } from '../ops/cast.ts';
 import { expandOver } from '../ops/expand.ts';
 import { suggest } from '../diagnostics/did-you-mean.ts';
@@ -276,7 +276,7 @@ function emitCall(
   const axes = new Map(made.restNames);
   for (const [hyper, val] of hypers) if (val.kind === 'axis' && val.name !== hyper) axes.set(hyper, val.name);
   cx.checker.complaints.countStatement(cx, span);
-  cx.region.statements.push({
+  const call: CallStatement = {
     kind: 'call',
     callee: made.id,
     path: instance.path,
@@ -285,6 +285,8 @@ function emitCall(
     inputs,
     outputs,
     span,
-  });
+  };
+  cx.region.statements.push(call);
+  cx.checker.callees.set(call, entity);
   return true;
 }

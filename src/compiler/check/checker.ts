@@ -1,4 +1,5 @@
 import type { BlockEntity, ResolvedProgram } from '../resolve/program.ts';
+import type { CallStatement } from '../ir/module.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl, Declaration } from '../syntax/ast.ts';
 import { checkBody } from './body.ts';
@@ -36,6 +37,8 @@ export class Checker {
   readonly constants = new Constants(this);
   readonly trials = new Trials(this);
   readonly functions: Functions;
+  /** The blocks that are called, by the calls of the IR. */
+  readonly callees = new WeakMap<CallStatement, BlockEntity>();
   /** The blocks whose bodies are being defined or tried, outermost first. */
   readonly reading: BlockDecl[] = [];
   private readonly memory: CheckMemory;

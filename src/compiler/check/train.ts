@@ -9,6 +9,7 @@ import type { Setting, TrainDecl } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
 import type { Checker } from './checker.ts';
 import { Context } from './context.ts';
+import { checkReach, type BoundLoss } from './loss-reach.ts';
 import { readType, type CheckedModel } from './model.ts';
 import { readNamedSetting } from './named-setting.ts';
 import { bind, guarded } from './statements.ts';
@@ -115,6 +116,8 @@ export function checkTraining(
   const epochs = count('epochs', 1, 1);
   const seed = count('seed', 0, 0);
   if (cx.errorCount === 0) checkStepNames(cx, decl, model);
+  if (loss !== undefined && checker.complaints.errorCount === 0)
+    checkReach(cx, decl, model, { ...loss, inputs });
   if (loss === undefined || optimizer === undefined || schedule === undefined) return undefined;
   const func: Func = {
     id: `train ${decl.model.text}`,
@@ -128,7 +131,7 @@ export function checkTraining(
     inputs: inputs.map(({ value }) => value),
     body: cx.region.finish(),
     isOpen: cx.isOpen,
-    outputs: [loss],
+    outputs: [loss.value],
   };
   const entry: TrainingEntry = {
     model: decl.model.text,
@@ -147,7 +150,7 @@ export function checkTraining(
   return { entry, func };
 }
 
-function lossOf(cx: Context, decl: TrainDecl): TensorValue | undefined {
+function lossOf(cx: Context, decl: TrainDecl): Pick<BoundLoss, 'value' | 'span'> | undefined {
   const bound = cx.scope.lookup('loss');
   if (bound === undefined) {
     return cx.error('N7003', decl.model.span, 'training needs a loss', { help: 'bind one: `loss = ...`' });
@@ -156,7 +159,7 @@ function lossOf(cx: Context, decl: TrainDecl): TensorValue | undefined {
   if (bound.val.kind !== 'tensor')
     return cx.error('N7003', bound.span, `the loss is a scalar, not ${describe(bound.val)}`);
   const { type } = bound.val.tensor;
-  if (type.axes.length === 0) return bound.val.tensor;
+  if (type.axes.length === 0) return { value: bound.val.tensor, span: bound.span };
   const axes = type.axes.map((axis) => axis.name).join(', ');
   const statement = decl.items.findLast(
     (item) => item.kind === 'BindStmt' && item.targets.some(({ text }) => text === 'loss'),

@@ -63,6 +63,8 @@ export const codes = {
   N7002: 'unknown setting',
   N7003: 'training needs a scalar loss',
   N7004: 'setting out of range',
+  N7005: 'loss that no weight has a part in',
+  N7006: 'weights that the loss does not depend on',
 
   N8001: 'targets disagree',
   N8002: 'verification could not run',

@@ -1,5 +1,6 @@
 import { axisNames } from '../../ir/tensor-type.ts';
 import type { Func, OpStatement, Region, Statement } from '../../ir/module.ts';
+import { resultsOf } from '../../ir/statement-values.ts';
 import { Names } from './names.ts';
 import { calleeOf, opOf, type ProgramContext } from './program-context.ts';
 import { writeBranch } from './statements/branch.ts';
@@ -9,7 +10,7 @@ import { writeLoop } from './statements/loop.ts';
 import { writeOp } from './statements/op.ts';
 import type { StatementContext } from './statements/statement-context.ts';
 import { ValueTable } from './value-table.ts';
-import { countUses, operandsOf, resultsOf } from './value-uses.ts';
+import { countUses, operandsOf } from './value-uses.ts';
 import type { WrittenFunction } from './written-function.ts';
 
 /** How a function meets its callers. */

@@ -1,4 +1,5 @@
 import type { Func, Region, Statement, Value } from '../../ir/module.ts';
+import { resultsOf } from '../../ir/statement-values.ts';
 
 /** Where a value of a function is read. */
 export interface Uses {
@@ -109,23 +110,3 @@ export function operandsOf(statement: Statement): readonly Value[] {
 }
 
 const noRegion: Region = { params: [], statements: [] };
-
-/** The values that a statement defines for those after it. */
-export function resultsOf(statement: Statement): readonly Value[] {
-  switch (statement.kind) {
-    case 'op':
-    case 'call':
-      return statement.outputs;
-    case 'loop':
-      return statement.carried.map(({ final }) => final);
-    case 'if':
-      return statement.results.map(({ output }) => output);
-    case 'list':
-    case 'append':
-    case 'get':
-    case 'slice':
-      return [statement.output];
-    case 'check':
-      return [];
-  }
-}

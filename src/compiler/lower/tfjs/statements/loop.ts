@@ -1,7 +1,8 @@
 import type { Carried, LoopStatement, Region, Value } from '../../../ir/module.ts';
+import { resultsOf } from '../../../ir/statement-values.ts';
 import { mentions } from '../names.ts';
 import type { ValueTable } from '../value-table.ts';
-import { lastReads, resultsOf } from '../value-uses.ts';
+import { lastReads } from '../value-uses.ts';
 import { assignments, writeBlock } from './blocks.ts';
 import type { StatementContext } from './statement-context.ts';
 

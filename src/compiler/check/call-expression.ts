@@ -1,7 +1,7 @@
 import type { SurfaceOp } from '../ops/surface-op.ts';
 import type { Fix } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../source/span.ts';
-import type { CallExpr, Expr, PipeExpr } from '../syntax/ast.ts';
+import type { BinaryExpr, CallExpr, Expr, PipeExpr } from '../syntax/ast.ts';
 import { callBuiltin } from './builtins.ts';
 import { callInstance } from './calls.ts';
 import type { Context } from './context.ts';
@@ -19,7 +19,7 @@ export function evalPipe(cx: Context, expr: PipeExpr): Val {
   }
   let value = cx.evaluate(first);
   for (const stage of stages.reverse()) {
-    const instance = evalStage(cx, stage);
+    const instance = evalStage(cx, stage, first);
     if (instance === undefined || value.kind === 'poison') {
       value = POISON;
       continue;
@@ -30,8 +30,34 @@ export function evalPipe(cx: Context, expr: PipeExpr): Val {
   return value;
 }
 
+/** Complains of an operator without parentheses: it has taken what was meant to be the last stage before it. */
+function refuseOperator(
+  cx: Context,
+  { operator, operatorSpan }: BinaryExpr,
+  piped: Expr,
+  last: Expr,
+): undefined {
+  const message = `\`|>\` binds looser than \`${operator}\`, so that what stands on both sides of this would be one stage`;
+  return cx.error('N3006', operatorSpan, message, {
+    help: `put the pipe into parentheses: \`(x |> f) ${operator} y\``,
+    fix: {
+      title: 'Put the pipe into parentheses',
+      edits: [
+        { span: piped.span.before, text: '(' },
+        { span: last.span.after, text: ')' },
+      ],
+    },
+  });
+}
+
 /** Something that can be called: instances as they are, blocks and ops without arguments instantiated. */
-function evalStage(cx: Context, stage: Expr): Instance | undefined {
+function evalStage(cx: Context, stage: Expr, piped: Expr): Instance | undefined {
+  if (stage.kind === 'BinaryExpr') {
+    let last: Expr = stage;
+    while (last.kind === 'BinaryExpr') last = last.left;
+    // Else there are parentheses around the operator.
+    if (last.span.start === stage.span.start) return refuseOperator(cx, stage, piped, last);
+  }
   const val = stage.kind === 'CallExpr' ? callInStage(cx, stage) : cx.evaluate(stage);
   switch (val.kind) {
     case 'instance':

@@ -156,6 +156,11 @@ function lossOf(cx: Context, decl: TrainDecl): Pick<BoundLoss, 'value' | 'span'>
     return cx.error('N7003', decl.model.span, 'training needs a loss', { help: 'bind one: `loss = ...`' });
   }
   if (bound.val.kind === 'poison') return undefined;
+  if (bound.val.kind === 'float' || bound.val.kind === 'int') {
+    const message = `the loss does not depend on any weight of \`${decl.model.text}\``;
+    const help = 'make it of an output of the model';
+    return cx.error('N7005', bound.span, message, { notes: ['it is a constant'], help });
+  }
   if (bound.val.kind !== 'tensor')
     return cx.error('N7003', bound.span, `the loss is a scalar, not ${describe(bound.val)}`);
   const { type } = bound.val.tensor;

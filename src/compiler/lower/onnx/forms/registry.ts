@@ -5,6 +5,7 @@ import type { Block } from './blocks.ts';
 import { centreStrips } from './centre-strips.ts';
 import { columnwiseWeightGradient } from './columnwise-weight-gradient.ts';
 import { channelDotStrips } from './dot-strips.ts';
+import { depthwiseByLane } from './depthwise-by-lane.ts';
 import type { OnnxForm } from './form.ts';
 import { fusedInputGradient } from './fused-input-gradient.ts';
 import { fusedWeightGradient } from './fused-weight-gradient.ts';
@@ -70,6 +71,7 @@ function blockedForms(block: Block) {
     depthwiseInputGradient(block),
     stridedDepthwiseInputGradient(block),
     depthwiseWeightGradient(block),
+    ...depthwiseByLane(block),
     affineOfBlocks(block),
     dotOfBlocks(block),
     gainOfBlocks(block),

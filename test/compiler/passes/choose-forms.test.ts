@@ -84,7 +84,12 @@ test.each([
     { from: 128, to: 128, size: 56, kernel: 3, stride: 2 },
     ['in-blocks16', 'strided-in-blocks16', 'in-blocks16'],
   ],
-  ['in groups', { from: 128, to: 128, size: 56, kernel: 3, groups: 4 }, plain],
+  [
+    'in groups of whole blocks',
+    { from: 128, to: 128, size: 56, kernel: 3, groups: 4 },
+    ['in-blocks16', 'in-blocks16', undefined],
+  ],
+  ['in groups of less', { from: 128, to: 128, size: 56, kernel: 3, groups: 16 }, plain],
   ['of channels in no whole blocks', { from: 136, to: 40, size: 56, kernel: 3 }, plain],
 ])('a convolution %s', (_what, shape, expected) => {
   expect(formsOf(convolution(shape), 'blocked16')).toEqual(expected);

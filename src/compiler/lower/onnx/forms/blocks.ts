@@ -21,15 +21,15 @@ export type Block = 8 | 16;
 
 export const NCHWC = 'com.microsoft.nchwc';
 
-/** Whether the blocked convolution can do it: it has two axes and no groups. */
+/** Whether the blocked convolution can do it: it has two axes, and its groups are of whole blocks of channels. */
 export function isBlockable({ from, to, groups, windows }: ConvolutionShape, block: Block): boolean {
-  return groups === 1 && windows.length === 2 && from % block === 0 && to % block === 0;
+  return windows.length === 2 && (from / groups) % block === 0 && (to / groups) % block === 0;
 }
 
 /** What a convolution takes longer without blocks, or one of the same size, where x and y lie in them. */
 export function savedInBlocks(shape: ConvolutionShape): number {
-  const { batch, weight, points, to } = shape;
-  const unfolded = isPointwise(shape) ? 0 : batch * (points * (weight / to) + weight);
+  const { batch, weight, points, to, groups } = shape;
+  const unfolded = isPointwise(shape) ? 0 : batch * (points * groups * (weight / to) + weight);
   return operations(shape) * milliseconds.blockedArithmetic + unfolded * milliseconds.unfolded;
 }
 
@@ -103,14 +103,22 @@ export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block)
   return e.reshape(intoBlocksFromLast(e, e.reshape(byMade, [pairs, b, one, mul(taps, b)])), weight.dims);
 }
 
-/** The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks. */
-export function mirroredWeightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block): OnnxTensor {
+/**
+ * The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks; where there are
+ * groups, C and K are in each what they are in one.
+ */
+export function mirroredWeightInBlocks(
+  e: OnnxEmitter,
+  weight: OnnxTensor,
+  block: Block,
+  groups = 1,
+): OnnxTensor {
   const { made, members, taps } = weightDims(weight);
-  if (taps.value === 1) {
+  if (taps.value === 1 && groups === 1) {
     const turned = intoBlocksFromLast(e, e.reshape(weight, [one, made, one, members]));
     return e.reshape(turned, [members, made, one, one]);
   }
-  const byTap = weightByTap(e, weight, block);
+  const byTap = weightByTap(e, weight, block, groups);
   return tapsInBlocks(e, byTap, mirrored(byTap.height), mirrored(byTap.width));
 }
 
@@ -118,14 +126,15 @@ export function mirroredWeightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block
 export interface WeightByTap {
   readonly tensor: OnnxTensor;
   readonly block: Block;
-  /** Blocks of K and of C. */
+  readonly groups: number;
+  /** Blocks of K in a group, and of C. */
   readonly made: number;
   readonly members: number;
   readonly height: number;
   readonly width: number;
 }
 
-export function weightByTap(e: OnnxEmitter, weight: OnnxTensor, block: Block): WeightByTap {
+export function weightByTap(e: OnnxEmitter, weight: OnnxTensor, block: Block, groups = 1): WeightByTap {
   const { made, members, taps } = weightDims(weight);
   const [, , height = one, width = one] = weight.dims;
   const b = constant(block);
@@ -135,28 +144,28 @@ export function weightByTap(e: OnnxEmitter, weight: OnnxTensor, block: Block): W
   return {
     tensor,
     block,
-    made: e.constant(blocksMade),
+    groups,
+    made: e.constant(blocksMade) / groups,
     members: e.constant(blocksOfMembers),
     height: e.constant(height),
     width: e.constant(width),
   };
 }
 
-/** The weight [C, K, rows, columns] in blocks that has these rows and columns of the kernel, in this order. */
+/** The weight [C, K, rows, columns] in blocks, group by group, that has these rows and columns of the kernel, in this order. */
 export function tapsInBlocks(
   e: OnnxEmitter,
-  { tensor, block, made, members, height, width }: WeightByTap,
+  { tensor, block, groups, made, members, height, width }: WeightByTap,
   rows: readonly number[],
   columns: readonly number[],
 ): OnnxTensor {
-  const numbers = range(members).flatMap((member) =>
-    range(made).flatMap((maker) =>
-      rows.flatMap((row) =>
-        columns.map((column) => ((maker * members + member) * height + row) * width + column),
-      ),
-    ),
+  const numbers = range(groups * members).flatMap((member) =>
+    range(made).flatMap((maker) => {
+      const pair = (Math.floor(member / members) * made + maker) * members + (member % members);
+      return rows.flatMap((row) => columns.map((column) => (pair * height + row) * width + column));
+    }),
   );
-  const dims = [members * block, made * block, rows.length, columns.length].map(constant);
+  const dims = [groups * members * block, made * block, rows.length, columns.length].map(constant);
   return e.reshape(takeRows(e, tensor, block * block, numbers), dims);
 }
 

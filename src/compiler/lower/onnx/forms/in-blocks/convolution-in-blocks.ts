@@ -24,12 +24,12 @@ export function convolutionInBlocks(block: Block): OnnxForm<ConvAttributes> {
     },
     blocks: () => ({ inputs: [0], outputs: [0] }),
     samples: imageSamples,
-    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows } }) => {
+    onnx: (e, { inputs, inputTypes, outputTypes, attributes: { windows, groups } }) => {
       const { x, weight } = named(inputs, ['x', 'weight']);
       const { x: from } = named(inputTypes, ['x']);
       const operands = [x, weightInBlocks(e, weight, block), ...inputs.slice(2)];
       const attributes = convAttributes(windowsInOrder(from, windows).map(windowShape));
-      return [blockedConv(e, operands, sizesOf(only(outputTypes)), attributes)];
+      return [blockedConv(e, operands, sizesOf(only(outputTypes)), attributes, e.constant(groups))];
     },
   };
 }

@@ -13,5 +13,7 @@ export const imageSamples: readonly Sample<ConvAttributes>[] = [
     { N: 2, C: 32, H: 7, W: 9 },
     { out: 16, kernel: { H: 3, W: 3 }, pad: [2, 2], dilation: 2 },
   ),
+  convolutionSample({ N: 2, C: 64, H: 5, W: 6 }, { out: 96, groups: 2, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
+  convolutionSample({ N: 2, C: 48, H: 4, W: 3 }, { out: 48, groups: 3, kernel: { H: 1, W: 1 }, bias: false }),
   convolutionSample({ N: 2, C: 32, H: 9, W: 8 }, { out: 16, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 }),
 ];

@@ -37,7 +37,8 @@ export function inputGradientInBlocks(block: Block): OnnxForm<ConvInputGradientA
     samples: reversibleSamples(imageSamples),
     onnx: (e, node) => {
       const { weight } = named(node.inputs, ['g', 'weight']);
-      return [convolvedBack(e, node, mirroredWeightInBlocks(e, weight, block))];
+      const groups = e.constant(node.attributes.groups);
+      return [convolvedBack(e, node, mirroredWeightInBlocks(e, weight, block, groups), groups)];
     },
   };
 }

@@ -52,14 +52,14 @@ const PRODUCTS = 112;
 /** Blocks of channels that the blocked convolution makes at a time. */
 const BLOCKS_AT_ONCE = 4;
 
-/** Undefined where it is no convolution of images in blocks, or dilated, or where their strips fill no blocks. */
+/** Undefined where it is no convolution of images in blocks, or dilated or in groups, or where their strips fill no blocks. */
 export function slidingImages(
   attributes: ConvAttributes,
   types: ConvolutionTypes,
   block: Block,
 ): SlidingImages | undefined {
   const convolution = blockConvolution(attributes, types, block);
-  if (convolution === undefined) return undefined;
+  if (convolution === undefined || convolution.shape.groups !== 1) return undefined;
   const { shape } = convolution;
   const [down, across] = windowsInOrder(types.x, attributes.windows).map(windowShape);
   if (down === undefined || across === undefined || down.kernel * across.kernel === 1) return undefined;

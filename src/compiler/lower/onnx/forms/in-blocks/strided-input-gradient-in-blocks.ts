@@ -24,7 +24,7 @@ export function stridedInputGradientInBlocks(block: Block): OnnxForm<ConvInputGr
       if (phasesOfImage(attributes, x, g.type) === undefined) return undefined;
       // Without blocks, what each element of g gives to each tap is a matrix that is written and then added up.
       const { passed, unfolded, node } = milliseconds;
-      const matrix = shape.batch * shape.points * (shape.weight / shape.to) * 2 * unfolded;
+      const matrix = shape.batch * shape.points * shape.groups * (shape.weight / shape.to) * 2 * unfolded;
       return savedInBlocks(shape) + matrix - 2 * shape.x * passed - 20 * node;
     },
     blocks: () => ({ inputs: [0], outputs: [0] }),
@@ -41,14 +41,19 @@ export function stridedInputGradientInBlocks(block: Block): OnnxForm<ConvInputGr
         { N: 2, C: 16, H: 8, W: 8 },
         { out: 16, kernel: { H: 4, W: 3 }, pad: [1, 1], stride: 2 },
       ),
+      convolutionSample(
+        { N: 2, C: 32, H: 6, W: 8 },
+        { out: 64, groups: 2, kernel: { H: 3, W: 3 }, pad: [1, 1], stride: 2 },
+      ),
     ]
       .map(convolutionOf)
       .map(inputGradientSample),
     onnx: (e, node) => {
-      const byTap = weightByTap(e, named(node.inputs, ['g', 'weight']).weight, block);
+      const groups = e.constant(node.attributes.groups);
+      const byTap = weightByTap(e, named(node.inputs, ['g', 'weight']).weight, block, groups);
       const weightOfTaps = (rows: readonly number[], columns: readonly number[]) =>
         tapsInBlocks(e, byTap, rows, columns);
-      return [convolvedBackInPhases(e, node, block, weightOfTaps)];
+      return [convolvedBackInPhases(e, node, block, weightOfTaps, groups)];
     },
   };
 }

@@ -36,7 +36,7 @@ export function weightGradientInBlocks(block: Block): OnnxForm<ConvAttributes> {
       const { x, g } = named(inputs, ['x', 'g']);
       const types = { x: x.type, weight: only(outputs).type, y: g.type };
       const convolution = blockConvolution(attributes, types, block);
-      if (convolution === undefined) return undefined;
+      if (convolution === undefined || convolution.shape.groups !== 1) return undefined;
       const { shape } = convolution;
       const { kept, spread } = sidesOf(convolution);
       const how = summation(kept, block, shape.weight);

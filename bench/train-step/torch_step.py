@@ -35,9 +35,11 @@ def sgd(parameters):
     return torch.optim.SGD(parameters, lr=1e-4, momentum=0.9)
 
 
+OF_FINDINGS = ("densenet121", "resnet50", "mobilenet_v2", "shufflenet_v2_x1_0", "resnext50_32x4d")
+
 # The classes, how a network is made of their number, the loss, and the optimiser, as in the sources of netc.
 NETWORKS = {
-    **{name: (14, of_torchvision(name), F.binary_cross_entropy_with_logits, adam) for name in ("densenet121", "resnet50")},
+    **{name: (14, of_torchvision(name), F.binary_cross_entropy_with_logits, adam) for name in OF_FINDINGS},
     "mair": (14, mair, F.binary_cross_entropy_with_logits, adam),
     "mair-small": (14, mair_small, F.binary_cross_entropy_with_logits, adam),
     **{name: (1000, of_torchvision(name), F.cross_entropy, sgd) for name in ("mobilenet_v3_large", "efficientnet_b0")},

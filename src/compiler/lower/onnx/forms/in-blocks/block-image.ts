@@ -60,7 +60,7 @@ export function piecesOf({ batch, channels, points }: BlockImage): Pieces {
   return { pieces: count, length: points / count, lanes: batch * channels * count };
 }
 
-/** Whether there is a result for each channel, [C], or for each of each image, [N, C]. */
+/** What is left of an image: a number for each channel, [C], or for each channel of each image, [N, C]. */
 export type Kept = 'channels' | 'images and channels';
 
 /** What there is for each piece of each channel, brought together. */
@@ -72,14 +72,13 @@ function addedUp(
   how: 'ReduceSum' | 'ReduceMean',
   kept: Kept = 'channels',
 ): OnnxTensor {
-  const ofImages = kept === 'channels' ? [0] : [];
+  const [images, left] = kept === 'channels' ? [[0], [channels]] : [[], [batch, channels]];
   // Of one place in each block, what is in blocks and what is not are the same.
   if (pieces === 1) {
-    return reduceInOnnx(e, how, e.reshape(tensor, [batch, channels].map(constant)), ofImages);
+    return reduceInOnnx(e, how, e.reshape(tensor, [batch, channels].map(constant)), images);
   }
   const byLane = e.reshape(tensor, [batch, channels / block, pieces, block].map(constant));
-  const sums = reduceInOnnx(e, how, byLane, [...ofImages, 2]);
-  return e.reshape(sums, (kept === 'channels' ? [channels] : [batch, channels]).map(constant));
+  return e.reshape(reduceInOnnx(e, how, byLane, [...images, 2]), left.map(constant));
 }
 
 /** The mean of each piece of each channel, and then their sum or mean. */

@@ -8,7 +8,7 @@ import { constant } from '../../../../shapes/size.ts';
 import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
 import type { Block } from '../blocks.ts';
 import { affineByChannel } from '../by-channel.ts';
-import type { OnnxForm } from '../form.ts';
+import type { FormedNode, OnnxForm } from '../form.ts';
 import { blockImage, expectBlockImage } from './block-image.ts';
 
 /** A gate: each channel, of each image by itself or of all, times a number of its own. */
@@ -36,18 +36,9 @@ function byLane(
     name: `by-lane${block}`,
     op,
     doc: `the blocked convolution by channel, on an image in blocks of ${block} channels`,
-    saves: ({ inputs }) =>
-      placesOf(
-        inputs.map(({ type }) => type),
-        block,
-      ) === undefined
-        ? undefined
-        : 0,
-    blocks: ({ inputs }) => {
-      const places = placesOf(
-        inputs.map(({ type }) => type),
-        block,
-      );
+    saves: (node) => (placesOf(typesOf(node), block) === undefined ? undefined : 0),
+    blocks: (node) => {
+      const places = placesOf(typesOf(node), block);
       return { inputs: places === undefined ? [] : [places.image], outputs: [0] };
     },
     samples: [
@@ -56,11 +47,12 @@ function byLane(
       sample({ N: 2, C: 16, H: 1, W: 3 }, { C: 16 }),
     ],
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
-      const { image, numbers, isOfImages } = placesOf(inputTypes, block) ?? {};
-      const [x, given] = [inputs[image ?? NaN], inputs[numbers ?? NaN]];
-      if (x === undefined || given === undefined) throw new Error(`${op} has no image and numbers`);
+      const places = placesOf(inputTypes, block);
+      if (places === undefined) throw new Error(`this ${op} is none of an image and numbers of its channels`);
+      const { a, b } = named(inputs, ['a', 'b']);
+      const [x, given] = places.image === 0 ? [a, b] : [b, a];
       const { batch, channels, points } = expectBlockImage(only(outputTypes), block);
-      const [images, lanes] = isOfImages === true ? [1, batch * channels] : [batch, channels];
+      const [images, lanes] = places.isOfImages ? [1, batch * channels] : [batch, channels];
       const long = e.reshape(x, [images, lanes, points, 1].map(constant));
       const numbersOfLanes = e.reshape(given, [constant(lanes)]);
       return [e.reshape(onnx(e, long, numbersOfLanes, lanes), sizesOf(only(outputTypes)))];
@@ -68,29 +60,28 @@ function byLane(
   };
 }
 
-/** Where the two operands stand, and whether the numbers differ between images; undefined where they are something else. */
+/** Which of the two operands is the image, and whether the numbers, the other one, differ between images. */
 interface Places {
   readonly image: 0 | 1;
-  readonly numbers: 0 | 1;
   readonly isOfImages: boolean;
 }
 
+/** Undefined where the operands are something else. */
 function placesOf(types: readonly TensorType[], block: Block): Places | undefined {
   const { a, b } = named(types, ['a', 'b']);
-  return placesAs(a, b, block, [0, 1]) ?? placesAs(b, a, block, [1, 0]);
+  return placesWith(0, a, b, block) ?? placesWith(1, b, a, block);
 }
 
-function placesAs(
-  type: TensorType,
-  numbers: TensorType,
-  block: Block,
-  [image, other]: readonly [0 | 1, 0 | 1],
-): Places | undefined {
-  if (blockImage(type, block) === undefined) return undefined;
-  const [images, channels] = axisNames(type);
+function placesWith(at: 0 | 1, image: TensorType, numbers: TensorType, block: Block): Places | undefined {
+  if (blockImage(image, block) === undefined) return undefined;
+  const [images, channels] = axisNames(image);
   const given = axisNames(numbers).join();
   const isOfImages = given === [images, channels].join();
-  return isOfImages || given === channels ? { image, numbers: other, isOfImages } : undefined;
+  return isOfImages || given === channels ? { image: at, isOfImages } : undefined;
+}
+
+function typesOf({ inputs }: FormedNode): readonly TensorType[] {
+  return inputs.map(({ type }) => type);
 }
 
 function sample(

@@ -12,6 +12,7 @@ import {
   type DiagnosticDetails,
 } from '../diagnostics/diagnostic.ts';
 import { replacement } from '../diagnostics/did-you-mean.ts';
+import { remedyForLoop } from './loop-names.ts';
 import { allStatements } from './statement-words.ts';
 import type { Piece } from '../source/piece.ts';
 import type { Span } from '../source/span.ts';
@@ -225,6 +226,10 @@ type ParserError = IRecognitionException & { readonly previousToken?: IToken };
 export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   const rules = error.context.ruleStack;
   const rule = rules.at(-1) ?? '';
+  if (rule === 'forStmt' && loopBrackets.has(error.token.tokenType)) {
+    const message = 'a `for` has one name, or two in parentheses: the number of the turn and the element';
+    return errorAt('N1002', place(piece, error), message, remedyForLoop(piece, error.token.startOffset));
+  }
   const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
   const help = remedy(error, rule, rules);
@@ -236,6 +241,9 @@ export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   });
 }
 
+/** What stands where the head of a loop has other names than it takes. */
+const loopBrackets = new Set([t.Comma, t.LParen, t.RParen]);
+
 /** `f(size = 3)`, where arguments are named with a colon. */
 function colonFor(
   piece: Piece,
@@ -244,7 +252,8 @@ function colonFor(
 ): Fix | undefined {
   if (token.tokenType !== t.Equals || previousToken === undefined || !rules.includes('call'))
     return undefined;
-  return fixAt('Replace `=` by `:`', piece.span(end(previousToken), end(token)), ':');
+  const colon = /\s/.test(piece.text[end(token)] ?? ' ') ? ':' : ': ';
+  return fixAt('Replace `=` by `:`', piece.span(end(previousToken), end(token)), colon);
 }
 
 /** The token found; where the line or file ends too soon, the place just after its last token. */
@@ -344,7 +353,11 @@ function remedy(error: ParserError, rule: string, rules: readonly string[]): str
   if (token.tokenType === t.Times && previousToken?.tokenType === t.Times) {
     return 'There is no operator for powers: write `pow(a, b)`.';
   }
-  if (token.tokenType === t.NumberToken && rule === 'tensorType') return 'Axes have names: `[N, C: 3]`.';
+  if (token.tokenType === t.Colon && rules.includes('index')) {
+    return 'A list is cut by `..`, as in `list[1..3]`, a tensor along an axis by `slice(T, start: 1, stop: 3)`.';
+  }
+  if (token.tokenType === t.NumberToken && (rule === 'tensorType' || rule === 'axis'))
+    return 'Axes have names: `[N, C: 3]`.';
   if (isReserved(token) && expected === t.Name.name) {
     return `\`${token.image}\` is a word of the language and cannot be a name.`;
   }

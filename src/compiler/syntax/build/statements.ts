@@ -1,4 +1,5 @@
 import type * as cst from '../../../../grammar/cst-types.ts';
+import { fixAt } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import type { BindStmt, Body, Expr, ForStmt, IfStmt, ReturnStmt, Statement } from '../ast.ts';
 import { all, complain, errorExpr, name, nodeSpan, only, tokenSpan, type BuildContext } from './context.ts';
@@ -206,7 +207,14 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
       return undefined;
     }
   }
-  if (equals === undefined) {
+  const bare = equals === undefined ? bareNames(context, span) : undefined;
+  if (bare !== undefined) {
+    const shown = `(${bare})`;
+    complain(context, 'N1002', span, 'several names are bound in parentheses', {
+      help: `Write \`${shown} = ...\`.`,
+      fix: fixAt('Put the names into parentheses', span.part(0, bare.length), shown),
+    });
+  } else if (equals === undefined) {
     complain(context, 'N1002', span, 'this value is neither bound nor returned', {
       help: 'Bind it (`x = ...`), return it, or remove it; a call has no effect but its value.',
     });
@@ -216,4 +224,9 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
     });
   }
   return undefined;
+}
+
+/** The names of `a, b = f(x)`, a tuple without its parentheses, if that is what begins here. */
+function bareNames({ piece }: BuildContext, span: Span): string | undefined {
+  return /^(\w+(?:[ \t]*,[ \t]*\w+)+)[ \t]*=(?!=)/.exec(piece.text.slice(piece.offsetOf(span)))?.[1];
 }

@@ -14,6 +14,7 @@ import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
 import { demand, demandDivisor } from './demands.ts';
 import { emitOne, scalar } from './emit.ts';
+import { takeApartFirst } from './evaluate-as.ts';
 import { appendLists } from './lists.ts';
 import { unknownCondition } from './unknown.ts';
 import { describe, POISON, tensorVal, type Val } from './value.ts';
@@ -206,7 +207,11 @@ export function negateCondition(cx: Context, val: Val, span: Span): Val {
 
 function mismatch(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {
   const isUncalled = a.kind === 'instance' || b.kind === 'instance';
-  const help = isUncalled ? { help: 'call it with a tensor: `f(x)`, or `x |> f`' } : {};
+  const help = isUncalled
+    ? { help: 'call it with a tensor: `f(x)`, or `x |> f`' }
+    : a.kind === 'tuple' || b.kind === 'tuple'
+      ? { help: takeApartFirst }
+      : {};
   const message = `\`${operator}\` does not apply to ${describe(a)} and ${describe(b)}`;
   cx.error('N3007', expr.operatorSpan, message, help);
   return POISON;

@@ -5,6 +5,10 @@ import type { Expr } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { describe, type Val } from './value.ts';
 
+/** What to do about several values where one belongs. */
+export const takeApartFirst =
+  'take it apart first: `(a, b) = pair`; in `for (i, x) in list`, i counts the turns';
+
 /** An expression that must be an integer; undefined after a complaint. */
 export function evalSize(cx: Context, expr: Expr): Size | undefined {
   const val = cx.evaluate(expr);
@@ -20,7 +24,9 @@ export function toSize(cx: Context, val: Val, span: Span): Size | undefined {
       ? { help: `write ${val.value}` }
       : val.kind === 'float'
         ? { help: 'sizes are integers: give it as an `int`, or a ratio as `floordiv(C * 3, 2)`' }
-        : {};
+        : val.kind === 'tuple' || val.kind === 'items'
+          ? { help: takeApartFirst }
+          : {};
   return cx.error('N3005', span, `a size is expected here, not ${describe(val)}`, help);
 }
 

@@ -7,6 +7,7 @@ import type { Span } from '../source/span.ts';
 import type { Argument, Expr, HyperDecl, HyperType } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { settle } from './demands.ts';
+import { takeApartFirst } from './evaluate-as.ts';
 import { makeLabels } from './labels.ts';
 import { bindOpArguments } from './op-arguments.ts';
 import { describe, factoryOf, POISON, type BlockHyperType, type Hypers, type Val } from './value.ts';
@@ -153,8 +154,7 @@ function remedyFor(type: HyperType, val: Val, span: Span): DiagnosticDetails {
     const text = val.value ?? '';
     return { help: `write \`${text}\`, which is no string`, fix: fixAt(`Write \`${text}\``, span, text) };
   }
-  if (val.kind === 'tuple')
-    return { help: 'take it apart first: `(a, b) = pair`; in `for (i, x) in list`, i counts the turns' };
+  if (val.kind === 'tuple' || (isInt && val.kind === 'items')) return { help: takeApartFirst };
   if (isInt && val.kind === 'float' && Number.isInteger(val.value)) {
     return { help: `write \`${val.value}\``, fix: fixAt(`Write \`${val.value}\``, span, String(val.value)) };
   }

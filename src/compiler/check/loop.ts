@@ -5,6 +5,7 @@ import { LIMITS } from './complaints.ts';
 import type { Context } from './context.ts';
 import { atLeast, demand } from './demands.ts';
 import { checkInductively } from './induction.ts';
+import { complainOfRowAsValue } from './row-as-value.ts';
 import { Scope } from './scope.ts';
 import type { Turns } from './symbolic-loop.ts';
 import { unknownElement } from './unknown.ts';
@@ -22,7 +23,8 @@ export function checkLoop(cx: Context, statement: ForStmt): void {
       poisonAssigned(cx, statement);
       return;
     case 'items':
-      unroll(cx, statement, range.items);
+      if (complainOfRowAsValue(cx, statement, range.items)) poisonAssigned(cx, statement);
+      else unroll(cx, statement, range.items);
       return;
     case 'range':
       overRange(cx, statement, range.from, range.to);

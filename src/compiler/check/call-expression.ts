@@ -6,6 +6,7 @@ import { callBuiltin } from './builtins.ts';
 import { callInstance } from './calls.ts';
 import type { Context } from './context.ts';
 import { instantiateBlock, instantiateHyper, instantiateOp, isOperand } from './instances.ts';
+import { complainOfLooseTensors } from './loose-tensors.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
 
 /** `value |> stage` is `stage(value)`; a stage that is a bare name is instantiated first. */
@@ -141,6 +142,9 @@ function callOp(cx: Context, op: SurfaceOp, expr: CallExpr): Val {
     );
     return POISON;
   }
+  const [first] = operands;
+  if (op.takesList === true && first?.kind === 'tensor' && complainOfLooseTensors(cx, op, expr))
+    return POISON;
   const instance = instantiateOp(cx, op, rest, expr.span);
   return instance === undefined ? POISON : callInstance(cx, instance, operands, expr.span);
 }
@@ -176,7 +180,7 @@ function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Va
     if (operand !== undefined) return [operand];
     // More arguments than the op has room for: the first can only be meant as what it works on.
     const positional = expr.args.filter((arg) => arg.name === undefined).length;
-    return positional > room && isMeantAsOperand(op, only) ? [cx.evaluate(only)] : [];
+    return positional > room && isMeantAsOperand(cx, op, only) ? [cx.evaluate(only)] : [];
   }
   if (leading.length < count) return [];
   const operands = leading.map((arg) => isOperand(cx, arg) ?? cx.evaluate(arg));
@@ -184,10 +188,14 @@ function directOperands(cx: Context, op: SurfaceOp, expr: CallExpr): readonly Va
   return isMeant ? operands : [];
 }
 
-/** Whether what is no tensor may still stand for one: a size may, but no number in `clamp(0)`. */
-function isMeantAsOperand(op: SurfaceOp, expr: Expr): boolean {
+/**
+ * Whether what is no tensor may still stand for one: a size may, but no number in `clamp(0)`, and in `layer_norm(D)` the size D
+ * is meant for the axis.
+ */
+function isMeantAsOperand(cx: Context, op: SurfaceOp, expr: Expr): boolean {
   if (expr.kind === 'NumberLiteral') return Object.keys(op.arguments).length === 0;
-  return expr.kind === 'NameExpr' || !op.parameterised;
+  if (!op.parameterised) return true;
+  return expr.kind === 'NameExpr' && cx.scope.lookup(expr.name.text)?.val.kind !== 'int';
 }
 
 function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {

@@ -8,10 +8,11 @@ import type {
   PerAxis,
 } from '../ops/arguments.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
-import { suggest } from '../diagnostics/did-you-mean.ts';
+import { replacement, suggest } from '../diagnostics/did-you-mean.ts';
 import { fixAt } from '../diagnostics/diagnostic.ts';
-import type { Argument, Expr, Name } from '../syntax/ast.ts';
+import type { Argument, Expr, ListItem, Name } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
+import { isWordForAxes } from './axis-words.ts';
 import type { Context } from './context.ts';
 import { evalSize } from './evaluate-as.ts';
 import { readInitializer } from './initializer-argument.ts';
@@ -53,7 +54,7 @@ export function bindOpArguments(
     if (spec === undefined) {
       failed = isUnknown = true;
       const others = Object.keys(specs).filter((other) => !args.some((one) => one.name?.text === other));
-      complainUnknown(cx, op, name, arg.name?.span ?? arg.span, others, open());
+      complainUnknown(cx, op, name, arg, others, open());
       continue;
     }
     if (given.has(name)) {
@@ -76,6 +77,14 @@ export function bindOpArguments(
   return failed ? undefined : bound;
 }
 
+/** Kinds of arguments that no number can be. */
+const ofAxes: ReadonlySet<ArgumentKind | undefined> = new Set([
+  'axis',
+  'axes',
+  'axisSizes',
+  'mapping',
+] as const);
+
 /** An argument without a name for which the op has no place; `open` is what the op needs by name. */
 function complainStray(
   cx: Context,
@@ -86,12 +95,19 @@ function complainStray(
 ): void {
   const [name, more] = open;
   const isTensor = value.kind === 'NameExpr' && cx.scope.lookup(value.name.text)?.val.kind === 'tensor';
+  const instead =
+    name === undefined || value.kind !== 'ListLiteral' ? undefined : op.arguments[name]?.insteadOfList;
   const takes = `\`${op.name}\` takes ${placesOf(op, positional, isTensor)}`;
   const fix =
-    name === undefined || more !== undefined || isTensor
+    name === undefined ||
+    more !== undefined ||
+    isTensor ||
+    instead !== undefined ||
+    (value.kind === 'NumberLiteral' && ofAxes.has(op.arguments[name]?.kind))
       ? {}
       : { fix: fixAt(`Name it \`${name}\``, span.before, `${name}: `) };
-  cx.error('N3004', span, takes, { ...exampleOf(op), ...fix });
+  const help = instead === undefined ? exampleOf(op) : { help: instead };
+  cx.error('N3004', span, takes, { ...help, ...fix });
 }
 
 function placesOf(op: SurfaceOp, positional: number, isTensor: boolean): string {
@@ -107,18 +123,28 @@ function complainUnknown(
   cx: Context,
   op: SurfaceOp,
   name: string,
-  span: Span,
+  arg: Argument,
   others: readonly string[],
   [needed]: readonly string[],
 ): void {
-  const details = suggest(name, span, others);
+  const span = arg.name?.span ?? arg.span;
   const spec = needed === undefined ? undefined : op.arguments[needed];
+  const isMeant = spec !== undefined && needed !== undefined && isAxisByOtherName(spec, name, arg.value);
+  const details = isMeant ? { fix: replacement(name, span, needed) } : suggest(name, span, others);
   const help =
     foreignArguments.get(name.toLowerCase()) ??
-    (spec === undefined || details.fix !== undefined
+    (spec === undefined || (details.fix !== undefined && !isMeant)
       ? (details.help ?? exampleOf(op).help)
       : `it needs \`${needed}\`, ${spec.doc}: \`${op.example}\``);
   cx.error('N3001', span, `\`${op.name}\` has no argument \`${name}\``, { ...details, help });
+}
+
+/** `dim: C`, where the axis goes by another name; not `dim: 1`. */
+function isAxisByOtherName({ kind }: ArgumentSpec, name: string, value: Expr): boolean {
+  if (!isWordForAxes(name)) return false;
+  if (kind === 'axis') return value.kind === 'NameExpr';
+  const isName = (item: ListItem): boolean => item.key === undefined && item.value.kind === 'NameExpr';
+  return kind === 'axes' && value.kind === 'ListLiteral' && value.items.every(isName);
 }
 
 /** Arguments of other libraries that have no counterpart, in small letters. */
@@ -156,6 +182,9 @@ function readArgument(
     case 'mapping':
       return mapping(cx, arg, title);
     case 'size':
+      if (value.kind === 'ListLiteral' && spec.insteadOfList !== undefined) {
+        return cx.error('N3005', arg.span, `${title} is a size, not a list`, { help: spec.insteadOfList });
+      }
       return evalSize(cx, value);
     case 'number':
       return readNumber(cx, value, title);

@@ -59,6 +59,8 @@ export interface ArgumentSpec {
   readonly default?: string;
   /** For `choice`. */
   readonly choices?: readonly string[];
+  /** For a `size`, where a list is likely to be given: what to write in its place. */
+  readonly insteadOfList?: string;
 }
 
 export type ArgumentSpecs = { readonly [name: string]: ArgumentSpec };

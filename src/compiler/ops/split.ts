@@ -96,7 +96,12 @@ export const split = surfaceOp({
   example: 'split(C, into: 4)(x)',
   arguments: {
     axis: { kind: 'axis', positional: true, doc: 'the axis that is cut' },
-    into: { kind: 'size', doc: 'the number of pieces' },
+    into: {
+      kind: 'size',
+      doc: 'the number of pieces',
+      insteadOfList:
+        'pieces of other sizes are taken one by one: `slice(C, start: 0, stop: 4)`, `slice(C, start: 4, stop: C)`',
+    },
   },
   operands: ['x'],
   parameterised: false,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../src/runtime/errors.ts';
+import { startProcess } from '../../src/runtime/start-process.ts';
 import type { CompiledModel } from '../compile-model.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ModelChoice } from '../source-options.ts';
@@ -37,8 +38,8 @@ async function verifyHere(model: CompiledModel, choice: ModelChoice): Promise<Ve
 }
 
 /**
- * The same by a program that takes netc's command line: Node's arguments before it. UserError R4010 where it ends without a
- * verdict, the signal's reason where that comes first.
+ * The same by a program that takes netc's command line: Node's arguments before it. UserError R4008 where it cannot be
+ * started and R4010 where it ends without a verdict, the signal's reason where that comes first.
  */
 export async function verifyBy(
   program: readonly string[],
@@ -50,12 +51,15 @@ export async function verifyBy(
   signal.throwIfAborted();
   const choice = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   if (model !== undefined) choice.push('--model', model);
-  const child = spawn(process.execPath, [...program, 'verify', file, ...choice], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
+  const child = await startProcess(() =>
+    spawn(process.execPath, [...program, 'verify', file, ...choice], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    }),
+  );
   const stop = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   const ended = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...end) => resolve(end));

@@ -47,6 +47,22 @@ describe('verifying in a process of its own', () => {
     });
   });
 
+  it('says why a process cannot be started', async () => {
+    const { execPath } = process;
+    process.execPath = join(folder, 'no-node');
+    try {
+      await expect(verifyBy(netc, 'line.net', { set: {} }, unstopped)).rejects.toMatchObject({
+        code: 'R4008',
+        message: expect.stringMatching(
+          /^The system does not start another process: spawn .* ENOENT\.$/,
+        ) as unknown,
+        remedy: expect.stringContaining('no-node') as unknown,
+      });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
   it('is stopped by the signal', async () => {
     const stop = new AbortController();
     const reason = new Error('stopped');

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError } from '../errors.ts';
+import { startProcess } from '../start-process.ts';
 import { giveBackMemory } from './give-back-memory.mjs';
 import { withHugePages } from './huge-pages.ts';
 import { MessageReader, writtenMessage } from './messages.mjs';
@@ -65,15 +65,16 @@ export class ProcessRunner implements Runner {
     sessionOptions: InferenceSession.SessionOptions,
   ): Promise<{ readonly runner: ProcessRunner; readonly version: string }> {
     const file = fileURLToPath(new URL('./runner-process.mjs', import.meta.url));
-    const child = spawn(process.execPath, [file], {
-      env: withHugePages(process.env),
-      // Requests; what libraries print, which is no output of ours; answers; and the life line, which is only held.
-      stdio: ['pipe', 2, 2, 'pipe', 'pipe'],
-      // Signals that a terminal sends to all in front of it mean this process, which knows what to do.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
-    await once(child, 'spawn');
+    const child = await startProcess(() =>
+      spawn(process.execPath, [file], {
+        env: withHugePages(process.env),
+        // Requests; what libraries print, which is no output of ours; answers; and the life line, which is only held.
+        stdio: ['pipe', 2, 2, 'pipe', 'pipe'],
+        // Signals that a terminal sends to all in front of it mean this process, which knows what to do.
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+      }),
+    );
     const runner = new ProcessRunner(child);
     try {
       return { runner, version: await runner.#call<string>('start', sessionOptions) };

@@ -16,6 +16,7 @@ import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { addCompletion } from './completion.ts';
 import { exitCodeMeanings, exitCodes, type ExitCode } from './exit-codes.ts';
+import { nameDashedFiles } from './dashed-files.ts';
 import { reportError } from './report-error.ts';
 import { separateTargets } from './separate-targets.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,7 +42,7 @@ const commands: readonly Command[] = [
 /** Runs one command line (without `node` and the script) and returns its exit code; throws nothing. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const cli: Argv = yargs(separateTargets(argv))
+  const cli: Argv = yargs(nameDashedFiles(separateTargets(argv)))
     .scriptName('netc')
     .usage(
       '$0 <command>\n\nCompiles networks written in .net sources: shapes proven, ONNX and TensorFlow.js out.',

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeMeanings } from '../../cli/exit-codes.ts';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCli, spawnCli } from './run-cli.ts';
 
 describe('the command line', () => {
@@ -50,6 +53,22 @@ describe('the command line', () => {
   ])('%s: %s', async (line, message) => {
     const { code, out, err } = await runCli(...line.split(' '));
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `error: ${message}` });
+  });
+
+  test('takes what stands behind `--` for files, also where it begins with a dash', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'netc-dashed-'));
+    try {
+      await writeFile(
+        join(cwd, '-odd.net'),
+        'language 1\n\nmodel M() {\n  input x: [N]\n  output y = relu(x)\n}\n',
+      );
+      for (const command of ['check', 'summary']) {
+        const { code, err } = await spawnCli([command, '--', '-odd.net'], { cwd });
+        expect({ command, code, err }).toEqual({ command, code: 0, err: '' });
+      }
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
   });
 
   test('knows what to call every argument that it asks for', async () => {

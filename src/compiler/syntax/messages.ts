@@ -353,6 +353,9 @@ function remedy(error: ParserError, rule: string, rules: readonly string[]): str
   if (token.tokenType === t.Times && previousToken?.tokenType === t.Times) {
     return 'There is no operator for powers: write `pow(a, b)`.';
   }
+  if (token.tokenType === t.If && expected !== t.Name.name) {
+    return 'A value has no `if` in it: bind it in the branches of a statement, `if c { y = a } else { y = b }`.';
+  }
   if (token.tokenType === t.Colon && rules.includes('index')) {
     return 'A list is cut by `..`, as in `list[1..3]`, a tensor along an axis by `slice(T, start: 1, stop: 3)`.';
   }

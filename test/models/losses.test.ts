@@ -84,7 +84,7 @@ function typeText({ axes, hasRows, dtype }: Given): string {
   return `${dtype === 'f32' ? '' : dtype}[${[...(hasRows ? ['N'] : []), ...sizes].join(', ')}]`;
 }
 
-/** A model that is nothing but its training: from `x`, which are the logits, and the others to `loss`. */
+/** A model that is its training and one weight, which is 1: from `x`, which are the logits, and the others to `loss`. */
 function lossModule({ loss, kind, arguments: args }: Case): Module {
   const settings = Object.entries(args).map(([name, value]) => `${name}: ${value}`);
   const [x, ...others] = tensorsOf(kind);
@@ -98,7 +98,8 @@ function lossModule({ loss, kind, arguments: args }: Case): Module {
     import { ${loss} } from "./lib/losses.net"
     model Alone() {
       input x: ${typeText(x)}
-      output logits = 1 * x
+      param unit: [] = ones
+      output logits = unit * x
     }
     train Alone {
       ${declared.join('\n      ')}
@@ -158,7 +159,8 @@ function evaluateLoss(graph: Graph, given: Values, logits = dataOf(given, 'logit
   const inputs = [...given].map(([name, { type, data }]): [string, NdArray] =>
     name === 'logits' ? ['x', { type, data: logits }] : [name, { type, data }],
   );
-  return interpretGraph(graph, new Map(inputs), new Map()).outputs.get('loss')?.data[0] ?? NaN;
+  const weights = new Map([['unit', Float32Array.of(1)]]);
+  return interpretGraph(graph, new Map(inputs), weights).outputs.get('loss')?.data[0] ?? NaN;
 }
 
 /** The tensors as files hold them, in which all numbers are f32; the oracle makes of them what it needs. */

@@ -60,6 +60,7 @@ function binary(name: string, row: BinaryRow): Op<NoAttributes> {
       const { a, b } = named(inputs, ['a', 'b']);
       return [elementwise([a, b], only(outputs), (x, y) => row.value(x, y))];
     },
+    isElementwise: true,
     onnx: (e, { inputs, inputTypes, outputTypes }) => {
       const type = only(outputTypes);
       const { a, b } = named(inputs, ['a', 'b']);

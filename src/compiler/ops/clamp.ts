@@ -30,6 +30,7 @@ export const clampTo: Op<ClampAttributes> = {
     const { type, data } = arrange(only(inputs), only(outputs));
     return [{ type, data: data.map((x) => Math.min(Math.max(x, min), max)) }];
   },
+  isElementwise: true,
   onnx: (e, { inputs, attributes: { min, max } }) => {
     const x = only(inputs);
     const lower = min === undefined ? undefined : e.floats([min], []);

@@ -20,6 +20,7 @@ export const exponentialUnit: Op<EluAttributes> = {
     const { type, data } = arrange(only(inputs), only(outputs));
     return [{ type, data: data.map((x) => (x > 0 ? x : alpha * Math.expm1(x))) }];
   },
+  isElementwise: true,
   onnx: (e, { inputs, attributes: { alpha } }) => {
     const x = only(inputs);
     return [e.node('Elu', [x], { dims: x.dims }, { alpha: { type: 'float', value: alpha } })];

@@ -34,6 +34,7 @@ export const errorFunction: Op<NoAttributes> = {
     const { type, data } = arrange(only(inputs), only(outputs));
     return [{ type, data: data.map(erf) }];
   },
+  isElementwise: true,
   onnx: (e, { inputs }) => {
     const x = only(inputs);
     return [e.node('Erf', [x], { dims: x.dims })];

@@ -31,6 +31,7 @@ export const gaussianUnit: Op<GeluAttributes> = {
     const { type, data } = arrange(only(inputs), only(outputs));
     return [{ type, data: data.map((x) => gelu(x, tanh)) }];
   },
+  isElementwise: true,
   // In this order of factors ONNX Runtime finds its own Gelu in the nodes.
   onnx: (e, { inputs, attributes: { tanh } }) => {
     const x = only(inputs);

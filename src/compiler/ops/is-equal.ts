@@ -13,6 +13,7 @@ export const isEqual: Op<NoAttributes> = {
   infer: (inputs, attributes, ctx) =>
     equal.infer(inputs, attributes, ctx)?.map((type) => ({ ...type, dtype: 'f32' })),
   evaluate: (inputs, attributes, outputs) => equal.evaluate(inputs, attributes, outputs),
+  isElementwise: true,
   onnx: (e, node) => {
     const inputTypes = node.outputTypes.map((type) => ({ ...type, dtype: 'bool' as const }));
     const inputs = equal.onnx(e, { ...node, outputTypes: inputTypes });

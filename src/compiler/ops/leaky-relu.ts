@@ -20,6 +20,7 @@ export const leakyRectify: Op<LeakyReluAttributes> = {
     const { type, data } = arrange(only(inputs), only(outputs));
     return [{ type, data: data.map((x) => (x > 0 ? x : slope * x)) }];
   },
+  isElementwise: true,
   onnx: (e, { inputs, attributes: { slope } }) => {
     const x = only(inputs);
     return [e.node('LeakyRelu', [x], { dims: x.dims }, { alpha: { type: 'float', value: slope } })];

@@ -132,6 +132,11 @@ export interface Op<A extends Attributes = Attributes> {
     /** Sorts names into the program's order. */
     sorted: (names: readonly string[]) => readonly string[],
   ): OpLayout;
+  /**
+   * Each element of its only result, of f32, is made of those at the same place of its inputs alone, where an input is repeated
+   * along axes that it lacks: in whatever order tensors of one size lie in memory, it does the same to them.
+   */
+  readonly isElementwise?: true;
   onnx(e: OnnxEmitter, node: Lowered<A, OnnxTensor>): readonly OnnxTensor[];
   /**
    * A JavaScript expression for each output. Left out where only gradients are made of the op: the TensorFlow.js program

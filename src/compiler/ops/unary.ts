@@ -51,6 +51,7 @@ function unary(name: string, row: UnaryRow): Op<NoAttributes> {
       const { type, data } = arrange(only(inputs), only(outputs));
       return [{ type, data: data.map(row.value) }];
     },
+    isElementwise: true,
     onnx: (e, { inputs }) => {
       const x = only(inputs);
       return [typeof onnx === 'string' ? e.node(onnx, [x], { dims: x.dims }) : onnx(e, x)];

@@ -1,6 +1,7 @@
 import { makersOf } from '../ir/makers-of.ts';
 import type { GraphNode, GraphValue } from '../ir/graph.ts';
 import { hasAxis } from '../ir/tensor-type.ts';
+import { ops } from '../ops/registry.ts';
 import type { Pass } from './pass.ts';
 
 /**
@@ -12,12 +13,12 @@ export const repeatWhereRead: Pass = {
   description: 'leaves it to ops on two tensors to repeat the smaller one',
   run: (graph) => {
     const makers = makersOf(graph.nodes);
-    const nodes = graph.nodes.map((node) => (binary.has(node.op) ? withoutCopies(node, makers) : node));
+    const nodes = graph.nodes.map((node) =>
+      ops.get(node.op)?.isElementwise === true ? withoutCopies(node, makers) : node,
+    );
     return { ...graph, nodes };
   },
 };
-
-const binary: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum']);
 
 function withoutCopies(node: GraphNode, makers: ReadonlyMap<number, GraphNode>): GraphNode {
   const [a, b] = node.inputs;

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { arrange, elementCount, type ConcreteType } from '../../../src/compiler/ops/nd-array.ts';
+import {
+  arrange,
+  elementCount,
+  type ConcreteType,
+  type NdArray,
+} from '../../../src/compiler/ops/nd-array.ts';
 import { ops } from '../../../src/compiler/ops/registry.ts';
 import { expectClose } from './expect-close.ts';
 import { sampleRuns } from './sample-runs.ts';
@@ -34,6 +39,24 @@ describe('samples', () => {
     },
   );
 });
+
+/** What lies in memory otherwise, the same for all, comes out so: blocks of channels rely on it. */
+test.each(sampleRuns().filter(({ op }) => op.isElementwise === true))(
+  '$label makes each element of those at its place',
+  ({ op, sample, inputs, outputs }) => {
+    const [type] = outputs;
+    if (type === undefined) throw new Error(`${op.name} has no output`);
+    expect(outputs).toEqual([{ ...type, dtype: 'f32' }]);
+    const run = (given: readonly NdArray[]): readonly number[] =>
+      op.evaluate(given, sample.attributes, outputs).flatMap(({ data }) => [...data]);
+    const whole = inputs.map((x) => arrange(x, { ...type, dtype: x.type.dtype }));
+    const straight = run(whole);
+    expect(run(inputs)).toEqual(straight);
+    expect(run(whole.map((x) => ({ ...x, data: x.data.toReversed() })))).toEqual(straight.toReversed());
+    const changed = run(whole.map((x) => ({ ...x, data: x.data.with(0, x.data.at(-1) ?? NaN) })));
+    expect(changed.slice(1)).toEqual(straight.slice(1));
+  },
+);
 
 function reversed(type: ConcreteType): ConcreteType {
   return { ...type, axes: type.axes.toReversed() };

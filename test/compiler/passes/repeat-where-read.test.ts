@@ -16,7 +16,7 @@ function after(graph: Graph): readonly string[] {
 const image = { N: 2, C: 3, H: 4, W: 5 };
 const places = { over: ['H', 'W'].map((axis, i) => ({ axis, size: constant(4 + i) })) };
 
-test.each(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'])(
+test.each(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum', 'is_equal'])(
   '%s repeats the smaller tensor by itself, on either side',
   (op) => {
     const b = new GraphBuilder();

@@ -20,6 +20,7 @@ import {
   stridedDepthwiseInputGradient,
 } from './in-blocks/depthwise-convolution.ts';
 import { depthwiseWeightGradient } from './in-blocks/depthwise-weight-gradient.ts';
+import { reversibleSamples } from './in-blocks/input-gradient-in-blocks.ts';
 
 /**
  * Convolutions of single channels whose channels are in no whole blocks, with their gradients: those of all images, as the
@@ -27,26 +28,25 @@ import { depthwiseWeightGradient } from './in-blocks/depthwise-weight-gradient.t
  */
 export function depthwiseByLane(block: Block) {
   return [
-    byLane(block, depthwiseConvolution(block), convolutions),
-    byLane(block, depthwiseInputGradient(block), atStride(1).map(inputGradientSample)),
-    byLane(block, stridedDepthwiseInputGradient(block), atStride(2).map(inputGradientSample)),
-    byLane(block, depthwiseWeightGradient(block), convolutions.map(convolutionOf).map(weightGradientSample)),
+    byLane(block, depthwiseConvolution(block), [dense, strided]),
+    byLane(block, depthwiseInputGradient(block), reversibleSamples([dense])),
+    byLane(block, stridedDepthwiseInputGradient(block), [inputGradientSample(convolutionOf(strided))]),
+    byLane(
+      block,
+      depthwiseWeightGradient(block),
+      [dense, strided].map(convolutionOf).map(weightGradientSample),
+    ),
   ] as const;
 }
 
-const convolutions = [
-  convolutionSample({ N: 8, C: 6, H: 5, W: 6 }, { out: 6, groups: 6, kernel: { H: 3, W: 3 }, pad: [1, 1] }),
-  convolutionSample(
-    { N: 4, C: 12, H: 8, W: 6 },
-    { out: 12, groups: 12, kernel: { H: 3, W: 4 }, pad: [1, 1], stride: 2, bias: false },
-  ),
-];
-
-function atStride(wanted: number) {
-  return convolutions
-    .map(convolutionOf)
-    .filter(({ attributes: { windows } }) => windows.every(({ stride }) => stride.value === wanted));
-}
+const dense = convolutionSample(
+  { N: 8, C: 6, H: 5, W: 6 },
+  { out: 6, groups: 6, kernel: { H: 3, W: 3 }, pad: [1, 1] },
+);
+const strided = convolutionSample(
+  { N: 4, C: 12, H: 8, W: 6 },
+  { out: 12, groups: 12, kernel: { H: 3, W: 4 }, pad: [1, 1], stride: 2, bias: false },
+);
 
 /** A form of images in blocks, for those that are in none: [N, C, H, W] as [1, N C, H, W], with the weights of each image. */
 function byLane<A extends ConvAttributes>(

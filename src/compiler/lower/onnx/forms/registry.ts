@@ -30,7 +30,7 @@ import { gateOfBlocks, shiftOfBlocks } from './in-blocks/lanes-in-blocks.ts';
 import { passingBlocks } from './in-blocks/passing-blocks.ts';
 import { avgPoolGradientInBlocks, avgPoolInBlocks } from './in-blocks/pools-in-blocks.ts';
 import { stridedInputGradientInBlocks } from './in-blocks/strided-input-gradient-in-blocks.ts';
-import { meanOfBlocks, sumOfBlocks } from './in-blocks/sum-in-blocks.ts';
+import { meanOfBlocks, sumOfBlocks } from './in-blocks/reductions-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 import { linewiseWeightGradient } from './linewise-weight-gradient.ts';
 

@@ -104,8 +104,8 @@ export function weightInBlocks(e: OnnxEmitter, weight: OnnxTensor, block: Block)
 }
 
 /**
- * The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks; where there are
- * groups, C and K are in each what they are in one.
+ * The weight [C, K, H, W] with which the gradient of a convolution of weight [K, C, H, W] is one, in blocks; C and K change
+ * places within each group.
  */
 export function mirroredWeightInBlocks(
   e: OnnxEmitter,

@@ -117,6 +117,31 @@ describe('a workspace', () => {
     expect(project.replace('library.net', 'over: [T: 17]', 'over: [T: 16]').diagnostics).toEqual([]);
   });
 
+  it('warns of weights that the loss does not depend on as soon as a block has some', () => {
+    const head = 'language 1\nblock Head()(x: [N, C]) -> [N, C] {\n  return x |> dropout(0.1)\n}\n';
+    const model = `language 1
+import { Head } from "./head.net"
+model M() {
+  input x: [N, C: 4]
+  y = x |> linear(C -> C: 4)
+  output y
+  output other = x |> Head
+}
+train M {
+  loss = mean(abs(y - x), over: [N, C])
+  optimizer sgd(lr: 0.1)
+}
+`;
+    const project = new Project({ 'main.net': model, 'head.net': head }, 'main.net');
+    expect(project.again().diagnostics).toEqual([]);
+    const { diagnostics } = project.replace(
+      'head.net',
+      '|> dropout(0.1)',
+      '|> dropout(0.1) |> linear(C -> C: C)',
+    );
+    expect(diagnostics.map(({ code }) => code)).toEqual(['N7006']);
+  });
+
   it('checks a model once while the same block stays wrong', () => {
     const project = new Project({ 'main.net': main, 'library.net': library }, 'main.net');
     const two = ({ notes }: Compilation) => notes.find(({ name }) => name.text === 'two')?.val;

@@ -43,7 +43,10 @@ export function callBlock(
   if (!types.every((type) => type !== undefined)) return POISON;
   const outputs = types.map((type) => cx.tensor(name, type, span));
   const isThrownAway = cx.purpose === 'definition' || cx.purpose === 'trial';
-  if (isThrownAway) cx.callCount++;
+  if (isThrownAway) {
+    cx.callCount++;
+    cx.callsWeights ||= signature.hasWeights && cx.region.isBody;
+  }
   const isFine = isThrownAway
     ? meetsLeftOpen(cx, instance, signature, match, span)
     : emitCall(cx, instance, signature, match, inputs, outputs, span);
@@ -287,6 +290,6 @@ function emitCall(
     span,
   };
   cx.region.statements.push(call);
-  cx.checker.callees.set(call, entity);
+  cx.checker.callees.set(call, signature);
   return true;
 }

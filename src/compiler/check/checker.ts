@@ -37,8 +37,8 @@ export class Checker {
   readonly constants = new Constants(this);
   readonly trials = new Trials(this);
   readonly functions: Functions;
-  /** The blocks that are called, by the calls of the IR. */
-  readonly callees = new WeakMap<CallStatement, BlockEntity>();
+  /** What is called by each call of the IR. */
+  readonly callees = new WeakMap<CallStatement, Signature>();
   /** The blocks whose bodies are being defined or tried, outermost first. */
   readonly reading: BlockDecl[] = [];
   private readonly memory: CheckMemory;
@@ -127,12 +127,13 @@ export class Checker {
         const isSound = cx.errorCount === 0;
         cx.signatureSizes = new Set(isSound ? signature.sizes : []);
         const body = checkBody(cx, decl, isSound ? signature : undefined);
-        const { inferred, isPartial, callCount } = cx;
+        const { inferred, isPartial, callCount, callsWeights } = cx;
         const isOpen = isPartial || cx.handsOn;
         definitions.set(variantKey(decl, hypers), {
           signature,
           inferred,
           paramSizes: [...cx.paramSizes.values()],
+          hasWeights: callsWeights || cx.region.params.some(({ role }) => role === 'weight'),
           isPartial,
           isOpen,
           isSettled: body !== undefined && !isOpen && !cx.isOpen,

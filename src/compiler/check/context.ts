@@ -95,6 +95,8 @@ export class Context {
   handsOn = false;
   /** In a definition, which does not emit them: the calls of blocks. */
   callCount = 0;
+  /** In a definition: whether one of these, in no branch and no loop, has weights. */
+  callsWeights = false;
   /** In a trial: what is left to the sizes of the call. */
   readonly leftOpen: LeftOpen[] = [];
   /** What the signature must demand beyond its `where`: `size >= k` found on the way. */

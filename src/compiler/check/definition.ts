@@ -9,6 +9,8 @@ export interface Definition {
   readonly inferred: readonly Requirement[];
   /** The sizes of the parameters of an instance. */
   readonly paramSizes: readonly Size[];
+  /** Whether each call has weights by this block itself: not in a branch or a loop alone, nor by a block that it is given. */
+  readonly hasWeights: boolean;
   /** Whether something had to be assumed of which sizes may depend. */
   readonly isPartial: boolean;
   /** Whether it may leave something open for the blocks and lists that it is given. */

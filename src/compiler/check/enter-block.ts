@@ -26,7 +26,7 @@ export function enterBlock(
 /** Adds what the definition found, in the variables of this signature, which have the names of the definition's. */
 export function withFound(
   signature: Signature,
-  { signature: defined, inferred, paramSizes }: Definition,
+  { signature: defined, inferred, paramSizes, hasWeights }: Definition,
 ): Signature {
   const byName = new Map(signature.sizes.map((v) => [v.name, variable(v)]));
   const own = new Map<SizeVar, Size>();
@@ -43,5 +43,6 @@ export function withFound(
     ...signature,
     where: [...signature.where, ...requirements],
     paramSizes: paramSizes.map((size) => substitute(size, own)),
+    hasWeights,
   };
 }

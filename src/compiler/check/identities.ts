@@ -105,11 +105,12 @@ export class Identities {
     if (dependencies === undefined) return undefined;
     return this.memory.identity(definitions, dependencies, () => {
       const head = module.source.slice(decl.span.before.upTo(decl.body.span.before));
-      const variants = [...definitions].map(([variant, { inferred, paramSizes, isPartial }]) => [
+      const variants = [...definitions].map(([variant, { inferred, paramSizes, hasWeights, isPartial }]) => [
         variant,
         // Messages point to where a requirement was found.
         ...inferred.map(({ text, span }) => `${text} ${this.memory.numberOf(span.anchor)} ${span.from}`),
         ...paramSizes.map((size) => print(size)),
+        hasWeights,
         isPartial,
       ]);
       const place = [this.memory.numberOf(decl.span.anchor), module.path];

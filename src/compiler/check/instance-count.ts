@@ -8,7 +8,6 @@ import { expressionsIn, withInner } from './statement-parts.ts';
 /** Which blocks have parameters, and how many instances with parameters an expression makes. */
 export class InstanceCounter {
   private readonly parameterised = new Map<BlockDecl, boolean>();
-  private readonly surely = new Map<BlockDecl, boolean>();
   private readonly counts = new Map<Expr, number>();
 
   isParameterised(entity: BlockEntity): boolean {
@@ -23,21 +22,6 @@ export class InstanceCounter {
       );
     this.parameterised.set(decl, uses);
     return uses;
-  }
-
-  /** Whether a block has parameters of its own in every call, and not in a branch alone or by a block that it is given. */
-  isSurelyParameterised({ decl, module }: BlockEntity): boolean {
-    const known = this.surely.get(decl);
-    if (known !== undefined) return known;
-    const isSure = (statements: readonly Statement[]): boolean =>
-      statements.some((statement) => {
-        if (statement.kind === 'IfStmt') return false;
-        if (statement.kind === 'ForStmt') return isSure(statement.body.statements);
-        return statement.kind === 'ParamStmt' || this.mentionsSurely(module, statement);
-      });
-    const surely = isSure(decl.body.statements);
-    this.surely.set(decl, surely);
-    return surely;
   }
 
   /** Takes over what an earlier check found. */
@@ -79,16 +63,6 @@ export class InstanceCounter {
   private mentionsParameterised(module: ResolvedModule, statement: Statement): boolean {
     return expressionsIn(statement).some((expr) =>
       freeNamesOf(expr).some((name) => this.isParameterisedName(module, name.text)),
-    );
-  }
-
-  private mentionsSurely(module: ResolvedModule, statement: Statement): boolean {
-    return expressionsIn(statement).some((expr) =>
-      freeNamesOf(expr).some(({ text }) => {
-        const entity = module.names.get(text);
-        if (entity === undefined) return surfaceOps.get(text)?.parameterised === true;
-        return entity.kind === 'block' && this.isSurelyParameterised(entity);
-      }),
     );
   }
 

@@ -2,6 +2,7 @@ import { warningAt } from '../diagnostics/diagnostic.ts';
 import type { Region, Statement, TensorValue, TrainingEntry, Value } from '../ir/module.ts';
 import { resultsOf, valuesReadIn } from '../ir/statement-values.ts';
 import { listNames } from '../ops/axis-checks.ts';
+import { isConstant } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { TrainDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
@@ -96,7 +97,7 @@ function warnOfIdle(
   const all = listNames(rest === 0 ? names : [...names, `${rest} more`]);
   const help = `let the loss depend on what ${others.length === 0 ? 'it computes' : 'they compute'}; a name that begins with \`_\` says that this is meant`;
   const related = next.map(({ name, span }) => ({ span, message: `\`${name}\` is made here` }));
-  const message = `the loss does not depend on the weights of ${all}: training leaves them as they are`;
+  const message = `the loss does not depend on the weights of ${all}: no gradient trains them`;
   cx.report(warningAt('N7006', first.span, message, { help, related }));
 }
 
@@ -147,13 +148,13 @@ function weightedIn(cx: Context, region: Region, isCertain = true): readonly Wei
         const [name] = statement.path;
         const { instanceCounter, callees } = cx.checker;
         const callee = callees.get(statement);
-        if (typeof name !== 'string' || callee === undefined || !instanceCounter.isParameterised(callee))
-          return [];
-        const isSure = isCertain && instanceCounter.isSurelyParameterised(callee);
+        if (typeof name !== 'string' || callee === undefined) return [];
+        if (!instanceCounter.isParameterised(callee.entity)) return [];
+        const isSure = isCertain && callee.hasWeights;
         return [{ name, span: statement.span, values: statement.outputs, isCertain: isSure }];
       }
       case 'loop':
-        return weightedIn(cx, statement.body, isCertain);
+        return weightedIn(cx, statement.body, isCertain && isConstant(statement.count) !== 0);
       case 'if':
         return [statement.then, statement.otherwise].flatMap((branch) => weightedIn(cx, branch, false));
       default:

@@ -42,6 +42,11 @@ export class RegionBuilder {
     return false;
   }
 
+  /** Whether it is the body itself, and no loop or branch in it. */
+  get isBody(): boolean {
+    return this.outer === undefined;
+  }
+
   get isUnrolled(): boolean {
     return this.turns.some((turn) => typeof turn === 'string');
   }

@@ -31,6 +31,8 @@ export interface Signature {
   readonly where: readonly Requirement[];
   /** The sizes of the parameters of an instance. */
   readonly paramSizes: readonly Size[];
+  /** See `Definition`; false until it is defined. */
+  readonly hasWeights: boolean;
 }
 
 export interface SignatureInput {
@@ -120,7 +122,7 @@ export function readSignature(cx: Context, entity: BlockEntity, hypers: Hypers, 
     );
   }
   const unknowns = [...cx.opaque].map((v) => ({ variable: v, min: cx.facts.bounds.get(v)?.min }));
-  return { entity, sizes, hyperCount, unknowns, inputs, outputs, where, paramSizes: [] };
+  return { entity, sizes, hyperCount, unknowns, inputs, outputs, where, paramSizes: [], hasWeights: false };
 }
 
 /** Binds the hyper-parameters; sizes among them become variables of the signature. */

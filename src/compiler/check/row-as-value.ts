@@ -1,3 +1,4 @@
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import { apart, takeRowApart } from '../syntax/take-row-apart.ts';
 import type { Expr, ForStmt } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
@@ -6,6 +7,9 @@ import type { Context } from './context.ts';
 import { freeNamesOf, partsOf } from './expression-parts.ts';
 import { expressionsIn, withInner } from './statement-parts.ts';
 import type { Val } from './value.ts';
+
+/** A loop up to the parenthesis behind its two names, with no comment on the way. */
+const head = /^for\s*(\([^)/]*\))/;
 
 /** Who counts turns calls the number so, and then means it. */
 const counters = /^(_.*|[ijkn]|index|turn)$/;
@@ -16,33 +20,39 @@ const counters = /^(_.*|[ijkn]|index|turn)$/;
  * pair. Said once at the loop, since what the body does with the number of the turn would be misleading.
  */
 export function complainOfRowAsValue(cx: Context, loop: ForStmt, rows: readonly Val[]): boolean {
-  const { index, element, range, body, span } = loop;
+  const { index, element, range } = loop;
   if (index === undefined || counters.test(index.text)) return false;
   if (rows.length === 0 || !rows.every(isPairOfNumbers) || !isUsedAsOneValue(loop)) return false;
-  const { text } = cx.module.source;
-  const open = text.lastIndexOf('(', index.span.start);
-  const close = text.indexOf(')', element.span.end) + 1;
-  const heads = span.elsewhere(open, close);
   const names = [index.text, element.text];
-  const taken = namesOf(loop);
-  const fix = takeRowApart(
-    {
-      text,
-      start: span.start,
-      body: body.span.start + 1,
-      heads,
-      inside: body.span.elsewhere(body.span.start + 1, body.span.start + 1),
-    },
-    names,
-    (name) => taken.has(name) || cx.scope.lookup(name) !== undefined,
-  );
+  const fix = fixFor(cx, loop, names);
   const message = `\`${index.text}\` counts the turns here, and \`${element.text}\` is the whole row, 2 values, which the body uses as one`;
   const list = range.kind === 'NameExpr' ? range.name.text : '...';
-  cx.error('N3008', heads, message, {
+  cx.error('N3008', index.span.upTo(element.span), message, {
     help: `a loop takes no row apart; its body does: \`for row in ${list}\`, then \`${apart(names)}\``,
     ...(fix === undefined ? {} : { fix }),
   });
   return true;
+}
+
+function fixFor(cx: Context, loop: ForStmt, names: readonly string[]): Fix | undefined {
+  const { span, range, body } = loop;
+  const { text } = cx.module.source;
+  const [whole, heads] = head.exec(text.slice(span.start, range.span.start)) ?? [];
+  if (whole === undefined || heads === undefined) return undefined;
+  const end = span.start + whole.length;
+  const inside = body.span.start + 1;
+  const taken = namesOf(loop);
+  return takeRowApart(
+    {
+      text,
+      start: span.start,
+      body: inside,
+      heads: span.elsewhere(end - heads.length, end),
+      inside: body.span.elsewhere(inside, inside),
+    },
+    names,
+    (name) => taken.has(name) || cx.scope.lookup(name) !== undefined,
+  );
 }
 
 function isPairOfNumbers(row: Val): boolean {

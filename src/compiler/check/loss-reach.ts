@@ -64,15 +64,15 @@ function complain(
   }
   const read = loss.inputs.filter(({ value }) => inTraining.has(value.id));
   const sources = read.map(({ from }) => `the ${from.kind} \`${from.name}\``);
-  const trainable = [...model.outputs].flatMap(([output, value]) =>
-    weighted.some(isIn(behind(model.func.body.statements, [value], isFloat))) ? [`\`${output}\``] : [],
-  );
+  const weights = weighted.flatMap(({ values }) => values);
+  const made = madeOf(model.func.body.statements, weights);
+  const trainable = [...model.outputs].flatMap(([output, { id }]) => (made.has(id) ? [`\`${output}\``] : []));
   cx.error('N7005', loss.span, `the loss does not depend on any weight of ${name}`, {
-    notes: [sources.length === 0 ? 'it is a constant' : `it depends on ${listNames(sources)} alone`],
+    notes: [sources.length === 0 ? 'it is a constant' : `it depends on ${listFirst(sources)} alone`],
     help:
       trainable.length === 0
         ? `give ${name} an output that something with weights makes, such as \`linear\`, or leave out its \`train\``
-        : `let it depend on what weights have a part in: ${listNames(trainable)}`,
+        : `let it depend on what weights have a part in: ${listFirst(trainable)}`,
   });
 }
 
@@ -91,14 +91,24 @@ function warnOfIdle(
   }
   const [first, ...others] = idle.values();
   if (first === undefined) return;
-  const next = others.slice(0, others.length > 3 ? 2 : 3);
-  const rest = others.length - next.length;
-  const names = [first, ...next].map(({ name }) => `\`${name}\``);
-  const all = listNames(rest === 0 ? names : [...names, `${rest} more`]);
+  const all = listFirst([...idle.keys()].map((name) => `\`${name}\``));
   const help = `let the loss depend on what ${others.length === 0 ? 'it computes' : 'they compute'}; a name that begins with \`_\` says that this is meant`;
-  const related = next.map(({ name, span }) => ({ span, message: `\`${name}\` is made here` }));
+  const related = firstOf([first, ...others])
+    .slice(1)
+    .map(({ name, span }) => ({ span, message: `\`${name}\` is made here` }));
   const message = `the loss does not depend on the weights of ${all}: no gradient trains them`;
   cx.report(warningAt('N7006', first.span, message, { help, related }));
+}
+
+/** Those that one message names: four, or three where it says in place of the fourth how many more there are. */
+function firstOf<T>(all: readonly T[]): readonly T[] {
+  return all.slice(0, all.length > 4 ? 3 : 4);
+}
+
+function listFirst(names: readonly string[]): string {
+  const first = firstOf(names);
+  const rest = names.length - first.length;
+  return listNames(rest === 0 ? first : [...first, `${rest} more`]);
 }
 
 /** The values of the training and of the model that have a part in the loss, by way of values that pass it on. */
@@ -125,6 +135,16 @@ function behind(
   for (const statement of statements.toReversed()) {
     if (!resultsOf(statement).some(({ id }) => found.has(id))) continue;
     for (const value of valuesReadIn(statement)) if (passes(value)) found.add(value.id);
+  }
+  return found;
+}
+
+/** The other way round: these values, and those that they have a part in, as far as gradients pass. */
+function madeOf(statements: readonly Statement[], values: readonly Value[]): Ids {
+  const found = new Set(values.filter(isFloat).map(({ id }) => id));
+  for (const statement of statements) {
+    if (!valuesReadIn(statement).some(({ id }) => found.has(id))) continue;
+    for (const value of resultsOf(statement)) if (isFloat(value)) found.add(value.id);
   }
   return found;
 }

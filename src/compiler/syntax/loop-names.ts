@@ -8,8 +8,8 @@ export interface LoopRemedy {
   readonly fix?: Fix;
 }
 
-/** A list up to the brace behind it, where nothing in it can hold one. */
-const list = /\s*\bin\b((?:[^{}"/]|\/(?!\/))*)\{/;
+/** A list up to the brace behind it, where nothing in it can hold one, and nothing is bound before it. */
+const list = /\s*\bin\b((?:[^{}"=/]|\/(?!\/))*)\{/;
 const names = /(\w+(?:\s*,\s*\w+)+)(?:\s*,)?/;
 /** `(a, b, c)` or `a, b, c`, and `(i, (a, b))` or `i, (a, b)`: what is to be taken apart, and what counts. */
 const flat = new RegExp(`^(for\\b\\s*)(\\(?\\s*${names.source}(?:\\s*\\))?)${list.source}`);
@@ -32,8 +32,9 @@ export function remedyForLoop(piece: Piece, offset: number): LoopRemedy {
   }
   const shown = counted === null ? 'row' : '(i, row)';
   const help = `A row is taken apart in the body: \`for ${shown} in list\`, then \`${apart(parts)}\`.`;
-  // They make rows of their own; and a head without parentheses would need them.
-  if (/\b(?:enumerate|zip)\b/.test(range) || (counted !== null && !/^for\s*\(/.test(prefix))) return { help };
+  // The first two make rows of their own, the others a brace of their own; and a head without parentheses would need them.
+  if (/\b(?:enumerate|zip|for|if)\b/.test(range) || (counted !== null && !/^for\s*\(/.test(prefix)))
+    return { help };
   const from = start + prefix.length;
   const body = start + whole.length;
   const fix = takeRowApart(

@@ -3,12 +3,19 @@ import type { Argument, Expr, Name } from '../syntax/ast.ts';
 /** The names that an expression reads, in source order; names of axes, arguments and choices among them. */
 export function freeNamesOf(expr: Expr): readonly Name[] {
   const names: Name[] = [];
-  const pending: Expr[] = [expr];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === 'NameExpr') names.push(next.name);
-    else for (const part of partsOf(next).toReversed()) pending.push(part);
-  }
+  for (const part of withParts(expr)) if (part.kind === 'NameExpr') names.push(part.name);
   return names;
+}
+
+/** An expression and all that it is made of, in source order; long pipes nest deep. */
+export function withParts(expr: Expr): readonly Expr[] {
+  const parts: Expr[] = [];
+  const pending = [expr];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    parts.push(next);
+    for (const part of partsOf(next).toReversed()) pending.push(part);
+  }
+  return parts;
 }
 
 /** The expressions that an expression is made of. */

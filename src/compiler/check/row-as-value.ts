@@ -2,9 +2,9 @@ import type { Fix } from '../diagnostics/diagnostic.ts';
 import { apart, takeRowApart } from '../syntax/take-row-apart.ts';
 import type { Expr, ForStmt } from '../syntax/ast.ts';
 import { namesOf } from '../syntax/walk.ts';
-import { assignedIn } from './carried.ts';
+import { assignedIn, isOwnName } from './carried.ts';
 import type { Context } from './context.ts';
-import { freeNamesOf, partsOf } from './expression-parts.ts';
+import { partsOf, withParts } from './expression-parts.ts';
 import { expressionsIn, withInner } from './statement-parts.ts';
 import type { Val } from './value.ts';
 
@@ -64,26 +64,13 @@ function isPairOfNumbers(row: Val): boolean {
 function isUsedAsOneValue({ element, body }: ForStmt): boolean {
   const inner = [...withInner(body.statements)];
   const isBoundAnew = inner.some(
-    (statement) =>
-      statement.kind === 'ForStmt' && [statement.element.text, statement.index?.text].includes(element.text),
+    (statement) => statement.kind === 'ForStmt' && isOwnName(statement, element.text),
   );
   if (isBoundAnew || assignedIn(body.statements).has(element.text)) return false;
-  const read = inner.flatMap(expressionsIn);
   const isElement = (expr: Expr): boolean => expr.kind === 'NameExpr' && expr.name.text === element.text;
-  const all = read.flatMap(freeNamesOf).filter(({ text }) => text === element.text);
-  const asOne = read.flatMap(withParts).flatMap(singlePartsOf).filter(isElement);
-  return all.length > 0 && asOne.length === all.length;
-}
-
-/** An expression and all that it is made of; long pipes nest deep. */
-function withParts(expr: Expr): readonly Expr[] {
-  const parts: Expr[] = [];
-  const pending = [expr];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    parts.push(next);
-    pending.push(...partsOf(next));
-  }
-  return parts;
+  const parts = inner.flatMap(expressionsIn).flatMap(withParts);
+  const all = parts.filter(isElement);
+  return all.length > 0 && parts.flatMap(singlePartsOf).filter(isElement).length === all.length;
 }
 
 /** Of the parts of an expression those that several numbers cannot stand for. */

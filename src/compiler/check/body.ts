@@ -120,7 +120,8 @@ function returnsAs(
   const place = decl.outputs[i]?.span ?? decl.span;
   const difference = differenceOf(cx, declared, value.type);
   const equalities = difference.unequal.map(([wanted, found]) => compare(found.size, '==', wanted.size));
-  const lost = lostByDiagonal(cx, [value], difference.missing);
+  // An axis too few and another too many go by two names.
+  const lost = difference.undeclared.length > 0 ? undefined : lostByDiagonal(cx, [value], difference.missing);
   cx.error('N4008', span, `${name} returns another shape than it declares`, {
     related: [
       { span: place, message: `declared here as ${printType(declared)}` },

@@ -115,13 +115,18 @@ function matchInputAxes(
     return false;
   }
   const named = input.type.axes.filter((axis) => !isRest(axis.name));
+  const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
   const wanted = named.map((axis) => match.axisName(axis.name));
+  const others = given.axes.filter((axis) => !wanted.includes(axis.name));
   const missing = wanted.filter((axis) => !hasAxis(given, axis));
   const [first] = missing;
   if (first !== undefined) {
     const list = missing.length === 1 ? `an axis ${first}` : axesOf(missing);
     const has = `which the tensor given does not have`;
-    const lost = lostByDiagonal(cx, [tensor], missing.map((axis) => ({ name: axis }))); // prettier-ignore
+    // An axis too few and another too many go by two names.
+    const isRenamed = others.length > 0 && pseudo === undefined;
+    const axes = missing.map((axis) => ({ name: axis }));
+    const lost = isRenamed ? undefined : lostByDiagonal(cx, [tensor], axes);
     const { related, notes } = details();
     cx.error('N4002', span, `${title} needs ${list}, ${has}`, {
       notes,
@@ -145,8 +150,6 @@ function matchInputAxes(
       match.boundBy.set(v, input);
     } else checks.push({ formal, actual, input, given: tensor });
   }
-  const others = given.axes.filter((axis) => !wanted.includes(axis.name));
-  const pseudo = input.type.axes.find((axis) => isRest(axis.name))?.name;
   if (pseudo === undefined) {
     if (others.length === 0) return true;
     const names = others.map((axis) => axis.name);

@@ -11,6 +11,7 @@ import { fileOrder } from '../lower/onnx/file-order.ts';
 import { formSets, type FormSet } from '../lower/onnx/forms/registry.ts';
 import { openShapes } from '../lower/onnx/open-shapes.ts';
 import { lowerOnnx } from '../lower/onnx/lower-onnx.ts';
+import { writeLast } from '../lower/onnx/write-last.ts';
 import type { Provenance } from '../lower/onnx/metadata.ts';
 import type { OnnxModel } from '../lower/onnx/onnx-model.ts';
 import { chooseForms } from '../passes/choose-forms.ts';
@@ -41,7 +42,7 @@ export interface ParametricModel {
 }
 
 export interface StepModel extends ParametricModel {
-  /** The paths of those that have an output `next/PATH`. */
+  /** The paths of those that have an output `next/PATH`, or `over/PATH` (see `writeLast`). */
   readonly replaces: readonly string[];
   readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];
@@ -86,7 +87,10 @@ export interface StepOptions {
   readonly forms?: FormSet;
   /** Whether the step says of every value whether it is finite; it takes longer then. */
   readonly watch?: boolean;
-  /** Bytes that a step may hold at most; what is over is computed again when it is needed. */
+  /**
+   * Bytes that a step may hold at most; what is over is computed again when it is needed, and new parameters are written over the
+   * old ones.
+   */
   readonly memoryBudget?: number;
   readonly after?: Observe;
   /** Hears the graph as it is written, with the form of each node. */
@@ -181,7 +185,10 @@ export function emitStep(
   const inMemory = (of: Graph): PhysicalGraph => layout(of, 'channels-first', { parameters: 'given' });
   const physical = chooseForms(inMemory(graph), formSets[forms], watched && inMemory(step.graph));
   afterForms?.(physical);
-  const lowered = lowerStep(physical, module, provenance);
+  const lowered = lowerStep(physical, module, provenance, {
+    // It costs a copy of all parameters.
+    writesLast: memoryBudget !== undefined,
+  });
   if (lowered.made === undefined) return { made: undefined, diagnostics: lowered.diagnostics };
   const made: StepModel = {
     ...lowered.made,
@@ -266,17 +273,23 @@ function lowerParametric(
   return { made: { model, reads: physical.params.map(({ param }) => param.path) }, diagnostics: [] };
 }
 
-/** The same for a graph with a backward pass: as it takes ONNX Runtime least memory. */
+/**
+ * The same for a graph with a backward pass: as it takes ONNX Runtime least memory.
+ *
+ * @param options `writesLast`: see `writeLast`
+ */
 function lowerStep(
   physical: PhysicalGraph,
   module: Module,
   provenance: Omit<Provenance, 'docs'>,
+  { writesLast = false } = {},
 ): Emitted<ParametricModel> {
   const { made, diagnostics } = lowerParametric(physical, module, provenance);
   if (made === undefined) return { made, diagnostics };
   const { model, reads } = made;
   const given = new Set(physical.inputs.map(({ name }) => name));
   const copied = copyAddends(model.graph);
-  const graph = openShapes({ ...copied, nodes: fileOrder(copied) }, given);
+  const ordered = { ...copied, nodes: fileOrder(copied) };
+  const graph = openShapes(writesLast ? writeLast(ordered) : ordered, given);
   return { made: { model: { ...model, graph }, reads }, diagnostics };
 }

@@ -19,8 +19,16 @@ export const sessionDefaults = {
   extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '100' } } },
 };
 
-/** A graph gives the new value of what is kept as the output of this and its name. */
+/** A graph gives the new value of what is kept as the output of this and its name, */
 const next = 'next/';
+/** or of this: a graph writes those last of all, so that it may write them over what it has read. */
+const over = 'over/';
+
+/** What an output is the new value of, if it is that of something that is kept. */
+function keptName(output) {
+  const prefix = [next, over].find((one) => output.startsWith(one));
+  return prefix && output.slice(prefix.length);
+}
 
 export class GraphRunner {
   #ort;
@@ -28,7 +36,7 @@ export class GraphRunner {
   #sessions = [];
   /** The tensors as they are. */
   #kept = new Map();
-  /** What was kept before the last run, for the next one to write to: a run that fails leaves what is kept as it is. */
+  /** What was kept before the last run, for the next one to write to: one that fails on the way leaves what is kept as it is. */
   #spare = new Map();
   /** Tensors that were made here, or given away to here, and that nobody else has: no others are written to. */
   #own = new WeakSet();
@@ -77,8 +85,9 @@ export class GraphRunner {
     const others = {};
     // Only now, when all of the step is there, it counts.
     for (const [name, tensor] of Object.entries(results)) {
-      if (name.startsWith(next)) this.#replace(name.slice(next.length), tensor);
-      else others[name] = tensor;
+      const of = keptName(name);
+      if (of === undefined) others[name] = tensor;
+      else this.#replace(of, tensor);
     }
     return others;
   }
@@ -124,8 +133,8 @@ export class GraphRunner {
     const outputs = {};
     for (const output of outputsOf(session)) {
       const { name, type, shape } = output;
-      const of = name.startsWith(next) ? name.slice(next.length) : undefined;
-      const data = arrayFor(output, this.#spare.get(of)?.data);
+      const of = keptName(name);
+      const data = arrayFor(output, this.#arrayOf(name, of));
       if (data === undefined) return undefined;
       outputs[name] = new this.#ort.Tensor(type, data, shape);
       if (of === undefined) continue;
@@ -136,10 +145,17 @@ export class GraphRunner {
     return outputs;
   }
 
+  /** The array that an output may be written to which is the new value of what is kept under a name, if there is one. */
+  #arrayOf(output, name) {
+    if (!output.startsWith(over)) return this.#spare.get(name)?.data;
+    const old = this.#kept.get(name);
+    return this.#own.has(old) ? old.data : undefined;
+  }
+
   #replace(name, tensor) {
     const old = this.#kept.get(name);
     this.#kept.set(name, tensor);
-    if (this.#own.has(old)) this.#spare.set(name, old);
+    if (this.#own.has(old) && old.data !== tensor.data) this.#spare.set(name, old);
     else this.#spare.delete(name);
   }
 

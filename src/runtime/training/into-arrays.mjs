@@ -61,18 +61,27 @@ const givenUp = /non tensor type/i;
  * Runs a session of such a graph, with a tensor for each of its outputs to be written to. Resolves to whether all was computed
  * and written: where it was not, the run failed, or this version of the binding writes into no arrays, and a run without them tells
  * which. Numbers of floating point are looked at, of which a step has its loss at least.
+ *
+ * An array may be that of an input as well, where the graph writes it when it has written all others. Fails if the run does after
+ * that: there may be nothing left to run on once more.
  */
 export async function runInto(session, feeds, outputs) {
+  const read = new Set(Object.values(feeds).map(({ data }) => data));
   const lasts = Object.values(outputs)
-    .filter(({ type, size }) => type === 'float32' && size > 0)
+    .filter(({ type, size, data }) => type === 'float32' && size > 0 && !read.has(data))
     .map(lastBits);
   for (const last of lasts) last[0] = unwritten;
+  const isWritten = ([bits]) => bits !== unwritten;
   try {
     await session.run(feeds, { [stop]: null, ...outputs });
-  } catch ({ message }) {
-    if (!givenUp.test(message)) return false;
+  } catch (error) {
+    if (!givenUp.test(error.message)) {
+      const writesOver = Object.values(outputs).some(({ data }) => read.has(data));
+      if (writesOver && lasts.every(isWritten)) throw error;
+      return false;
+    }
   }
-  return lasts.length > 0 && lasts.every(([bits]) => bits !== unwritten);
+  return lasts.length > 0 && lasts.every(isWritten);
 }
 
 function lastBits({ data }) {

@@ -195,3 +195,80 @@ describe('what a runner keeps', () => {
     }
   });
 });
+
+describe('what a graph writes last', () => {
+  const writesLast = { writesLast: true };
+
+  test('is written over what is kept, where that is the own of the runner', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2, writesLast));
+    const given = vector(0, 0);
+    await runner.keep({ total: given }, { givenAway: true });
+    for (let i = 1; i <= 3; i++) {
+      const { old } = await runner.step(graph, { step: vector(1, 2) });
+      // Read before it was written over.
+      expect([...(old?.data ?? [])]).toEqual([i - 1, 2 * i - 2]);
+      expect([...given.data]).toEqual([i, 2 * i]);
+    }
+  });
+
+  test('leaves what is kept to whoever has asked for it or given it', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2, writesLast));
+    const given = vector(0, 0);
+    await runner.keep({ total: given });
+    const seen: (PlainTensor | undefined)[] = [];
+    for (let i = 0; i < 4; i++) {
+      seen.push((await runner.kept(['total']))['total']);
+      await runner.step(graph, { step: vector(1, 2) });
+      await runner.step(graph, { step: vector(1, 2) });
+    }
+    expect([...given.data]).toEqual([0, 0]);
+    expect(seen.map((tensor) => [...(tensor?.data ?? [])])).toEqual([0, 2, 4, 6].map((n) => [n, 2 * n]));
+  });
+
+  test('is not written where a step fails, and may be of another graph the next time', async () => {
+    let fail = false;
+    const failing = withRun((session, ...args) =>
+      fail ? Promise.reject(new Error('no memory')) : session.run(...args),
+    );
+    const runner = new GraphRunner(failing);
+    const over = await runner.open(await counterGraph(2, writesLast));
+    const next = await runner.open(await counterGraph(2));
+    await runner.keep({ total: vector(0, 0) }, { givenAway: true });
+    for (let i = 0; i < 2; i++) {
+      await runner.step(over, { step: vector(1, 2) });
+      fail = true;
+      await expect(runner.step(over, { step: vector(1, 2) })).rejects.toThrow('no memory');
+      fail = false;
+      await runner.step(next, { step: vector(1, 2) });
+    }
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([4, 8]);
+  });
+
+  test('is never computed from what a step has written that failed in the end', async () => {
+    let runs = 0;
+    const failing = withRun(async (session, ...args) => {
+      runs += 1;
+      await session.run(...args).catch(() => undefined);
+      if (runs === 1) throw new Error('an operator behind the others');
+      return {};
+    });
+    const runner = new GraphRunner(failing);
+    const graph = await runner.open(await counterGraph(2, writesLast));
+    await runner.keep({ total: vector(0, 0) }, { givenAway: true });
+    await expect(runner.step(graph, { step: vector(1, 2) })).rejects.toThrow('an operator behind the others');
+    expect(runs).toBe(1);
+  });
+
+  test('is taken from the results where a binding writes into no arrays', async () => {
+    const older = withRun((session, feeds, fetches, ...rest) =>
+      Array.isArray(fetches) ? session.run(feeds, fetches, ...rest) : Promise.reject(new Error('no arrays')),
+    );
+    const runner = new GraphRunner(older);
+    const graph = await runner.open(await counterGraph(2, writesLast));
+    await runner.keep({ total: vector(0, 0) }, { givenAway: true });
+    for (let i = 0; i < 3; i++) await runner.step(graph, { step: vector(1, 2) });
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([3, 6]);
+  });
+});

@@ -33,7 +33,7 @@ import { readTensorType, refuseOpenNames, sizeNameOf } from './signature.ts';
 import { checkStatements, guarded, named } from './statements.ts';
 import { Scope } from './scope.ts';
 import { warnOfUnused } from './unused.ts';
-import { describe, tensorVal, type Val } from './value.ts';
+import { describe, POISON, tensorVal, type Val } from './value.ts';
 
 export interface CheckedModel {
   readonly entry: ModelEntry;
@@ -257,6 +257,10 @@ function checkInput(
   const name = statement.name.text;
   if (inputs.has(name)) {
     cx.error('N2002', statement.name.span, `there are two inputs \`${name}\``);
+    return;
+  }
+  if (statement.type.isDamaged) {
+    cx.declare(statement.name, POISON);
     return;
   }
   const type = readType(cx, statement.type);

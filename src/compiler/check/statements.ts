@@ -144,7 +144,7 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     'output',
   );
   const start = readInitializer(cx, statement.init);
-  if (start === undefined || cx.errorCount > errors) {
+  if (start === undefined || statement.type.isDamaged || cx.errorCount > errors) {
     cx.declare(statement.name, POISON);
     return;
   }

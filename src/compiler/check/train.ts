@@ -79,7 +79,7 @@ export function checkTraining(
         }
         const errors = cx.errorCount;
         const type = readType(cx, item.type);
-        if (cx.errorCount > errors) {
+        if (item.type.isDamaged || cx.errorCount > errors) {
           cx.scope.bind(name, POISON, item.name.span);
           return;
         }

@@ -133,6 +133,8 @@ export interface TensorType extends NodeBase {
   /** `f32` where it is not written. */
   readonly dtype: Name | undefined;
   readonly axes: readonly AxisDecl[];
+  /** Whether something between its brackets could not be read, so that there may be further axes. */
+  readonly isDamaged: boolean;
 }
 
 /** `C`, `C: 64`, `H: size` or `...R`. */

@@ -81,6 +81,7 @@ export function parsePiece({ piece, tokens: reading }: PieceReading, isHopeless:
     report: (diagnostic) => {
       if (++built <= maxErrors + 1) losses.push(diagnostic);
     },
+    isLossIn: (place) => losses.some(({ span }) => place.encloses(span)),
     expressionDepth: 0,
   };
   const lines = tree === undefined ? [] : declarationLines(context, tree);

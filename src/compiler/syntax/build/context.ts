@@ -16,6 +16,8 @@ export interface BuildContext {
   /** The `///` lines directly before a node, without their slashes. */
   readonly docsBefore: (node: Span) => readonly string[];
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Whether the parser lost something there. */
+  readonly isLossIn: (place: Span) => boolean;
   /** How deep the expression under construction is nested in the syntax tree. */
   expressionDepth: number;
 }

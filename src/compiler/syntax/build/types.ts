@@ -108,7 +108,9 @@ export function tensorType(
   const span = nodeSpan(context, node, fallback);
   const dtype = only(node?.children.dtype);
   const axes = all(node?.children.axis).flatMap((axis) => axisDecl(context, axis, span));
-  return { kind: 'TensorType', span, dtype: dtype && name(context, dtype), axes };
+  // The parser resumes behind a type, or leaves out one token of it.
+  const isDamaged = node?.recoveredNode === true || context.isLossIn(span);
+  return { kind: 'TensorType', span, dtype: dtype && name(context, dtype), axes, isDamaged };
 }
 
 function axisDecl(context: BuildContext, node: cst.AxisCstNode, fallback: Span): AxisDecl[] {

@@ -11,9 +11,11 @@ import { endWith } from './end-with.ts';
 import { demandEqual, isEqual, missingDivisibility, notesOnEqualities } from './demands.ts';
 import { lostByDiagonal } from './diagonal.ts';
 import { Scope } from './scope.ts';
+import { samePadding } from './same-padding.ts';
 import type { Signature } from './signature.ts';
 import { checkStatements, guarded, named, splitReturn } from './statements.ts';
 import { describe, POISON, tensorVal, type Val } from './value.ts';
+import type { Remedy } from './where-remedy.ts';
 
 /** What a body makes of its inputs; the statements are in the region of the context. */
 export interface CheckedBody {
@@ -137,7 +139,7 @@ function returnsAs(
     ],
     ...(missingDivisibility(cx, equalities, span) ??
       (lost && { help: lost.help }) ??
-      helpForReturn(cx, difference)),
+      helpForReturn(cx, decl, declared, difference)),
   });
   return false;
 }
@@ -189,8 +191,10 @@ function sentences({ missing, undeclared, unequal }: Difference, declared: Tenso
 
 function helpForReturn(
   cx: Context,
+  decl: BlockDecl,
+  declared: TensorType,
   { missing, undeclared, unequal }: Difference,
-): { readonly help?: string } {
+): Partial<Remedy> {
   const [wanted, moreWanted] = missing;
   const names = undeclared.map(({ name }) => name).join(', ');
   if (wanted !== undefined && moreWanted === undefined && undeclared.length === 1) {
@@ -202,8 +206,12 @@ function helpForReturn(
     return {
       help: `reduce what is too much, as in \`mean(over: [${names}])\`, merge it into another axis, or declare it`,
     };
-  const [first, more] = unequal;
-  if (first === undefined || more !== undefined || missing.length > 0) return {};
-  const [, { name, size }] = first;
-  return { help: `if the body is right, declare \`${name}: ${print(size)}\`` };
+  if (unequal.length === 0 || missing.length > 0) return {};
+  // The first axis is most often the batch: where it differs along with others, the body is not right.
+  if (unequal.length > 1 && unequal.some(([{ name }]) => name === declared.axes[0]?.name)) return {};
+  const sizes = unequal.map(([, { name, size }]) => `${name}: ${print(size)}`).join(', ');
+  const same = samePadding(cx, decl.body, unequal);
+  return same === undefined
+    ? { help: `if the body is right, declare \`${sizes}\`` }
+    : { ...same, help: `${same.help}; if the body is right, declare \`${sizes}\`` };
 }

@@ -1,13 +1,13 @@
 // The types of graph-runner.mjs, which is plain JavaScript because generated programs carry a copy of it.
 import type { InferenceSession } from 'onnxruntime-node';
-import type { PlainTensors, Runner } from './runner.ts';
+import type { KeptTensors, Runner } from './runner.ts';
 
 /** How sessions are made where nobody says otherwise. */
 export const sessionDefaults: InferenceSession.SessionOptions;
 
 export interface LocalRunner extends Runner {
   /** Tensors that are given away belong to the runner from then on: it writes into their arrays. */
-  keep(tensors: PlainTensors, options?: { readonly givenAway?: boolean }): Promise<void>;
+  keep(tensors: KeptTensors, options?: { readonly givenAway?: boolean }): Promise<void>;
 }
 
 /** Runs graphs in this process. */

@@ -58,11 +58,18 @@ export class GraphRunner {
     return this.#sessions.length - 1;
   }
 
-  /** Keeps these tensors, and none of those before. Later runs write to their arrays if they are given away. */
+  /**
+   * Keeps these tensors, and none of those before; zeros where they have no data. Later runs write to their arrays if they are given
+   * away.
+   */
   async keep(tensors, { givenAway = false } = {}) {
-    this.#kept = new Map(Object.entries(this.#tensors(tensors)));
+    const kept = Object.entries(tensors).map(([name, { type, dims, data }]) => {
+      const tensor = this.#tensor({ type, dims, data: data ?? new Float32Array(elements(dims)) });
+      if (givenAway || data === undefined) this.#own.add(tensor);
+      return [name, tensor];
+    });
+    this.#kept = new Map(kept);
     this.#spare.clear();
-    if (givenAway) for (const tensor of this.#kept.values()) this.#own.add(tensor);
   }
 
   /** What is kept under these names, as it is now. */
@@ -102,9 +109,8 @@ export class GraphRunner {
     const taken = new Set(session.inputNames);
     for (const { name, of, at, dims } of parts) {
       if (!taken.has(name)) continue;
-      const size = dims.reduce((product, length) => product * length, 1);
       const { type, data } = this.#kept.get(of);
-      feeds[name] = this.#tensor({ type, dims, data: data.subarray(at, at + size) });
+      feeds[name] = this.#tensor({ type, dims, data: data.subarray(at, at + elements(dims)) });
     }
     return session.run(feeds, outputs ?? outputsOf(session).map(({ name }) => name));
   }
@@ -173,4 +179,8 @@ export class GraphRunner {
     const { Tensor } = this.#ort;
     return tensor instanceof Tensor ? tensor : new Tensor(tensor.type, tensor.data, tensor.dims);
   }
+}
+
+function elements(dims) {
+  return dims.reduce((product, length) => product * length, 1);
 }

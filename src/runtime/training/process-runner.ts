@@ -7,7 +7,7 @@ import { startProcess } from '../start-process.ts';
 import { giveBackMemory } from './give-back-memory.mjs';
 import { withHugePages } from './huge-pages.ts';
 import { MessageReader, writtenMessage } from './messages.mjs';
-import type { KeptPart, PlainTensors, Runner } from './runner.ts';
+import type { KeptPart, KeptTensors, PlainTensors, Runner } from './runner.ts';
 import type { GraphFile } from './step-program.ts';
 
 interface Waiting {
@@ -95,7 +95,7 @@ export class ProcessRunner implements Runner {
     return graph;
   }
 
-  keep(tensors: PlainTensors): Promise<void> {
+  keep(tensors: KeptTensors): Promise<void> {
     return this.#call('keep', tensors);
   }
 

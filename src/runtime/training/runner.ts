@@ -9,6 +9,15 @@ export interface PlainTensor {
 
 export type PlainTensors = Readonly<Record<string, PlainTensor>>;
 
+/** Zeros, of which nobody needs to make an array in order to hand them over. */
+export interface Zeros {
+  readonly type: 'float32';
+  readonly dims: readonly number[];
+  readonly data?: undefined;
+}
+
+export type KeptTensors = Readonly<Record<string, PlainTensor | Zeros>>;
+
 /** A part of a vector that is kept, as an input of a graph. */
 export interface KeptPart {
   readonly name: string;
@@ -23,7 +32,7 @@ export interface Runner {
   /** The number by which the graph is run. */
   open(file: GraphFile): Promise<number>;
   /** Keeps these tensors, and none of those before. */
-  keep(tensors: PlainTensors): Promise<void>;
+  keep(tensors: KeptTensors): Promise<void>;
   /** What is kept under these names, as it is now. */
   kept(names: readonly string[]): Promise<PlainTensors>;
   /**

@@ -163,20 +163,29 @@ export class StepTrainer {
     return (this.#evaluation ??= this.#runner.open(this.#program.evaluation));
   }
 
-  /** Hands over the values of all parameters, zeros for what is not given: whatever is asked for later finds them. */
+  /**
+   * Hands over the values of all parameters, zeros for what is not given: whatever is asked for later finds them. Zeros, which are
+   * most of a new training, are made where they are kept.
+   */
   #keep(valuesOf) {
     const lengths = new Map();
     for (const { vector, at, size } of this.#places.values())
       lengths.set(vector, Math.max(lengths.get(vector) ?? 0, at + size));
-    const data = new Map([...lengths].map(([vector, length]) => [vector, new Float32Array(length)]));
+    const data = new Map();
     const shapes = new Map();
     for (const parameter of this.#program.parameters) {
       const { vector, at } = this.#places.get(parameter.path);
-      data.get(vector).set(valuesOf(parameter) ?? [], at);
       if (parameter.place === undefined) shapes.set(vector, parameter.shape);
+      const values = valuesOf(parameter);
+      if (values === undefined) continue;
+      if (!data.has(vector)) data.set(vector, new Float32Array(lengths.get(vector)));
+      data.get(vector).set(values, at);
     }
     const tensors = Object.fromEntries(
-      [...data].map(([vector, values]) => [vector, tensor(values, shapes.get(vector) ?? [values.length])]),
+      [...lengths].map(([vector, length]) => [
+        vector,
+        tensor(data.get(vector), shapes.get(vector) ?? [length]),
+      ]),
     );
     this.#kept = this.#last.then(() => this.#runner.keep(tensors));
     this.#last = this.#kept.catch(() => undefined);

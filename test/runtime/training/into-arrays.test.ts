@@ -81,6 +81,14 @@ describe('what a runner keeps', () => {
     expect([...given.data]).toEqual([2, 4]);
   });
 
+  test('may begin as zeros that nobody has made', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2));
+    await runner.keep({ total: { type: 'float32', dims: [2] } });
+    for (let i = 0; i < 3; i++) await runner.step(graph, { step: vector(1, 2) });
+    expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([3, 6]);
+  });
+
   test('is what it was where a step fails', async () => {
     let fail = false;
     const failing = withRun(async (session, feeds, fetches, ...rest) => {

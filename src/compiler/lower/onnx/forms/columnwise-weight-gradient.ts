@@ -6,6 +6,7 @@ import { sizesOf } from '../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../ops/window.ts';
 import { constant, mul, type Size } from '../../../shapes/size.ts';
 import { int, type OnnxEmitter, type OnnxTensor } from '../emitter.ts';
+import { sumOverFirst } from './add-up.ts';
 import { imageDims } from './blocks.ts';
 import {
   convolutionShape,
@@ -77,8 +78,7 @@ export const columnwiseWeightGradient: OnnxForm<ConvAttributes> = {
       const operands = [e.reshape(part, [batch, rows, points]), other];
       const dims = [batch, rows, channels];
       const ofImages = e.node('FusedMatMul', operands, { dims }, { transB: int(1) }, 'com.microsoft');
-      const sum = e.node('ReduceSum', [ofImages, e.ints([0])], { dims: dims.slice(1) }, { keepdims: int(0) });
-      return e.reshape(sum, [constant(1), spread, taps, channels]);
+      return e.reshape(sumOverFirst(e, ofImages), [constant(1), spread, taps, channels]);
     });
     const [first] = products;
     if (first === undefined) throw new Error('a kernel has no columns');

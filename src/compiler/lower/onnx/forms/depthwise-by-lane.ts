@@ -7,10 +7,10 @@ import {
 } from '../../../ops/conv-gradient-samples.ts';
 import { convolutionSample, type ConvAttributes } from '../../../ops/conv.ts';
 import type { Sample } from '../../../ops/op.ts';
-import { reduceInOnnx } from '../../../ops/reduce-in-onnx.ts';
 import { elements, numberOf, product, sizesOf } from '../../../ops/sizes-of.ts';
 import { constant, type Size } from '../../../shapes/size.ts';
 import type { OnnxEmitter, OnnxTensor } from '../emitter.ts';
+import { sumOverFirst } from './add-up.ts';
 import { intoBlocks, outOfBlocks, type Block } from './blocks.ts';
 import { milliseconds } from './convolution-cost.ts';
 import type { OnnxForm } from './form.ts';
@@ -139,7 +139,7 @@ function repeated(e: OnnxEmitter, tensor: OnnxTensor, images: number): OnnxTenso
 /** The sum of the weights of all images. */
 function addedUp(e: OnnxEmitter, tensor: OnnxTensor, images: number): OnnxTensor {
   const length = e.constant(product(tensor.dims)) / images;
-  return reduceInOnnx(e, 'ReduceSum', e.reshape(tensor, [images, length].map(constant)), [0]);
+  return sumOverFirst(e, e.reshape(tensor, [images, length].map(constant)));
 }
 
 function typeAt(types: readonly TensorType[], i: number): TensorType {

@@ -4,6 +4,7 @@ import { named, only } from '../../../ops/named.ts';
 import { product, sizesOf } from '../../../ops/sizes-of.ts';
 import { constant, floorDiv, mul, type Size } from '../../../shapes/size.ts';
 import { int, type OnnxTensor } from '../emitter.ts';
+import { sumOverFirst } from './add-up.ts';
 import { convolutionShape, isPointwise, milliseconds } from './convolution-cost.ts';
 import type { OnnxForm } from './form.ts';
 
@@ -56,6 +57,6 @@ export const fusedWeightGradient: OnnxForm<ConvAttributes> = {
       return [e.reshape(multiply(inARow, dims), weight)];
     }
     const images = multiply(operands, [batch, ...dims]);
-    return [e.reshape(e.node('ReduceSum', [images, e.ints([0])], { dims }, { keepdims: int(0) }), weight)];
+    return [e.reshape(sumOverFirst(e, images), weight)];
   },
 };

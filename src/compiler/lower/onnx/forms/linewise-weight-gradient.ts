@@ -5,6 +5,7 @@ import { sizesOf } from '../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../ops/window.ts';
 import { constant, mul } from '../../../shapes/size.ts';
 import { int, type OnnxEmitter, type OnnxTensor } from '../emitter.ts';
+import { sumOverFirst } from './add-up.ts';
 import { imageDims } from './blocks.ts';
 import { convolutionShape, milliseconds, windowShape, type WindowShape } from './convolution-cost.ts';
 import type { OnnxForm } from './form.ts';
@@ -88,8 +89,7 @@ export const linewiseWeightGradient: OnnxForm<ConvAttributes> = {
     const operands = [patches, e.reshape(g, [batch, made, points])];
     const dims = [batch, count, made];
     const ofImages = e.node('FusedMatMul', operands, { dims }, { transB: int(1) }, 'com.microsoft');
-    const sum = e.node('ReduceSum', [ofImages, e.ints([0])], { dims: [count, made] }, { keepdims: int(0) });
-    return [e.reshape(e.transpose(sum, [1, 0]), weight)];
+    return [e.reshape(e.transpose(sumOverFirst(e, ofImages), [1, 0]), weight)];
   },
 };
 

@@ -33,6 +33,7 @@ import { stridedInputGradientInBlocks } from './in-blocks/strided-input-gradient
 import { meanOfBlocks, sumOfBlocks } from './in-blocks/reductions-in-blocks.ts';
 import { weightGradientInBlocks } from './in-blocks/weight-gradient-in-blocks.ts';
 import { linewiseWeightGradient } from './linewise-weight-gradient.ts';
+import { meanAsPool, sumAsPool, sumAsProduct } from './reductions.ts';
 
 const fusedForms = [
   fusedWeightGradient,
@@ -41,6 +42,9 @@ const fusedForms = [
   fusedInputGradient,
   siluInOne,
   geluInOne,
+  sumAsProduct,
+  sumAsPool,
+  meanAsPool,
 ] as const;
 
 /**

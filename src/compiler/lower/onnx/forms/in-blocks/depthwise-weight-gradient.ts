@@ -5,7 +5,7 @@ import { named, only } from '../../../../ops/named.ts';
 import { numberOf, sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { constant } from '../../../../shapes/size.ts';
-import { int } from '../../emitter.ts';
+import { sumOverFirst } from '../add-up.ts';
 import { blockedConv, convAttributes, outOfBlocks, type Block } from '../blocks.ts';
 import {
   milliseconds,
@@ -60,13 +60,7 @@ export function depthwiseWeightGradient(block: Block): OnnxForm<ConvAttributes> 
       const ofImages = blockedConv(e, operands, dims, convAttributes(sliding), lanes);
       const length = channels * down * across;
       const byImage = e.reshape(ofImages, [batch, length].map(constant));
-      const sum = e.node(
-        'ReduceSum',
-        [byImage, e.ints([0])],
-        { dims: [constant(length)] },
-        { keepdims: int(0) },
-      );
-      const inBlocks = e.reshape(sum, [1, channels, down, across].map(constant));
+      const inBlocks = e.reshape(sumOverFirst(e, byImage), [1, channels, down, across].map(constant));
       return [e.reshape(outOfBlocks(e, inBlocks), sizesOf(weight))];
     },
   };

@@ -5,7 +5,8 @@ import { named, only } from '../../../../ops/named.ts';
 import { sizesOf } from '../../../../ops/sizes-of.ts';
 import { windowsInOrder } from '../../../../ops/window.ts';
 import { constant, mul } from '../../../../shapes/size.ts';
-import { int, type OnnxEmitter, type OnnxTensor } from '../../emitter.ts';
+import type { OnnxEmitter, OnnxTensor } from '../../emitter.ts';
+import { sumOverFirst } from '../add-up.ts';
 import {
   blockedConv,
   intoBlocks,
@@ -158,6 +159,5 @@ function productOf(
   }
   const ofImages = product(e.reshape(tensor, [batch * channels, points, 1, 1].map(constant)), batch);
   const dims = [constant(channels * width)];
-  const byImage = e.reshape(ofImages, [constant(batch), ...dims]);
-  return e.node('ReduceSum', [byImage, e.ints([0])], { dims }, { keepdims: int(0) });
+  return sumOverFirst(e, e.reshape(ofImages, [constant(batch), ...dims]));
 }

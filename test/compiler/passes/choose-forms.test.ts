@@ -95,6 +95,23 @@ test.each([
   expect(formsOf(convolution(shape), 'blocked16')).toEqual(expected);
 });
 
+test.each([
+  ['over images', 'sum', { N: 32, C: 128, T: 128 }, ['N'], 'as-product'],
+  ['over images and steps', 'sum', { N: 4, T: 196, C: 768 }, ['N', 'T'], 'as-product'],
+  ['over a whole tensor', 'sum', { N: 32, C: 128 }, ['N', 'C'], undefined],
+  ['that saves less than a node takes', 'sum', { N: 2, C: 128 }, ['N'], undefined],
+  ['over lines', 'mean', { N: 32, C: 128, H: 12, W: 12 }, ['H'], 'as-pool'],
+  ['over lines', 'sum', { N: 32, C: 128, H: 3, W: 3 }, ['H'], 'as-pool'],
+  ['over columns', 'mean', { N: 32, C: 128, H: 12, W: 12 }, ['W'], undefined],
+  // For longer ones the pool is ten times slower.
+  ['over many lines', 'mean', { N: 4, C: 64, H: 56, W: 56 }, ['H'], undefined],
+  ['over axes that others lie between', 'sum', { N: 32, C: 128, H: 12, W: 12 }, ['N', 'H'], undefined],
+])('a reduction %s: %s', (_what, op, axes: Readonly<Record<string, number>>, over, expected) => {
+  const b = new GraphBuilder();
+  const graph = layout(b.output('y', b.op(op, [b.input('x', axes)], { over })).build(), 'channels-first');
+  expect(formsOf(graph, 'fused')).toEqual([expected]);
+});
+
 test('blocks of 8 take channels that blocks of 16 do not', () => {
   const graph = convolution({ from: 136, to: 40, size: 56, kernel: 3 });
   expect(formsOf(graph, 'blocked8')).toEqual(['in-blocks8', 'in-blocks8', 'image-by-image8']);

@@ -36,6 +36,8 @@ export type WindowShape = Readonly<Record<'kernel' | 'stride' | 'dilation' | 'be
 export const milliseconds = {
   /** What the blocked convolution is faster by in each multiplication and addition. */
   blockedArithmetic: 1e-9,
+  /** The same where its weight is an image, of which a piece stays in the nearest cache. */
+  slidingArithmetic: 1.15e-9,
   /** An element of the matrix that a convolution by matrix product is made into: x for each tap, the weight for each image. */
   unfolded: 0.17e-6,
   /** A multiplication and addition of a convolution of single channels whose kernel is an image: they wait for each other. */
@@ -53,14 +55,16 @@ export const milliseconds = {
   /** An element of the second operand of a matrix product, which is copied piece by piece before it is multiplied. */
   packed: 0.5e-6,
   /** A piece of memory that a Gather copies, however short. */
-  piece: 2.1e-6,
-  /** An element of what there is for each image, and is added up over them as a product. */
-  summed: 0.05e-6,
-  /** The same by the operator for sums; */
-  summedByOperator: 0.3e-6,
-  /** what that takes for each place of the axes before those that it sums over, */
+  piece: 3e-6,
+  /** An element of what there is for each image: written, and read to be added up; */
+  summed: 0.4e-6,
+  /** read to be added up alone, by a product, */
+  addedUp: 0.05e-6,
+  /** and by the operator for sums, */
+  addedUpByOperator: 0.3e-6,
+  /** which where axes are left before those that it sums over takes so long for each of their places; */
   reduction: 75e-6,
-  /** and an element of what a pool reads instead. */
+  /** an element that a pool reads instead. */
   pooled: 0.02e-6,
   /** An element of a tensor that is read and written once more, */
   passed: 0.35e-6,

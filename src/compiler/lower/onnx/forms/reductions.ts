@@ -18,7 +18,7 @@ export const sumAsProduct: OnnxForm<ReduceAttributes> = {
     const cut = cutOf(node);
     if (cut === undefined || cut.before !== 1 || cut.over === 1 || cut.behind === 1) return undefined;
     const { over, behind } = cut;
-    return over * behind * (milliseconds.summedByOperator - milliseconds.summed) - milliseconds.node;
+    return over * behind * (milliseconds.addedUpByOperator - milliseconds.addedUp) - milliseconds.node;
   },
   samples: [
     { inputs: [concrete({ N: 3, C: 5, H: 4, W: 2 })], attributes: { over: ['N'] } },

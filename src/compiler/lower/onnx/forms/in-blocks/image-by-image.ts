@@ -39,7 +39,7 @@ export function imageByImage(block: Block): OnnxForm<ConvAttributes> {
       const images = slidingImages(attributes, types, block);
       if (images === undefined) return undefined;
       const { shape, kept, spread, down, across, columns, strips, rows } = images;
-      const { blockedArithmetic, reordered, transposed, unfolded, passed, node } = milliseconds;
+      const { slidingArithmetic, reordered, transposed, unfolded, passed, node } = milliseconds;
       // What all taps read, as the op's own lowering writes it, and as it is here.
       const read = kept.batch * kept.points * spread.channels;
       const patches = read * down.count * across.count;
@@ -53,7 +53,7 @@ export function imageByImage(block: Block): OnnxForm<ConvAttributes> {
         pieces * unfolded +
         3 * shape.weight * reordered;
       return (
-        operations(shape) * blockedArithmetic +
+        operations(shape) * slidingArithmetic +
         spread.elements * transposed +
         2 * patches * unfolded -
         moved -

@@ -62,26 +62,32 @@ const givenUp = /non tensor type/i;
  * and written: where it was not, the run failed, or this version of the binding writes into no arrays, and a run without them tells
  * which. Numbers of floating point are looked at, of which a step has its loss at least.
  *
- * An array may be that of an input as well, where the graph writes it when it has written all others. Fails if the run does after
- * that: there may be nothing left to run on once more.
+ * An array may be that of an input as well, where the graph writes it when it has computed all else. Then a run that has written
+ * anything and did not succeed is an error: the input may be gone, and there is nothing to run on once more.
  */
 export async function runInto(session, feeds, outputs) {
+  const tensors = Object.values(outputs);
   const read = new Set(Object.values(feeds).map(({ data }) => data));
-  const lasts = Object.values(outputs)
+  const writesOver = tensors.some(({ data }) => read.has(data));
+  const lasts = tensors
     .filter(({ type, size, data }) => type === 'float32' && size > 0 && !read.has(data))
     .map(lastBits);
   for (const last of lasts) last[0] = unwritten;
   const isWritten = ([bits]) => bits !== unwritten;
+  const failure = await failureOf(session.run(feeds, { [stop]: null, ...outputs }));
+  if (failure === undefined && lasts.length > 0 && lasts.every(isWritten)) return true;
+  if (writesOver && lasts.some(isWritten)) throw failure ?? new Error('outputs were written in part');
+  return false;
+}
+
+/** The error of a run, undefined where it came to its end. */
+async function failureOf(run) {
   try {
-    await session.run(feeds, { [stop]: null, ...outputs });
+    await run;
+    return undefined;
   } catch (error) {
-    if (!givenUp.test(error.message)) {
-      const writesOver = Object.values(outputs).some(({ data }) => read.has(data));
-      if (writesOver && lasts.every(isWritten)) throw error;
-      return false;
-    }
+    return givenUp.test(error.message) ? undefined : error;
   }
-  return lasts.length > 0 && lasts.every(isWritten);
 }
 
 function lastBits({ data }) {

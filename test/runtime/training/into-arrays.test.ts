@@ -257,6 +257,26 @@ describe('what a graph writes last', () => {
     expect(runs).toBe(1);
   });
 
+  test('is never computed from what was written over, though the array of another was lent', async () => {
+    const other = { paths: ['total', 'sum'], writesLast: true };
+    let runs = 0;
+    const failing = withRun((session, feeds, fetches, ...rest) => {
+      runs += 1;
+      if (runs > 1) return session.run(feeds, fetches, ...rest);
+      // As if the run ended between one that is written over what is kept and one that is not.
+      const { old, 'over/total': total } = fetches as Record<string, ort.Tensor>;
+      (old?.data as Float32Array).fill(0);
+      (total?.data as Float32Array).fill(5);
+      return Promise.reject(new Error('between the two'));
+    });
+    const runner = new GraphRunner(failing);
+    const graph = await runner.open(await counterGraph(2, other));
+    await runner.keep({ total: vector(0, 0), sum: vector(0, 0) }, { givenAway: true });
+    await runner.kept(['sum']);
+    await expect(runner.step(graph, { step: vector(1, 2) })).rejects.toThrow('between the two');
+    expect(runs).toBe(1);
+  });
+
   test('is taken from the results where a binding writes into no arrays', async () => {
     const older = withRun((session, feeds, fetches, ...rest) =>
       Array.isArray(fetches) ? session.run(feeds, fetches, ...rest) : Promise.reject(new Error('no arrays')),

@@ -42,7 +42,7 @@ export interface ParametricModel {
 }
 
 export interface StepModel extends ParametricModel {
-  /** The paths of those that have an output `next/PATH`, or `over/PATH` (see `writeLast`). */
+  /** The paths of those that have an output `next.value/PATH`, or `next.over/PATH` (see `writeLast`). */
   readonly replaces: readonly string[];
   readonly scalars: readonly (ScalarInput & { readonly valueAt: (numbers: StepNumbers) => number })[];
   readonly draws: readonly Draw[];

@@ -20,9 +20,9 @@ export const sessionDefaults = {
 };
 
 /** A graph gives the new value of what is kept as the output of this and its name, */
-const next = 'next/';
+const next = 'next.value/';
 /** or of this: a graph writes those last of all, so that it may write them over what it has read. */
-const over = 'over/';
+const over = 'next.over/';
 
 /** What an output is the new value of, if it is that of something that is kept. */
 function keptName(output) {

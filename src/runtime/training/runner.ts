@@ -36,9 +36,9 @@ export interface Runner {
   /** What is kept under these names, as it is now. */
   kept(names: readonly string[]): Promise<PlainTensors>;
   /**
-   * Runs a graph on these tensors and on what is kept under the names of its inputs. Its outputs `next/NAME` and `over/NAME` are kept
-   * from then on under NAME; the others are returned. Where it fails, what is kept stays what it was. Outputs `over/NAME` are
-   * written to where NAME is kept: nothing else may be under way meanwhile.
+   * Runs a graph on these tensors and on what is kept under the names of its inputs. Its outputs `next.value/NAME` and
+   * `next.over/NAME` are kept from then on under NAME; the others are returned. Where it fails, what is kept stays what it was. Outputs
+   * `next.over/NAME` are written to where NAME is kept: nothing else may be under way meanwhile.
    */
   step(graph: number, tensors: PlainTensors): Promise<PlainTensors>;
   /** Runs a graph on these tensors and on parts of what is kept; the outputs of these names, all where none are named. */

@@ -17,7 +17,7 @@ export type GraphFile = Uint8Array | string;
 /**
  * One training step for batches of one size as an ONNX file, and what it is given beside the batch and the parameters.
  * It reads the parameters, and the vectors that have some of them, as inputs under their paths; the new value of `path` is the
- * output `next/path`, or `over/path` where that may be written to the memory of the input.
+ * output `next.value/path`, or `next.over/path` where that may be written to the memory of the input.
  */
 export interface StepGraph {
   readonly file: GraphFile;

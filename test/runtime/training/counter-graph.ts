@@ -5,8 +5,8 @@ import { writeLast } from '../../../src/compiler/lower/onnx/write-last.ts';
 import { constant, freshVar, variable } from '../../../src/compiler/shapes/size.ts';
 
 /**
- * The smallest graph that keeps something: `old` is the total so far, and `next/total` that and `step`; where there are several
- * totals, `old` is the first. Vectors are of this length, or of any. With `writesLast` a total is `over/total`.
+ * The smallest graph that keeps something: `old` is the total so far, and `next.value/total` that and `step`; where there are several
+ * totals, `old` is the first. Vectors are of this length, or of any. With `writesLast` a total is `next.over/total`.
  */
 export function counterGraph(
   length?: number,

@@ -202,7 +202,7 @@ describe('what a runner keeps', () => {
       expect([...((await runner.kept(['total']))['total']?.data ?? [])]).toEqual([3, 6]);
       const whole = [{ name: 'total', of: 'total', at: 0, dims: [2] }];
       const outputs = await runner.evaluate(graph, { step: vector(1, 2) }, whole);
-      expect(Object.keys(outputs).sort()).toEqual(['next/total', 'old']);
+      expect(Object.keys(outputs).sort()).toEqual(['next.value/total', 'old']);
     }
   });
 });
@@ -264,7 +264,7 @@ describe('what a graph writes last', () => {
       runs += 1;
       if (runs > 1) return session.run(feeds, fetches, ...rest);
       // As if the run ended between one that is written over what is kept and one that is not.
-      const { old, 'over/total': total } = fetches as Record<string, ort.Tensor>;
+      const { old, 'next.over/total': total } = fetches as Record<string, ort.Tensor>;
       (old?.data as Float32Array).fill(0);
       (total?.data as Float32Array).fill(5);
       return Promise.reject(new Error('between the two'));

@@ -67,7 +67,7 @@ describe('a runner', () => {
     ],
     total: [7, 8],
     named: [['old', [1], [8]]],
-    all: ['next/total', 'old'],
+    all: ['next.value/total', 'old'],
     untouched: [7, 8],
   };
 

@@ -32,9 +32,9 @@ export interface LowerOnnxOptions {
   readonly parameters?: 'stored' | 'given';
 }
 
-/** The name of the output that takes the place of a parameter. */
+/** The name of the output that takes the place of a parameter: no path that a source can give begins so. */
 export function nextName(path: string): string {
-  return `next/${path}`;
+  return `next.value/${path}`;
 }
 
 /** A graph as an ONNX model. Its parameters must all be among the weights, or given when it runs. */

@@ -6,7 +6,7 @@ import type { OnnxGraph, OnnxInitializer, OnnxNode } from './onnx-model.ts';
 
 /** The name of the output that may be written over a parameter while the graph runs. */
 export function overName(path: string): string {
-  return `over/${path}`;
+  return `next.over/${path}`;
 }
 
 /**

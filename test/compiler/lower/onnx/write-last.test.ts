@@ -2,8 +2,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { encodeOnnx } from '../../../../src/compiler/lower/onnx/encode.ts';
 import { executionOrder } from '../../../../src/compiler/lower/onnx/file-order.ts';
+import { nextName } from '../../../../src/compiler/lower/onnx/lower-onnx.ts';
 import type { OnnxGraph, OnnxModel } from '../../../../src/compiler/lower/onnx/onnx-model.ts';
-import { writeLast } from '../../../../src/compiler/lower/onnx/write-last.ts';
+import { overName, writeLast } from '../../../../src/compiler/lower/onnx/write-last.ts';
 import { constant } from '../../../../src/compiler/shapes/size.ts';
 import { emitStep } from '../../../../src/compiler/targets/onnx-train.ts';
 import { moduleOf } from '../../../support/model-graph.ts';
@@ -36,6 +37,12 @@ train Small {
 }
 `;
 
+/** Of what an output is the new value; the name itself where it is of nothing. */
+function keptPath(output: string): string {
+  const prefix = [nextName(''), overName('')].find((one) => output.startsWith(one)) ?? '';
+  return output.slice(prefix.length);
+}
+
 /**
  * Some steps of a graph in ONNX Runtime, each result of which is what the next one reads: in arrays of their own, or in those
  * that are read at the same time.
@@ -62,12 +69,12 @@ async function trained(
   for (let step = 0; step < 3; step++) {
     const fetches: Record<string, Tensor | null> = {};
     for (const name of session.outputNames) {
-      const old = feeds[name.replace(/^(next|over)\//, '')];
-      fetches[name] = name.startsWith('over/') && inPlace && old !== undefined ? new Tensor('float32', old.data as Float32Array, old.dims) : null; // prettier-ignore
+      const old = feeds[keptPath(name)];
+      fetches[name] = name.startsWith(overName('')) && inPlace && old !== undefined ? new Tensor('float32', old.data as Float32Array, old.dims) : null; // prettier-ignore
     }
     const results = await session.run(feeds, fetches);
     for (const [name, result] of Object.entries(results)) {
-      const path = name.replace(/^(next|over)\//, '');
+      const path = keptPath(name);
       const tensor = fetches[name] ?? result;
       kept.set(path, Float32Array.from(tensor.data as Float32Array));
       if (path !== name) feeds[path] = tensor;
@@ -95,7 +102,7 @@ test('all else is computed before the first parameter is written, and in the ord
   const graph = emitStep(module, { ...options, memoryBudget: Number.MAX_SAFE_INTEGER }).made?.model.graph;
   if (graph === undefined) throw new Error('there is no step');
   const order = executionOrder(graph.nodes);
-  const isMove = (name: string): boolean => name.startsWith('over/');
+  const isMove = (name: string): boolean => name.startsWith(overName(''));
   const first = order.findIndex(({ name }) => isMove(name));
   expect(first).toBeGreaterThan(0);
   expect(order.slice(first).every(({ name }) => isMove(name))).toBe(true);
@@ -112,10 +119,48 @@ test('what is an input under another name is not written over anything', () => {
   const graph: OnnxGraph = {
     name: 'exchange',
     inputs: [tensor('a'), tensor('b')],
-    outputs: [tensor('next/a'), tensor('next/b')],
-    nodes: [node('Identity', ['b'], 'next/a'), node('Add', ['a', 'b'], 'next/b')],
+    outputs: [tensor(nextName('a')), tensor(nextName('b'))],
+    nodes: [node('Identity', ['b'], nextName('a')), node('Add', ['a', 'b'], nextName('b'))],
     initializers: [],
     values: [],
   };
-  expect(writeLast(graph).outputs.map(({ name }) => name)).toEqual(['next/a', 'over/b']);
+  expect(writeLast(graph).outputs.map(({ name }) => name)).toEqual([nextName('a'), overName('b')]);
 });
+
+test.each([undefined, Number.MAX_SAFE_INTEGER])(
+  'no source gives a parameter the name of an output, with a budget of %s',
+  (memoryBudget) => {
+    const text = `language 1
+
+block Scale()(x: [N]) -> [N] {
+  param gain: [] = ones
+  return gain * x
+}
+
+model Small() {
+  input x: [N]
+  param gain: [] = ones
+  next = Scale()
+  over = Scale()
+  output score = gain * next(over(x))
+}
+
+train Small {
+  target wanted: [N]
+  loss = mean((score - wanted) * (score - wanted), over: [N])
+  optimizer sgd(lr: 1e-2)
+  batch 2
+}
+`;
+    const module = moduleOf('small.net', { text, set: {} });
+    const budget = memoryBudget === undefined ? {} : { memoryBudget };
+    const graph = emitStep(module, { ...options, ...budget }).made?.model.graph;
+    if (graph === undefined) throw new Error('there is no step');
+    const { inputs, initializers, nodes } = graph;
+    const names = [...inputs, ...initializers]
+      .map(({ name }) => name)
+      .concat(nodes.flatMap((node) => node.outputs));
+    expect(names.filter((name) => name.endsWith('gain')).length).toBeGreaterThan(5);
+    expect(new Set(names).size).toBe(names.length);
+  },
+);

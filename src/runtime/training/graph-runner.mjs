@@ -72,12 +72,12 @@ export class GraphRunner {
     this.#spare.clear();
   }
 
-  /** What is kept under these names, as it is now. */
-  async kept(names) {
+  /** What is kept under these names, as it is now; where it is not lent, only until the next run, which may write to its arrays. */
+  async kept(names, { lent = true } = {}) {
     return Object.fromEntries(
       names.map((name) => {
         const tensor = this.#kept.get(name);
-        this.#own.delete(tensor);
+        if (lent) this.#own.delete(tensor);
         return [name, tensor];
       }),
     );

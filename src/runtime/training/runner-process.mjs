@@ -30,7 +30,8 @@ const calls = {
   },
   // A message is nobody else's.
   keep: (tensors) => runner.keep(tensors, { givenAway: true }),
-  kept: async (names) => plain(await runner.kept(names)),
+  // It is in the pipe before the next run begins.
+  kept: async (names) => plain(await runner.kept(names, { lent: false })),
   step: async (graph, tensors) => plain(await runner.step(graph, tensors)),
   evaluate: async (graph, tensors, parts, outputs) =>
     plain(await runner.evaluate(graph, tensors, parts, outputs ?? undefined)),
@@ -49,11 +50,18 @@ const requests = new MessageReader(({ call, args }) => {
     .catch(({ message, stack }) => answer({ failure: message, stack }));
 });
 
+/** Resolves when the pipe has taken all of it: until then it is read where it is kept. */
 function answer(message) {
-  for (const piece of writtenMessage(message)) answers.write(piece);
+  const pieces = writtenMessage(message);
+  return new Promise((resolve) => {
+    for (const [i, piece] of pieces.entries())
+      answers.write(piece, i === pieces.length - 1 ? resolve : undefined);
+  });
 }
 
 process.stdin.on('data', (piece) => requests.push(piece));
 // Nothing has to be put in order, and an orderly end of native libraries takes its time.
-process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
-answers.on('error', () => process.kill(process.pid, 'SIGKILL'));
+const end = () => process.kill(process.pid, 'SIGKILL');
+// Whoever closes it still gets the answers that it owes; where nobody is left to hear them, the life line ends it at once.
+process.stdin.on('end', () => last.finally(end));
+answers.on('error', end);

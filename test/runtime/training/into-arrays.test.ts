@@ -223,6 +223,17 @@ describe('what a graph writes last', () => {
     }
   });
 
+  test('is written over what was asked for, where that is not lent', async () => {
+    const runner = new GraphRunner(ort);
+    const graph = await runner.open(await counterGraph(2, writesLast));
+    const given = vector(0, 0);
+    await runner.keep({ total: given }, { givenAway: true });
+    const { total } = await runner.kept(['total'], { lent: false });
+    await runner.step(graph, { step: vector(1, 2) });
+    expect(total?.data).toBe(given.data);
+    expect([...given.data]).toEqual([1, 2]);
+  });
+
   test('is not written where a step fails, and may be of another graph the next time', async () => {
     let fail = false;
     const failing = withRun((session, ...args) =>

@@ -30,6 +30,13 @@ const vector = (...values: readonly number[]): PlainTensor => ({
   data: Float32Array.from(values),
 });
 
+/** More than a pipe takes at once. */
+const many = 2 ** 21;
+const ones: PlainTensor = { type: 'float32', dims: [many], data: new Float32Array(many).fill(1) };
+
+const isOnes = (tensor: PlainTensor | undefined): boolean =>
+  tensor?.data.length === many && tensor.data.every((value) => value === 1);
+
 const valuesOf = (tensor: PlainTensor | undefined): readonly number[] => [...(tensor?.data ?? [])];
 
 /** Adds to what is kept, three times, and reads it in all ways that there are. */
@@ -115,6 +122,19 @@ describe('a process that computes', () => {
     expect(valuesOf((await kept)['total'])).toEqual([1]);
     await closed;
     await runner.close();
+  });
+
+  test('has answered all of it by then, though much is kept and a step is under way', async () => {
+    const runner = await start();
+    const graph = await runner.open(await counterGraph(many, { writesLast: true }));
+    await runner.keep({ total: ones });
+    const kept = runner.kept(['total']);
+    const stepped = runner.step(graph, { step: ones });
+    const closed = runner.close();
+    // What is kept is sent from where the step then writes.
+    expect(isOnes((await kept)['total'])).toBe(true);
+    expect(isOnes((await stepped)['old'])).toBe(true);
+    await closed;
   });
 
   test('answers past what a library prints', async () => {

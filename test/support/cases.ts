@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { compile, type Compilation } from '../../src/compiler/compile.ts';
+import { chooseFixes } from '../../src/compiler/diagnostics/choose-fixes.ts';
 import type { Diagnostic, Fix } from '../../src/compiler/diagnostics/diagnostic.ts';
 import { flatten } from '../../src/compiler/ir/inline.ts';
-import type { SourceReader } from '../../src/compiler/source/reader.ts';
+import type { ReadResult, SourceReader } from '../../src/compiler/source/reader.ts';
 import type { Span } from '../../src/compiler/source/span.ts';
 import { inRepository } from './repository.ts';
 
@@ -73,6 +74,27 @@ export function mended(
       .filter(({ span }) => span.file === file && span.start < offset && span.end <= offset)
       .reduce((sum, { span, text }) => sum + text.length - (span.end - span.start), offset);
   return { fixed: { ...one, reader: { read } }, moved };
+}
+
+/** A case with the lines of its files ended by two characters, as on Windows. */
+export function withCrlf(one: Case): Case {
+  const read = (path: string): ReadResult => {
+    const result = one.reader.read(path);
+    return result.kind === 'text' ? { ...result, text: result.text.replaceAll('\n', '\r\n') } : result;
+  };
+  return { ...one, name: `${one.name}, CRLF`, reader: { read } };
+}
+
+/** A case as `netc check --fix` would leave it. */
+export function mendedThroughout(one: Case): Case {
+  let fixed = one;
+  for (let round = 0; round < 10; round++) {
+    const { compilation, diagnostics } = complaintsOf(fixed);
+    const edits = chooseFixes(diagnostics, compilation.sources).flatMap(({ fix }) => fix.edits);
+    if (edits.length === 0) return fixed;
+    ({ fixed } = mended(fixed, compilation, { title: '', edits }));
+  }
+  return fixed;
 }
 
 /** A diagnostic in full, without the code frames: `N4001 5:15-5:16 ...` and what belongs to it. */

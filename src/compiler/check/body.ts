@@ -39,7 +39,7 @@ export function checkBody(
   if (value === undefined) {
     return cx.error('N3009', decl.name.span, `\`${decl.name.text}\` does not return anything`, {
       help: 'end its body with `return ...`',
-      ...endWith('return', decl.body),
+      ...endWith('return', decl.body, cx.module.source),
     });
   }
   let outputs: TensorValue[] | undefined;

@@ -99,7 +99,7 @@ export function checkModel(
     if (!wanted)
       cx.error('N2009', decl.name.span, `\`${decl.name.text}\` has no output`, {
         help: 'add `output logits`',
-        ...endWith('output', decl.body),
+        ...endWith('output', decl.body, module.source),
       });
     return undefined;
   }

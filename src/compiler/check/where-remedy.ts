@@ -1,4 +1,5 @@
 import { fixAt, type Edit, type Fix } from '../diagnostics/diagnostic.ts';
+import { lineEndOf } from '../source/line-end.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl } from '../syntax/ast.ts';
 import type { Context } from './context.ts';
@@ -60,5 +61,6 @@ function atTheEnd(cx: Context, { name, where, body }: BlockDecl, conditions: str
   // Of a body that was not understood nothing is known but that it is missing.
   if (source.text[start] !== '{') return undefined;
   const head = source.text.slice(0, start).trimEnd().length;
-  return fixAt(title, body.span.elsewhere(head, start), `\n  where ${conditions}\n`);
+  const lineEnd = lineEndOf(source.text);
+  return fixAt(title, body.span.elsewhere(head, start), `${lineEnd}  where ${conditions}${lineEnd}`);
 }

@@ -1,6 +1,7 @@
 import type { FileCstNode } from '../../../grammar/cst-types.ts';
 import { errorAt, fixAt, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { firstErrors, maxErrors } from '../diagnostics/first-errors.ts';
+import { lineEndOf } from '../source/line-end.ts';
 import { Piece } from '../source/piece.ts';
 import type { SourceFile } from '../source/source-file.ts';
 import { Anchor, Span } from '../source/span.ts';
@@ -146,10 +147,15 @@ function contentsOf(
   }
   if (!isStated) {
     const start = Span.startOf(source.path);
+    const lineEnd = lineEndOf(source.text);
     complaints.push(
       errorAt('N1003', start, 'the file does not say its language version', {
         help: `Begin it with \`language ${languageVersion}\`.`,
-        fix: fixAt(`Add \`language ${languageVersion}\``, start, `language ${languageVersion}\n\n`),
+        fix: fixAt(
+          `Add \`language ${languageVersion}\``,
+          start,
+          `language ${languageVersion}${lineEnd}${lineEnd}`,
+        ),
       }),
     );
   }

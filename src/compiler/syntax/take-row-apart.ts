@@ -1,4 +1,5 @@
 import type { Fix } from '../diagnostics/diagnostic.ts';
+import { indentAt, lineEndOf } from '../source/line-end.ts';
 import type { Span } from '../source/span.ts';
 
 /** Names for the row of a loop whose fix needs one, the first that is free. */
@@ -28,13 +29,13 @@ export function takeRowApart(
 ): Fix | undefined {
   const row = rowNames.find((name) => !isTaken(name));
   if (row === undefined) return undefined;
-  const [indent = ''] = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1, start)) ?? [];
+  const newLine = `${lineEndOf(text)}${indentAt(text, start)}`;
   const isLineOfItsOwn = /^[ \t]*\r?\n/.test(text.slice(body));
   return {
     title: 'Take the row apart in the body',
     edits: [
       { span: heads, text: row },
-      { span: inside, text: `\n${indent}  ${apart(names, row)}${isLineOfItsOwn ? '' : `\n${indent} `}` },
+      { span: inside, text: `${newLine}  ${apart(names, row)}${isLineOfItsOwn ? '' : `${newLine} `}` },
     ],
   };
 }

@@ -95,19 +95,38 @@ function complainStray(
 ): void {
   const [name, more] = open;
   const isTensor = value.kind === 'NameExpr' && cx.scope.lookup(value.name.text)?.val.kind === 'tensor';
-  const instead =
-    name === undefined || value.kind !== 'ListLiteral' ? undefined : op.arguments[name]?.insteadOfList;
+  const instead = name === undefined ? undefined : insteadOf(op.arguments[name], value);
   const takes = `\`${op.name}\` takes ${placesOf(op, positional, isTensor)}`;
   const fix =
     name === undefined ||
     more !== undefined ||
     isTensor ||
     instead !== undefined ||
-    (value.kind === 'NumberLiteral' && ofAxes.has(op.arguments[name]?.kind))
+    (isNumbers(value) && ofAxes.has(op.arguments[name]?.kind))
       ? {}
       : { fix: fixAt(`Name it \`${name}\``, span.before, `${name}: `) };
   const help = instead === undefined ? exampleOf(op) : { help: instead };
   cx.error('N3004', span, takes, { ...help, ...fix });
+}
+
+/** What to write in place of a value that other libraries take. */
+function insteadOf(spec: ArgumentSpec | undefined, value: Expr): string | undefined {
+  if (isNumbers(value, 1) && spec?.insteadOfOne !== undefined) return spec.insteadOfOne;
+  return value.kind === 'ListLiteral' ? spec?.insteadOfList : undefined;
+}
+
+/** Whether a value is a number, or several of them, as `7` and `(7, 7)`; with `only`, this one. */
+function isNumbers(value: Expr, only?: number): boolean {
+  switch (value.kind) {
+    case 'NumberLiteral':
+      return only === undefined || value.value === only;
+    case 'TupleExpr':
+      return value.items.every((item) => isNumbers(item, only));
+    case 'ListLiteral':
+      return value.items.every((item) => item.key === undefined && isNumbers(item.value, only));
+    default:
+      return false;
+  }
 }
 
 function placesOf(op: SurfaceOp, positional: number, isTensor: boolean): string {
@@ -133,6 +152,7 @@ function complainUnknown(
   const details = isMeant ? { fix: replacement(name, span, needed) } : suggest(name, span, others);
   const help =
     foreignArguments.get(name.toLowerCase()) ??
+    insteadOf(spec, arg.value) ??
     (spec === undefined || (details.fix !== undefined && !isMeant)
       ? (details.help ?? exampleOf(op).help)
       : `it needs \`${needed}\`, ${spec.doc}: \`${op.example}\``);
@@ -178,7 +198,7 @@ function readArgument(
     case 'axes':
       return axisNames(cx, value, title);
     case 'axisSizes':
-      return axisSizes(cx, value, title);
+      return axisSizes(cx, value, title, spec);
     case 'mapping':
       return mapping(cx, arg, title);
     case 'size':
@@ -193,9 +213,9 @@ function readArgument(
     case 'choice':
       return readChoice(cx, value, title, spec.choices ?? []);
     case 'perAxis':
-      return perAxis(cx, value, title);
+      return perAxis(cx, value, title, spec);
     case 'padding':
-      return padding(cx, value, title);
+      return padding(cx, value, title, spec);
     case 'init':
       return readInitializer(cx, value);
   }
@@ -235,14 +255,21 @@ function axisNames(cx: Context, expr: Expr, title: string): readonly string[] | 
   return names;
 }
 
-function axisSizes(cx: Context, expr: Expr, title: string): readonly AxisSize[] | undefined {
+function axisSizes(
+  cx: Context,
+  expr: Expr,
+  title: string,
+  spec: ArgumentSpec,
+): readonly AxisSize[] | undefined {
+  const instead = insteadOf(spec, expr);
+  const details = instead === undefined ? {} : { help: instead };
   const example = 'such as `[H: 3, W: 3]`';
   if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `${title} is a list of axes with sizes, ${example}`);
+    return cx.error('N3005', expr.span, `${title} is a list of axes with sizes, ${example}`, details);
   const sizes: AxisSize[] = [];
   for (const item of expr.items) {
     if (item.key === undefined) {
-      return cx.error('N3005', item.span, `${title} is a list of axes with sizes, ${example}`);
+      return cx.error('N3005', item.span, `${title} is a list of axes with sizes, ${example}`, details);
     }
     const axis = resolveAxis(cx, item.key);
     if (sizes.some((s) => s.axis === axis))
@@ -271,9 +298,9 @@ function mapping(cx: Context, arg: Argument, title: string): AxisMapping | undef
   return { from, to };
 }
 
-function perAxis(cx: Context, expr: Expr, title: string): PerAxis | undefined {
+function perAxis(cx: Context, expr: Expr, title: string, spec: ArgumentSpec): PerAxis | undefined {
   if (expr.kind === 'ListLiteral') {
-    const sizes = axisSizes(cx, expr, title);
+    const sizes = axisSizes(cx, expr, title, spec);
     return sizes === undefined ? undefined : { kind: 'each', sizes };
   }
   if (expr.kind === 'TupleExpr') {
@@ -288,10 +315,10 @@ function perAxis(cx: Context, expr: Expr, title: string): PerAxis | undefined {
 
 const paddings = ['same', 'valid'] as const;
 
-function padding(cx: Context, expr: Expr, title: string): PaddingArgument | undefined {
+function padding(cx: Context, expr: Expr, title: string, spec: ArgumentSpec): PaddingArgument | undefined {
   const word = readWord(cx, expr, paddings);
   if (word === undefined) {
-    const by = perAxis(cx, expr, title);
+    const by = perAxis(cx, expr, title, spec);
     return by === undefined ? undefined : { kind: 'explicit', by };
   }
   const kind = paddings.find((padding) => padding === word);

@@ -155,7 +155,12 @@ export const adaptiveAvgPool = surfaceOp({
   doc: 'Means over windows that cover each axis evenly and make it as long as asked; where the sizes do not divide, neighbouring windows share elements.',
   example: 'adaptive_avg_pool(over: [H: 7, W: 7])(x)',
   arguments: {
-    over: { kind: 'axisSizes', doc: 'one or two axes, and the size that each is to have' },
+    over: {
+      kind: 'axisSizes',
+      doc: 'one or two axes, and the size that each is to have',
+      insteadOfOne:
+        'the mean over whole axes, which drops them, is `mean(over: [H, W])`; `adaptive_avg_pool(over: [H: 1, W: 1])` keeps them',
+    },
   },
   operands: ['x'],
   parameterised: false,

@@ -61,6 +61,8 @@ export interface ArgumentSpec {
   readonly choices?: readonly string[];
   /** For a `size`, where a list is likely to be given: what to write in its place. */
   readonly insteadOfList?: string;
+  /** For `axisSizes`, where the number 1 is likely to be given, for all axes: what to write in its place. */
+  readonly insteadOfOne?: string;
 }
 
 export type ArgumentSpecs = { readonly [name: string]: ArgumentSpec };

@@ -6,21 +6,21 @@ import { callBuiltin } from './builtins.ts';
 import { callInstance } from './calls.ts';
 import type { Context } from './context.ts';
 import { instantiateBlock, instantiateHyper, instantiateOp, isOperand } from './instances.ts';
-import { complainOfLooseTensors } from './loose-tensors.ts';
+import { complainOfLooseTensors, complainOfPipedTensor, type Piped } from './loose-tensors.ts';
 import { describe, POISON, type Instance, type Val } from './value.ts';
 
 /** `value |> stage` is `stage(value)`; a stage that is a bare name is instantiated first. */
 export function evalPipe(cx: Context, expr: PipeExpr): Val {
   // Long pipes nest to the left; they are walked without recursion.
-  const stages: Expr[] = [];
+  const pipes: PipeExpr[] = [];
   let first: Expr = expr;
   while (first.kind === 'PipeExpr') {
-    stages.push(first.stage);
+    pipes.push(first);
     first = first.value;
   }
   let value = cx.evaluate(first);
-  for (const stage of stages.reverse()) {
-    const instance = evalStage(cx, stage, first);
+  for (const { value: piped, stage } of pipes.reverse()) {
+    const instance = evalStage(cx, stage, first, { expr: piped, val: value });
     if (instance === undefined || value.kind === 'poison') {
       value = POISON;
       continue;
@@ -52,14 +52,14 @@ function refuseOperator(
 }
 
 /** Something that can be called: instances as they are, blocks and ops without arguments instantiated. */
-function evalStage(cx: Context, stage: Expr, piped: Expr): Instance | undefined {
+function evalStage(cx: Context, stage: Expr, first: Expr, piped: Piped): Instance | undefined {
   if (stage.kind === 'BinaryExpr') {
     let last: Expr = stage;
     while (last.kind === 'BinaryExpr') last = last.left;
     // Else there are parentheses around the operator.
-    if (last.span.start === stage.span.start) return refuseOperator(cx, stage, piped, last);
+    if (last.span.start === stage.span.start) return refuseOperator(cx, stage, first, last);
   }
-  const val = stage.kind === 'CallExpr' ? callInStage(cx, stage) : cx.evaluate(stage);
+  const val = stage.kind === 'CallExpr' ? callInStage(cx, stage, piped) : cx.evaluate(stage);
   switch (val.kind) {
     case 'instance':
       return val.instance;
@@ -80,9 +80,10 @@ function evalStage(cx: Context, stage: Expr, piped: Expr): Instance | undefined 
 }
 
 /** What an op works on comes through the pipe: all that it is given in parentheses are arguments. */
-function callInStage(cx: Context, stage: CallExpr): Val {
+function callInStage(cx: Context, stage: CallExpr, piped: Piped): Val {
   const callee = cx.evaluate(stage.callee);
   if (callee.kind !== 'op') return call(cx, callee, stage);
+  if (complainOfPipedTensor(cx, callee.op, stage, piped)) return POISON;
   const instance = instantiateOp(cx, callee.op, stage.args, stage.span);
   return instance === undefined ? POISON : { kind: 'instance', instance };
 }

@@ -4,6 +4,7 @@ import {
   hasErrors,
   type Diagnostic,
   type DiagnosticDetails,
+  type Fix,
   type Related,
 } from '../diagnostics/diagnostic.ts';
 import type { ListValue, Path, Requirement, TensorValue, Value } from '../ir/module.ts';
@@ -15,8 +16,9 @@ import { freshVar, varsOf, type Size, type SizeVar } from '../shapes/size.ts';
 import type { Span } from '../source/span.ts';
 import type { BlockDecl, Expr, Name, Statement } from '../syntax/ast.ts';
 import type { Checker } from './checker.ts';
-import { PathTable, printPath } from './path-table.ts';
 import type { LeftOpen } from './left-open.ts';
+import { entry } from './map-entry.ts';
+import { PathTable } from './path-table.ts';
 import { RegionBuilder } from './region.ts';
 import { Scope } from './scope.ts';
 import type { Val } from './value.ts';
@@ -125,8 +127,11 @@ export class Context {
     sole: false,
   };
   private paths = new PathTable();
-  /** The paths that several instances want, with the place of the first of them. */
+  /** The mistakes by which several instances want one path. */
   private readonly clashes = new Set<string>();
+  /** The fixes of these, and the names that they bring: each mistake has one, however often the body is read. */
+  private readonly clashFixes = new Map<string, Fix | undefined>();
+  readonly fixNames = new Set<string>();
   /** Errors so far, those of attempts among them. */
   errorCount = 0;
   private nextId = 0;
@@ -348,22 +353,20 @@ export class Context {
     return [...(binding === undefined ? [] : [binding]), ...this.region.turns];
   }
 
-  /** Takes a path for a parameterised instance, or complains that it is taken. */
-  claimPath(path: Path, span: Span, isBlock: boolean): boolean {
-    const first = this.paths.claim(path, span, isBlock);
-    if (first === undefined) return true;
-    // A pipe of five blocks has four clashes and one mistake.
-    const clash = `${printPath(path)} ${first.start}`;
-    if (this.clashes.has(clash)) return false;
-    this.clashes.add(clash);
-    this.onUndo(() => this.clashes.delete(clash));
-    // Of `(a, b) = Two()(x)`, too, whose names are those of what it returns.
-    const callee = printPath(path.slice(0, 1));
-    const example = this.naming.binding === undefined ? `, as in \`first = ${callee}(...)\`` : '';
-    this.error('N5001', span, `two instances would keep their parameters under \`${printPath(path)}\``, {
-      related: [{ span: first, message: 'the other one is made here' }],
-      help: `bind each of them to a name of its own${example}: the parameters are named after it`,
-    });
-    return false;
+  /** Takes a path for a parameterised instance, or returns the place of an instance that has it. */
+  takePath(path: Path, span: Span, isBlock: boolean): Span | undefined {
+    return this.paths.claim(path, span, isBlock);
+  }
+
+  /** Whether something is said of clashing paths for the first time: a pipe of five blocks has four clashes and one mistake. */
+  isNewClash(mistake: string): boolean {
+    if (this.clashes.has(mistake)) return false;
+    this.clashes.add(mistake);
+    this.onUndo(() => this.clashes.delete(mistake));
+    return true;
+  }
+
+  fixOfClash(mistake: string, make: () => Fix | undefined): Fix | undefined {
+    return entry(this.clashFixes, mistake, make);
   }
 }

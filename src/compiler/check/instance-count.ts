@@ -54,7 +54,8 @@ export class InstanceCounter {
     return count;
   }
 
-  private makesParameters(scope: Scope, module: ResolvedModule, name: string): boolean {
+  /** Whether `name(...)` makes an instance with parameters. */
+  makesParameters(scope: Scope, module: ResolvedModule, name: string): boolean {
     const bound = scope.lookup(name)?.val;
     if (bound === undefined) return this.isParameterisedName(module, name);
     return bound.kind === 'factory' || bound.kind === 'abstractBlock';
@@ -74,7 +75,7 @@ export class InstanceCounter {
 }
 
 /** The name that is instantiated by `name(...)` and `x |> name`. */
-function makerOf(expr: Expr): string | undefined {
+export function makerOf(expr: Expr): string | undefined {
   if (expr.kind === 'CallExpr' && expr.callee.kind === 'NameExpr') return expr.callee.name.text;
   return expr.kind === 'PipeExpr' && expr.stage.kind === 'NameExpr' ? expr.stage.name.text : undefined;
 }

@@ -2,6 +2,7 @@ import type { TensorValue } from '../ir/module.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
 import type { Argument, Expr } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
+import { claimPath } from './claim-path.ts';
 import type { Context } from './context.ts';
 import { freeNamesOf } from './expression-parts.ts';
 import { bindHypers } from './hypers.ts';
@@ -51,7 +52,7 @@ function make(
   const path = cx.instancePath(name);
   const base = { path, span, region: cx.region, params: new Map<string, TensorValue>() };
   const instance: Instance = { ...maker, ...base, ...(promise === undefined ? {} : { promise }) };
-  if (isParameterised(cx, instance) && !cx.claimPath(path, span, instance.of !== 'op')) return undefined;
+  if (isParameterised(cx, instance) && !claimPath(cx, path, span, instance.of !== 'op')) return undefined;
   return instance;
 }
 

@@ -130,7 +130,8 @@ function anyClaimBelow(node: PathNode): Claim | undefined {
   return undefined;
 }
 
-function isTurn(part: PathPart): boolean {
+/** Whether a part of a path is the turn of a loop, and no name. */
+export function isTurn(part: PathPart): boolean {
   return typeof part !== 'string' || /^\d/.test(part);
 }
 

@@ -4,6 +4,7 @@ import type { Span } from '../source/span.ts';
 import type { BindStmt, Body, Expr, ParamStmt, Statement } from '../syntax/ast.ts';
 import type { TensorValue } from '../ir/module.ts';
 import { checkIf } from './branch.ts';
+import { claimPath } from './claim-path.ts';
 import type { Context } from './context.ts';
 import { assertion } from './demands.ts';
 import { evalCondition } from './evaluate-as.ts';
@@ -149,7 +150,7 @@ function checkParam(cx: Context, statement: ParamStmt): void {
     return;
   }
   const path = [statement.name.text, ...cx.region.turns];
-  if (!cx.claimPath(path, statement.name.span, false)) return;
+  if (!claimPath(cx, path, statement.name.span, false)) return;
   const [first, second] = type.axes;
   const one = constant(1);
   const holder: Pick<Instance, 'params' | 'path' | 'region' | 'span'> = {

@@ -38,6 +38,20 @@ export function namesIn(declaration: Declaration): ReadonlySet<string> {
   return names;
 }
 
+/** The text of every name that may be one of an axis: in types, in the targets of mappings, and the keys of lists. */
+export function axisNamesIn(root: object): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of nodesOf(root)) {
+    const holder =
+      node.kind === 'ListItem' && 'key' in node ? node.key : holdsAxes.has(node.kind) ? node : undefined;
+    if (typeof holder !== 'object' || holder === null) continue;
+    for (const name of namesOf(holder)) names.add(name);
+  }
+  return names;
+}
+
+const holdsAxes: ReadonlySet<string> = new Set(['TensorType', 'AxisTarget']);
+
 /** The text of every name in a piece of syntax: of values, axes and arguments alike. */
 export function namesOf(root: object | undefined): ReadonlySet<string> {
   const names = new Set<string>();

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { codes, type Code } from '../../../src/compiler/diagnostics/codes.ts';
+import type { Diagnostic } from '../../../src/compiler/diagnostics/diagnostic.ts';
 import { interpretGraph } from '../../../src/compiler/interpret/interpret-graph.ts';
 import { flatten } from '../../../src/compiler/ir/inline.ts';
 import { printType } from '../../../src/compiler/ir/tensor-type.ts';
 import { verifyGraph } from '../../../src/compiler/ir/verify-graph.ts';
 import { formatNet } from '../../../src/fmt/format.ts';
 import type { SourceReader } from '../../../src/compiler/source/reader.ts';
-import { casesIn, complaintsOf, mended } from '../../support/cases.ts';
+import { casesIn, complaintsOf, mended, mendedThroughout, withCrlf } from '../../support/cases.ts';
 import { randomInputs, randomWeights } from '../../support/random-values.ts';
 import { inRepository } from '../../support/repository.ts';
 
@@ -67,6 +68,32 @@ describe('test/cases/error', () => {
       }
     }
     expect(applied).toBeGreaterThan(50);
+  });
+
+  it('offers fixes that end their lines as the source does', () => {
+    let applied = 0;
+    for (const one of errors.map(withCrlf)) {
+      const { compilation, diagnostics } = complaintsOf(one);
+      for (const { span, message, fix } of diagnostics) {
+        if (fix?.edits.some(({ text }) => text.includes('\n')) !== true) continue;
+        applied++;
+        const { fixed } = mended(one, compilation, fix);
+        const name = `${one.name}: ${fix.title}`;
+        const text = textOf(fixed.reader, span.file);
+        expect({ name, lone: text?.match(/(?<!\r)\n/) }).toEqual({ name, lone: null });
+        const count = (all: readonly Diagnostic[]): number => all.filter((d) => d.message === message).length;
+        const left = count(complaintsOf(fixed).diagnostics);
+        expect({ name, isMended: left < count(diagnostics) }).toEqual({ name, isMended: true });
+      }
+    }
+    expect(applied).toBeGreaterThan(20);
+  });
+
+  /* Instances that want one path are no mistake of shapes: bound to names of their own, all is well. */
+  it.each(errors.filter(({ name }) => name.startsWith('N5001')))('is mended by its fixes: $name', (one) => {
+    for (const fixed of [mendedThroughout(one), mendedThroughout(withCrlf(one))]) {
+      expect(complaintsOf(fixed).text).toBe('');
+    }
   });
 
   it('has every code that the front half can say; the others are tested where they are said', () => {

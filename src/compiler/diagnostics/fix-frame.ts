@@ -6,6 +6,8 @@ import type { Style } from './style.ts';
 
 /** More lines than these are not shown: `netc check --fix --dry-run` shows all. */
 const maxLines = 12;
+/** Of the lines that go, where there are too many. */
+const maxRemoved = 3;
 /** Longer lines are cut to the part around the change, of which this much before it, in UTF-16 units. */
 const maxLength = 140;
 const lead = 40;
@@ -25,8 +27,11 @@ export function fixFrame(
   gutter: number,
   style: Style,
 ): readonly string[] {
-  const rows = groupByLines(source, edits).flatMap((group, i) => {
-    const { line, removed, added } = changeBy(source, group);
+  const changes = groupByLines(source, edits).map((group) => changeBy(source, group));
+  const length = changes.reduce((sum, { removed, added }) => sum + removed.length + added.length, 0);
+  const rows = changes.flatMap(({ line, removed, added }, i) => {
+    // What goes is there to be read; there is no other place for what comes.
+    const isCut = length > maxLines && added.length > 0 && removed.length > maxRemoved;
     const from = windowStart(removed[0] ?? '', added[0] ?? '');
     const row = (mark: '-' | '+', text: string, index: number): string => {
       const number = style.gutter(String(line + index).padStart(gutter));
@@ -35,7 +40,8 @@ export function fixFrame(
     };
     return [
       ...(i === 0 ? [] : [style.gutter('...')]),
-      ...removed.map((text, index) => row('-', text, index)),
+      ...removed.slice(0, isCut ? maxRemoved : undefined).map((text, index) => row('-', text, index)),
+      ...(isCut ? [style.gutter('...')] : []),
       ...added.map((text, index) => row('+', text, index)),
     ];
   });

@@ -118,6 +118,18 @@ describe('renderDiagnostics', () => {
     `);
   });
 
+  test('shows of many lines that go the first alone, and those that come', () => {
+    const at = source('many.net', Array.from({ length: 9 }, (_, i) => `line ${i}`).join('\n'));
+    const edits = Array.from({ length: 9 }, (_, i) => ({ span: at('line', i + 1), text: 'row' }));
+    const text = render(errorAt('N3007', at('line'), 'no sum', { fix: { title: 'Write rows', edits } }));
+    const rows = text.split('\n').filter((row) => /^(?:\d [-+]|\.)/.test(row));
+    expect(rows).toEqual([
+      ...['1 - line 0', '2 - line 1', '3 - line 2', '...'],
+      ...Array.from({ length: 7 }, (_, i) => `${i + 1} + row ${i}`),
+      '...',
+    ]);
+  });
+
   test('shows of a long line what a fix changes there', () => {
     const long = source('wide.net', `labels L = [${'"abcdefgh", '.repeat(400)}oops]\n`);
     const fix = { title: 'Quote it', edits: [{ span: long('oops'), text: '"oops"' }] };

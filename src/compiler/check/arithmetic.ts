@@ -9,6 +9,7 @@ import type { NoAttributes } from '../ops/attributes.ts';
 import type { TensorValue } from '../ir/module.ts';
 import type { DType } from '../ir/tensor-type.ts';
 import type { Op } from '../ops/op.ts';
+import { fixAt } from '../diagnostics/diagnostic.ts';
 import type { BinaryExpr, BinaryOperator } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import type { Context } from './context.ts';
@@ -205,7 +206,17 @@ export function negateCondition(cx: Context, val: Val, span: Span): Val {
   return POISON;
 }
 
+function isList({ kind }: Val): boolean {
+  return kind === 'items' || kind === 'list' || kind === 'unknownList';
+}
+
 function mismatch(cx: Context, operator: BinaryOperator, a: Val, b: Val, expr: BinaryExpr): Val {
+  if (operator === '+' && isList(a) && isList(b)) {
+    const message = `\`+\` does not join lists: ${describe(a)} and ${describe(b)}`;
+    const fix = fixAt('Write `++`', expr.operatorSpan, '++');
+    cx.error('N3007', expr.operatorSpan, message, { help: 'write `++`', fix });
+    return POISON;
+  }
   const isUncalled = a.kind === 'instance' || b.kind === 'instance';
   const help = isUncalled
     ? { help: 'call it with a tensor: `f(x)`, or `x |> f`' }

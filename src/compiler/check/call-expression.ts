@@ -1,5 +1,6 @@
+import { surfaceOps } from '../ops/registry.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
-import type { Fix } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticDetails, Fix } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../source/span.ts';
 import type { BinaryExpr, CallExpr, Expr, PipeExpr } from '../syntax/ast.ts';
 import { callBuiltin } from './builtins.ts';
@@ -117,9 +118,20 @@ function call(cx: Context, callee: Val, expr: CallExpr): Val {
     case 'instance':
       return callWith(cx, callee.instance, expr);
     default:
-      cx.error('N3006', expr.callee.span, `${describe(callee)} cannot be called`);
+      cx.error('N3006', expr.callee.span, `${describe(callee)} cannot be called`, hiddenOp(cx, expr.callee));
       return POISON;
   }
+}
+
+/** What to do about a name that means something else than the operation which is called so elsewhere. */
+function hiddenOp(cx: Context, callee: Expr): DiagnosticDetails {
+  const name = callee.kind === 'NameExpr' ? callee.name.text : '';
+  const bound = cx.scope.lookup(name);
+  if (bound === undefined || !surfaceOps.has(name)) return {};
+  return {
+    related: [{ span: bound.span, message: `this \`${name}\` hides the operation` }],
+    help: `call it something else than the operation \`${name}\``,
+  };
 }
 
 /** `relu(x)`, `mean(x, over: [H])` and `positions(over: [T: 3])` call at once; `mean(over: [H])` makes an instance. */
@@ -204,7 +216,8 @@ function callWith(cx: Context, instance: Instance, expr: CallExpr): Val {
   const named = new Map<string, { val: Val; span: Span }>();
   for (const arg of expr.args) {
     if (arg.to !== undefined) {
-      cx.error('N3005', arg.span, 'an instance is called with tensors; axes are mapped where it is made');
+      const message = 'an instance is called with tensors; axes are mapped where it is made';
+      cx.error('N3005', arg.span, message, hiddenOp(cx, expr.callee));
       return POISON;
     }
     const val = cx.evaluate(arg.value);

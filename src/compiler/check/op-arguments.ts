@@ -1,22 +1,12 @@
-import type {
-  ArgumentKind,
-  ArgumentSpec,
-  ArgumentTypes,
-  AxisMapping,
-  AxisSize,
-  PaddingArgument,
-  PerAxis,
-} from '../ops/arguments.ts';
+import type { ArgumentKind, ArgumentSpec, ArgumentTypes } from '../ops/arguments.ts';
 import type { SurfaceOp } from '../ops/surface-op.ts';
 import { replacement, suggest } from '../diagnostics/did-you-mean.ts';
 import { fixAt } from '../diagnostics/diagnostic.ts';
-import type { Argument, Expr, ListItem, Name } from '../syntax/ast.ts';
+import type { Argument, Expr, ListItem } from '../syntax/ast.ts';
 import type { Span } from '../source/span.ts';
 import { isWordForAxes } from './axis-words.ts';
 import type { Context } from './context.ts';
-import { evalSize } from './evaluate-as.ts';
-import { readInitializer } from './initializer-argument.ts';
-import { readBool, readChoice, readNumber, readWord } from './plain-arguments.ts';
+import { insteadOf, isNumbers, readArgument } from './read-argument.ts';
 import type { OpArguments } from './value.ts';
 
 /** Checks the arguments of an op against its table; undefined after a complaint. */
@@ -109,26 +99,6 @@ function complainStray(
   cx.error('N3004', span, takes, { ...help, ...fix });
 }
 
-/** What to write in place of a value that other libraries take. */
-function insteadOf(spec: ArgumentSpec | undefined, value: Expr): string | undefined {
-  if (isNumbers(value, 1) && spec?.insteadOfOne !== undefined) return spec.insteadOfOne;
-  return value.kind === 'ListLiteral' ? spec?.insteadOfList : undefined;
-}
-
-/** Whether a value is a number, or several of them, as `7` and `(7, 7)`; with `only`, this one. */
-function isNumbers(value: Expr, only?: number): boolean {
-  switch (value.kind) {
-    case 'NumberLiteral':
-      return only === undefined || value.value === only;
-    case 'TupleExpr':
-      return value.items.every((item) => isNumbers(item, only));
-    case 'ListLiteral':
-      return value.items.every((item) => item.key === undefined && isNumbers(item.value, only));
-    default:
-      return false;
-  }
-}
-
 function placesOf(op: SurfaceOp, positional: number, isTensor: boolean): string {
   if (op.takesList === true && isTensor) return 'its tensors as one list';
   const names = Object.keys(op.arguments);
@@ -178,151 +148,4 @@ const foreignArguments: ReadonlyMap<string, string> = new Map([
 
 function exampleOf(op: SurfaceOp): { readonly help: string } {
   return { help: `for example \`${op.example}\`` };
-}
-
-/** An argument as its spec wants it; `title` is how messages call it: `` `over` of `conv` ``. */
-function readArgument(
-  cx: Context,
-  title: string,
-  spec: ArgumentSpec,
-  arg: Argument,
-): ArgumentTypes[ArgumentKind] | undefined {
-  const { value } = arg;
-  if (value.kind === 'ErrorExpr') return undefined;
-  if (arg.to !== undefined && spec.kind !== 'mapping') {
-    return cx.error('N3005', arg.span, `${title} is not a mapping of axes`);
-  }
-  switch (spec.kind) {
-    case 'axis':
-      return axisName(cx, value, title);
-    case 'axes':
-      return axisNames(cx, value, title);
-    case 'axisSizes':
-      return axisSizes(cx, value, title, spec);
-    case 'mapping':
-      return mapping(cx, arg, title);
-    case 'size':
-      if (value.kind === 'ListLiteral' && spec.insteadOfList !== undefined) {
-        return cx.error('N3005', arg.span, `${title} is a size, not a list`, { help: spec.insteadOfList });
-      }
-      return evalSize(cx, value);
-    case 'number':
-      return readNumber(cx, value, title);
-    case 'bool':
-      return readBool(cx, value, title);
-    case 'choice':
-      return readChoice(cx, value, title, spec.choices ?? []);
-    case 'perAxis':
-      return perAxis(cx, value, title, spec);
-    case 'padding':
-      return padding(cx, value, title, spec);
-    case 'init':
-      return readInitializer(cx, value);
-  }
-}
-
-/** The axis that a name means: that of an axis hyper-parameter, or the one of this name. */
-function resolveAxis(cx: Context, name: Name): string {
-  const bound = cx.scope.lookup(name.text)?.val;
-  return bound?.kind === 'axis' ? bound.name : name.text;
-}
-
-function axisName(cx: Context, expr: Expr, title: string): string | undefined {
-  if (expr.kind === 'NameExpr') return resolveAxis(cx, expr.name);
-  return cx.error('N3005', expr.span, `${title} is the name of an axis, such as \`C\``, byNumber(expr));
-}
-
-/** What to say of a number where an axis should stand. */
-function byNumber(expr: Expr): { readonly help?: string } {
-  const { kind } = expr.kind === 'UnaryExpr' ? expr.operand : expr;
-  return kind === 'NumberLiteral' ? { help: 'axes have names, and no numbers' } : {};
-}
-
-function axisNames(cx: Context, expr: Expr, title: string): readonly string[] | undefined {
-  if (expr.kind === 'NameExpr') return [resolveAxis(cx, expr.name)];
-  if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `${title} is a list of axes, such as \`[H, W]\``, byNumber(expr));
-  const names: string[] = [];
-  for (const item of expr.items) {
-    if (item.key !== undefined || item.value.kind !== 'NameExpr') {
-      const message = `${title} is a list of axes without sizes, such as \`[H, W]\``;
-      return cx.error('N3005', item.span, message, byNumber(item.value));
-    }
-    const axis = resolveAxis(cx, item.value.name);
-    if (names.includes(axis)) return cx.error('N4003', item.span, `axis ${axis} appears twice`);
-    names.push(axis);
-  }
-  return names;
-}
-
-function axisSizes(
-  cx: Context,
-  expr: Expr,
-  title: string,
-  spec: ArgumentSpec,
-): readonly AxisSize[] | undefined {
-  const instead = insteadOf(spec, expr);
-  const details = instead === undefined ? {} : { help: instead };
-  const example = 'such as `[H: 3, W: 3]`';
-  if (expr.kind !== 'ListLiteral')
-    return cx.error('N3005', expr.span, `${title} is a list of axes with sizes, ${example}`, details);
-  const sizes: AxisSize[] = [];
-  for (const item of expr.items) {
-    if (item.key === undefined) {
-      return cx.error('N3005', item.span, `${title} is a list of axes with sizes, ${example}`, details);
-    }
-    const axis = resolveAxis(cx, item.key);
-    if (sizes.some((s) => s.axis === axis))
-      return cx.error('N4003', item.key.span, `axis ${axis} appears twice`);
-    const size = evalSize(cx, item.value);
-    if (size === undefined) return undefined;
-    sizes.push({ axis, size });
-  }
-  return sizes;
-}
-
-function mapping(cx: Context, arg: Argument, title: string): AxisMapping | undefined {
-  if (arg.to === undefined) {
-    return cx.error('N3005', arg.span, `${title} is a mapping of axes, such as \`C -> K: 14\``);
-  }
-  const from = axisNames(cx, arg.value, title);
-  if (from === undefined) return undefined;
-  const to: { axis: string; size: AxisMapping['to'][number]['size'] }[] = [];
-  for (const target of arg.to.axes) {
-    const axis = resolveAxis(cx, target.name);
-    if (to.some((t) => t.axis === axis)) return cx.error('N4003', target.span, `axis ${axis} appears twice`);
-    const size = target.size === undefined ? undefined : evalSize(cx, target.size);
-    if (target.size !== undefined && size === undefined) return undefined;
-    to.push({ axis, size });
-  }
-  return { from, to };
-}
-
-function perAxis(cx: Context, expr: Expr, title: string, spec: ArgumentSpec): PerAxis | undefined {
-  if (expr.kind === 'ListLiteral') {
-    const sizes = axisSizes(cx, expr, title, spec);
-    return sizes === undefined ? undefined : { kind: 'each', sizes };
-  }
-  if (expr.kind === 'TupleExpr') {
-    const help = 'a pair would go by the order of the axes, which means nothing';
-    return cx.error('N3005', expr.span, `${title} is a number, or numbers by axis: \`[H: 2, W: 1]\``, {
-      help,
-    });
-  }
-  const size = evalSize(cx, expr);
-  return size === undefined ? undefined : { kind: 'all', size };
-}
-
-const paddings = ['same', 'valid'] as const;
-
-function padding(cx: Context, expr: Expr, title: string, spec: ArgumentSpec): PaddingArgument | undefined {
-  const word = readWord(cx, expr, paddings);
-  if (word === undefined) {
-    const by = perAxis(cx, expr, title, spec);
-    return by === undefined ? undefined : { kind: 'explicit', by };
-  }
-  const kind = paddings.find((padding) => padding === word);
-  if (kind !== undefined) return { kind };
-  const message = `${title} is \`same\`, \`valid\`, a number, or numbers by axis: \`[H: 1, W: 0]\``;
-  return cx.error('N3010', expr.span, message);
 }

@@ -63,6 +63,8 @@ export interface ArgumentSpec {
   readonly insteadOfList?: string;
   /** For `axisSizes`, where the number 1 is likely to be given, for all axes: what to write in its place. */
   readonly insteadOfOne?: string;
+  /** For a `mapping`: whether the axes that are made have sizes that must be said. */
+  readonly isSized?: true;
 }
 
 export type ArgumentSpecs = { readonly [name: string]: ArgumentSpec };

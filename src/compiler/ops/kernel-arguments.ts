@@ -15,6 +15,7 @@ export const channelArguments = {
   axes: {
     kind: 'mapping',
     positional: true,
+    isSized: true,
     doc: 'the axis of channels, and the one that is made with its size; `-> []` makes one channel and drops its axis',
   },
 } as const satisfies ArgumentSpecs;

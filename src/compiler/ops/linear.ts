@@ -14,6 +14,7 @@ export const linear = surfaceOp({
     axes: {
       kind: 'mapping',
       positional: true,
+      isSized: true,
       doc: 'the axes that are consumed, and those that are made with their sizes',
     },
     bias: { kind: 'bool', optional: true, default: 'true', doc: 'whether a bias is added' },

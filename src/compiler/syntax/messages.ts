@@ -13,6 +13,7 @@ import {
 } from '../diagnostics/diagnostic.ts';
 import { replacement } from '../diagnostics/did-you-mean.ts';
 import { remedyForLoop } from './loop-names.ts';
+import { sizeForAxis } from './size-for-axis.ts';
 import { allStatements } from './statement-words.ts';
 import type { Piece } from '../source/piece.ts';
 import type { Span } from '../source/span.ts';
@@ -49,7 +50,7 @@ export function unexpectedCharacters(piece: Piece, error: Unexpected): Diagnosti
   const span = piece.span(error.offset, error.offset + error.length);
   const text = piece.slice(span);
   const [first = ''] = text;
-  const help = isMember(piece, span) ? memberRemedy : remedies[first];
+  const help = memberRemedy(piece, span) ?? remedies[first];
   const fix = text === '\u00a0' ? { fix: fixAt('Write an ordinary blank', span, ' ') } : {};
   const code = first.codePointAt(0) ?? 0;
   const visible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(first) ? quoted(text) : `U+${hex(code)}`;
@@ -57,13 +58,19 @@ export function unexpectedCharacters(piece: Piece, error: Unexpected): Diagnosti
   return errorAt('N1001', span, `${visible} has no meaning here`, { ...details, ...fix });
 }
 
-const memberRemedy =
-  'Names stand alone: there is no `self.conv` and no `nn.Linear`. A binding, `conv = conv(...)`, is an instance with weights.';
+/** What modules and packages are called, whose members stand alone here. */
+const owners = /^(?:self|this|super|nn|F|K|tf|np|jnp|torch|keras|layers|functional)$/;
 
-/** A point between two names, as in `self.conv`. */
-function isMember(piece: Piece, span: Span): boolean {
+/** What to write for a point between two names, as in `self.conv`, `x.mean(1)` and `list.append(x)`. */
+function memberRemedy(piece: Piece, span: Span): string | undefined {
   const start = piece.offsetOf(span);
-  return /[A-Za-z_]\w*\.[A-Za-z_]$/.test(piece.text.slice(Math.max(0, start - 40), start + 2));
+  const [, owner] = /([A-Za-z_]\w*)$/.exec(piece.text.slice(Math.max(0, start - 40), start)) ?? [];
+  const [, member, call] = /^\.([A-Za-z_]\w*)(\s*\()?/.exec(piece.text.slice(start, start + 40)) ?? [];
+  if (owner === undefined || member === undefined) return undefined;
+  if (call === undefined || owners.test(owner))
+    return 'Names stand alone: there is no `self.conv` and no `nn.Linear`. A binding, `conv = conv(...)`, is an instance with weights.';
+  if (member === 'append') return `A list grows by another one: \`${owner} = ${owner} ++ [x]\`.`;
+  return `What works on a tensor is no member of it, and is called by its name: \`${owner} |> ${member}(...)\`.`;
 }
 
 function hex(code: number): string {
@@ -232,8 +239,9 @@ export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   }
   const expected = error.name === 'MismatchedTokenException' ? expectedToken(error, rule) : undefined;
   const what = expected ?? descriptions[rule] ?? 'something else';
-  const help = remedy(error, rule, rules);
-  const fix = colonFor(piece, error, rules);
+  const sized = rules.includes('call') ? sizeForAxis(piece, error.token) : undefined;
+  const help = sized?.help ?? unnamedOutput(piece, error) ?? remedy(error, rule, rules);
+  const fix = sized?.fix ?? colonFor(piece, error, rules);
   const found = `expected ${what}, found ${foundText(piece, error.token)}`;
   return errorAt('N1002', place(piece, error), found, {
     ...(help === undefined ? {} : { help }),
@@ -254,6 +262,12 @@ function colonFor(
     return undefined;
   const colon = /\s/.test(piece.text[end(token)] ?? ' ') ? ':' : ': ';
   return fixAt('Replace `=` by `:`', piece.span(end(previousToken), end(token)), colon);
+}
+
+/** What to say of `output y |> softmax(C)` and `output softmax(y)`. */
+function unnamedOutput(piece: Piece, { token }: ParserError): string | undefined {
+  const isUnnamed = /^\s*output[ \t]+\w+[ \t]*$/.test(piece.lineUpTo(token.startOffset));
+  return isUnnamed ? 'What an output is called stands first: `output logits = ...`.' : undefined;
 }
 
 /** The token found; where the line or file ends too soon, the place just after its last token. */

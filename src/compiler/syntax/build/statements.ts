@@ -207,6 +207,8 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
       return undefined;
     }
   }
+  if (equals === undefined && isCutOff(context, span)) return undefined;
+  if (complainOfUpdate(context, span)) return undefined;
   const bare = equals === undefined ? bareNames(context, span) : undefined;
   if (bare !== undefined) {
     const shown = `(${bare})`;
@@ -224,6 +226,29 @@ function complainOfValue(context: BuildContext, node: cst.MistakenValueCstNode |
     });
   }
   return undefined;
+}
+
+/** Whether a member follows, as in `list.append(x)`, of whose point the lexer has complained. */
+function isCutOff({ piece }: BuildContext, span: Span): boolean {
+  return /^\.[A-Za-z_]/.test(piece.text.slice(piece.offsetOf(span.after)));
+}
+
+/** `y += x`; what is added is all that stands behind it, unless a pipe takes it, as the other operators would not have it. */
+function complainOfUpdate(context: BuildContext, span: Span): boolean {
+  const { piece } = context;
+  const [whole, name, operator, rest] =
+    /^([A-Za-z_]\w*)[ \t]*([-+*/%])=(?!=)[ \t]*([^\n]*(?:\n[ \t]*\|>)?)/.exec(
+      piece.text.slice(piece.offsetOf(span)),
+    ) ?? [];
+  if (whole === undefined || name === undefined || operator === undefined || rest === undefined) return false;
+  const place = span.part(0, whole.length - rest.length);
+  const meant = `${name} = ${name} ${operator} `;
+  const isSure = operator === '+' && !rest.includes('|');
+  complain(context, 'N1002', place, `a name is bound by \`=\`, and there is no \`${operator}=\``, {
+    help: `Write \`${meant}...\`.`,
+    ...(isSure ? { fix: fixAt('Write it with `=`', place, meant) } : {}),
+  });
+  return true;
 }
 
 /** The names of `a, b = f(x)`, a tuple without its parentheses, if that is what begins here. */

@@ -49,10 +49,9 @@ function fixFor(
   callee: string,
 ): Fix | undefined {
   const name = nameBound(other);
-  if (one.statement === other.statement)
-    return takeApart(cx, other, callee) ?? nameInstance(cx, other, span, callee);
+  if (one.statement === other.statement) return takeApart(cx, other, callee) ?? nameInstance(cx, other, span);
   if (name !== undefined && nameBound(one) === name) return rebindApart(cx, name, one, other);
-  return nameInstance(cx, other, span, callee);
+  return nameInstance(cx, other, span);
 }
 
 /** The one name that a statement binds. */

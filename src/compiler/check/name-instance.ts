@@ -14,14 +14,15 @@ export function nameInstance(
   cx: Context,
   { declaration, statement }: StatementPlace,
   made: Span,
-  callee: string,
 ): Fix | undefined {
   const value = valueOf(statement);
   const maker = value && withParts(value).find(({ span }) => span.isSameAs(made));
   if (maker === undefined) return undefined;
   const { source } = cx.module;
-  const name = new FreshNames(cx, declaration).like(callee);
   const bare = bareName(cx, maker);
+  const callee = maker.kind === 'CallExpr' ? maker.callee : maker;
+  const word = callee.kind === 'NameExpr' ? callee.name.text : 'layer';
+  const name = new FreshNames(cx, declaration).like(word);
   const instance = bare === undefined ? source.slice(maker.span) : `${source.slice(bare.span)}()`;
   const before = `${name} = ${instance}${lineBetween(source.text, statement)}`;
   const edits: readonly Edit[] = [

@@ -125,6 +125,10 @@ function mapping(
     const message = `${title} is a mapping of axes, such as \`C -> K: 14\``;
     return cx.error('N3005', arg.span, message, isSized === true && isSize(cx, arg.value) ? byName : {});
   }
+  if (isSized === true && arg.value.kind === 'NameExpr' && isSizeName(cx, arg.value.name)) {
+    const { text, span } = arg.value.name;
+    return cx.error('N3005', span, `\`${text}\` is a size, and no axis`, byName);
+  }
   const from = axisNames(cx, arg.value, title);
   if (from === undefined) return undefined;
   const to: { axis: string; size: AxisMapping['to'][number]['size'] }[] = [];
@@ -169,8 +173,7 @@ function isAxisInSight(cx: Context, text: string): boolean {
 function complainOfSize(cx: Context, from: Expr, { text, span }: Name): undefined {
   // What is sorted into classes gets an axis of its own, whose name only the author knows.
   const isClasses = cx.scope.lookup(text)?.val.kind === 'labels';
-  const isKnown = from.kind === 'NameExpr' && !isSizeName(cx, from.name) && !isClasses;
-  const axis = isKnown ? from.name.text : undefined;
+  const axis = from.kind === 'NameExpr' && !isClasses ? from.name.text : undefined;
   const shown = axis ?? 'K';
   return cx.error('N3005', span, `\`${text}\` is a size, and the axis that is made has no name`, {
     help: `name the axis, and say its size behind a colon: \`-> ${shown}: ${text}\``,

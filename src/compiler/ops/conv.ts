@@ -1,6 +1,7 @@
 import {
   axisNames,
   findAxis,
+  hasAxis,
   printType,
   replaceAxis,
   withoutAxes,
@@ -8,8 +9,19 @@ import {
 } from '../ir/tensor-type.ts';
 import type { GraphValue } from '../ir/graph.ts';
 import type { TfjsEmitter } from '../lower/tfjs/emitter.ts';
-import { add, constant, equalSize, floorDiv, mul, print, scale, sub, type Size } from '../shapes/size.ts';
-import { expectAxis, expectFloat, expectNewAxes } from './axis-checks.ts';
+import {
+  add,
+  constant,
+  equalSize,
+  floorDiv,
+  isConstant,
+  mul,
+  print,
+  scale,
+  sub,
+  type Size,
+} from '../shapes/size.ts';
+import { expectAxis, expectFloat, expectNewAxes, listNames } from './axis-checks.ts';
 import type { GradientBuilder } from './gradient.ts';
 import { imageOrder } from './image.ts';
 import { named, only } from './named.ts';
@@ -46,6 +58,19 @@ export type ConvAttributes = {
   readonly groups: Size;
 };
 
+/** What to write for a convolution that sees one place at a time, of a tensor whose places have been reduced away. */
+function insteadOfPointwise(
+  x: TensorType,
+  from: string,
+  to: string,
+  windows: readonly Window[],
+): string | undefined {
+  const seesOne = windows.every(({ kernel }) => isConstant(kernel) === 1);
+  if (!seesOne || windows.some(({ axis }) => hasAxis(x, axis))) return undefined;
+  const axes = listNames(windows.map(({ axis }) => axis));
+  return `without ${axes} a convolution of size 1 is \`linear(${from} -> ${to.startsWith('.') ? '[]' : `${to}: ...`})\``;
+}
+
 /**
  * Convolution (cross-correlation, as everywhere in the field) over one to three axes. Inputs: x; the weight with axes
  * `.out`, `.in` (the channels of one group) and `.H` for each axis H of the kernel, torch's order; and, if there is one,
@@ -58,7 +83,7 @@ export const convolve: Op<ConvAttributes> = {
     const { x, weight } = named(inputs, ['x', 'weight']);
     if (!expectFloat(ctx, 'conv', x)) return undefined;
     const channels = expectAxis(ctx, '`conv`', x, from);
-    const spatial = slide(ctx, '`conv`', x, windows);
+    const spatial = slide(ctx, '`conv`', x, windows, insteadOfPointwise(x, from, to, windows));
     const outputs = findAxis(weight, '.out');
     const members = findAxis(weight, '.in');
     if (channels === undefined || spatial === undefined) return undefined;

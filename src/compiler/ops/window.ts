@@ -175,12 +175,14 @@ export function slide(
   op: string,
   x: TensorType,
   windows: readonly Window[],
+  help?: string,
 ): readonly Axis[] | undefined {
   const axes = expectAxes(
     ctx,
     op,
     x,
     windows.map(({ axis }) => axis),
+    help,
   );
   if (axes === undefined) return undefined;
   // Alike along all axes, as most kernels are, a misfit is one mistake: said of the first.

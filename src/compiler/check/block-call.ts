@@ -25,6 +25,9 @@ export function callBlock(
   span: Span,
 ): Val {
   const { entity, hypers } = instance;
+  const { inputs: given, outputs: returned } = entity.decl;
+  // Of a type that could not be read in full nothing is known, and the parser has said so.
+  if (returned.some(({ isDamaged }) => isDamaged) || given.some(({ type }) => type.isDamaged)) return POISON;
   const name = entity.decl.name.text;
   const signature = cx.checker.signature(cx, entity, hypers, span);
   if (signature === undefined) return POISON;

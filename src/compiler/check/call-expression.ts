@@ -20,6 +20,13 @@ export function evalPipe(cx: Context, expr: PipeExpr): Val {
     first = first.value;
   }
   let value = cx.evaluate(first);
+  if (isCallable(value)) {
+    // What the stages would make of it, such as instances that want one path, is no mistake of theirs.
+    cx.error('N3006', first.span, `a pipe begins with a tensor, and not with ${describe(value)}`, {
+      help: 'begin with what goes through: `x |> ...`; layers that are called several times are a block of their own',
+    });
+    return POISON;
+  }
   for (const { value: piped, stage } of pipes.reverse()) {
     const instance = evalStage(cx, stage, first, { expr: piped, val: value });
     if (instance === undefined || value.kind === 'poison') {
@@ -30,6 +37,11 @@ export function evalPipe(cx: Context, expr: PipeExpr): Val {
     value = callInstance(cx, instance, operands, stage.span);
   }
   return value;
+}
+
+/** Whether something is to be called, and nothing to be called with. */
+function isCallable({ kind }: Val): boolean {
+  return ['instance', 'op', 'block', 'abstractBlock', 'factory', 'builtin'].includes(kind);
 }
 
 /** Complains of an operator without parentheses: it has taken what was meant to be the last stage before it. */

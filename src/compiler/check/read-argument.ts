@@ -9,9 +9,11 @@ import type {
   PerAxis,
 } from '../ops/arguments.ts';
 import type { Argument, Expr, Name } from '../syntax/ast.ts';
+import { axesIn } from '../syntax/walk.ts';
 import type { Context } from './context.ts';
 import { evalSize } from './evaluate-as.ts';
 import { readInitializer } from './initializer-argument.ts';
+import { placeOf } from './place-of.ts';
 import { readBool, readChoice, readNumber, readWord } from './plain-arguments.ts';
 
 /** An argument as its spec wants it; `title` is how messages call it: `` `over` of `conv` ``. */
@@ -155,14 +157,15 @@ function isSize(cx: Context, expr: Expr): boolean {
 }
 
 /** Whether a name stands for a size and for no axis: the C of `x: [N, C]` is both. */
-function isSizeName(cx: Context, { text }: Name): boolean {
-  const kind = cx.scope.lookup(text)?.val.kind;
-  return (kind === 'int' || kind === 'labels') && !isAxisInSight(cx, text);
+function isSizeName(cx: Context, name: Name): boolean {
+  const kind = cx.scope.lookup(name.text)?.val.kind;
+  return (kind === 'int' || kind === 'labels') && !isAxisInSight(cx, name);
 }
 
-function isAxisInSight(cx: Context, text: string): boolean {
-  if (cx.block?.inputs.some(({ type }) => type.axes.some(({ name }) => name.text === text)) === true)
-    return true;
+/** Whether an axis is called so, in the types around a place or of a tensor that is there. */
+function isAxisInSight(cx: Context, { text, span }: Name): boolean {
+  const declaration = cx.block ?? placeOf(cx, span)?.declaration;
+  if (declaration !== undefined && axesIn(declaration).has(text)) return true;
   return [...cx.scope.visible()].some((owner) => {
     const val = cx.scope.lookup(owner)?.val;
     return val?.kind === 'tensor' && val.tensor.type.axes.some(({ name }) => name === text);

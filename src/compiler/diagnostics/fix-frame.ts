@@ -35,7 +35,8 @@ export function fixFrame(
     const from = windowStart(removed[0] ?? '', added[0] ?? '');
     const row = (mark: '-' | '+', text: string, index: number): string => {
       const number = style.gutter(String(line + index).padStart(gutter));
-      const shown = `${mark} ${expandTabs(excerpt(text, from))}`.trimEnd();
+      // A line that is put before a long one, or behind it, has a beginning of its own.
+      const shown = `${mark} ${expandTabs(excerpt(text, from < text.length ? from : 0))}`.trimEnd();
       return `${number} ${mark === '-' ? style.removed(shown) : style.added(shown)}`;
     };
     return [

@@ -241,12 +241,21 @@ export function parserMessage(piece: Piece, error: ParserError): Diagnostic {
   const what = expected ?? descriptions[rule] ?? 'something else';
   const sized = rules.includes('call') ? sizeForAxis(piece, error.token) : undefined;
   const help = sized?.help ?? unnamedOutput(piece, error) ?? remedy(error, rule, rules);
-  const fix = sized?.fix ?? colonFor(piece, error, rules);
+  const fix = sized?.fix ?? colonFor(piece, error, rules) ?? blankFor(piece, error, rule);
   const found = `expected ${what}, found ${foundText(piece, error.token)}`;
   return errorAt('N1002', place(piece, error), found, {
     ...(help === undefined ? {} : { help }),
     ...(fix === undefined ? {} : { fix }),
   });
+}
+
+/** `epochs: 30`, where a setting is followed by its value. */
+function blankFor(piece: Piece, { token }: ParserError, rule: string): Fix | undefined {
+  if (rule !== 'trainItem' || Number.isNaN(token.startOffset)) return undefined;
+  const [colon] = /^[ \t]*:[ \t]*/.exec(piece.text.slice(end(token), end(token) + 40)) ?? [];
+  return colon === undefined
+    ? undefined
+    : fixAt('Leave out the colon', piece.span(end(token), end(token) + colon.length), ' ');
 }
 
 /** What stands where the head of a loop has other names than it takes. */

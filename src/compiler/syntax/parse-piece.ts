@@ -141,18 +141,19 @@ function divisionMessage(piece: Piece, { span, text }: Comment): Diagnostic {
 
 /**
  * The fix for what can only have been meant as a division: the line leaves a bracket open, and on both sides stand a name or
- * a number, the left of which no operator binds to what is before it.
+ * a number, the left of which no operator binds to what is before it; there may be parentheses instead.
  */
 function floorDivision(piece: Piece, span: Span): Fix | undefined {
   const start = piece.offsetOf(span);
   const line = piece.lineUpTo(start);
-  const left = /(?:^|[-+=,([:>]|\breturn)\s*(\w+)\s*$/.exec(line)?.[1];
+  const left = /(?:^|[-+=,([:>]|\breturn)\s*(\w+|\([^()]*\))\s*$/.exec(line)?.[1];
   const right = /^\/\/\s*(\w+)(?=\s*[-+,)\]])/.exec(piece.slice(span));
   if (left === undefined || right?.[1] === undefined) return undefined;
   const from = line.lastIndexOf(left) - line.length + start;
+  const dividend = left.replace(/^\(|\)$/g, '');
   return fixAt(
     'Divide with `floordiv`',
     piece.span(from, start + right[0].length),
-    `floordiv(${left}, ${right[1]})`,
+    `floordiv(${dividend}, ${right[1]})`,
   );
 }

@@ -38,6 +38,22 @@ export function namesIn(declaration: Declaration): ReadonlySet<string> {
   return names;
 }
 
+const axes = new WeakMap<Declaration, ReadonlySet<string>>();
+
+/** The axes that the types of a declaration name; looked for once. */
+export function axesIn(declaration: Declaration): ReadonlySet<string> {
+  let names = axes.get(declaration);
+  if (names !== undefined) return names;
+  const found = new Set<string>();
+  for (const node of nodesOf(declaration)) {
+    if (node.kind !== 'NamedAxis' || !('name' in node)) continue;
+    const { name } = node;
+    if (typeof name === 'object' && name !== null && isNode(name) && isName(name)) found.add(name.text);
+  }
+  axes.set(declaration, (names = found));
+  return names;
+}
+
 /** The text of every name that may be one of an axis: in types, in the targets of mappings, and the keys of lists. */
 export function axisNamesIn(root: object): ReadonlySet<string> {
   const names = new Set<string>();

@@ -108,8 +108,9 @@ export function tensorType(
   const span = nodeSpan(context, node, fallback);
   const dtype = only(node?.children.dtype);
   const axes = all(node?.children.axis).flatMap((axis) => axisDecl(context, axis, span));
-  // The parser resumes behind a type, or leaves out one token of it.
-  const isDamaged = node?.recoveredNode === true || context.isLossIn(span);
+  // The parser resumes behind a type, or leaves out one token of it; the end of one that is not closed is made up.
+  const isOpen = node !== undefined && !context.piece.slice(span).endsWith(']');
+  const isDamaged = node?.recoveredNode === true || isOpen || context.isLossIn(span);
   return { kind: 'TensorType', span, dtype: dtype && name(context, dtype), axes, isDamaged };
 }
 

@@ -1,7 +1,7 @@
 // Bundles the command line, the runtime and the prettier plugin into dist/, so that a start reads a few files and searches
 // for no package.
-import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -138,11 +138,15 @@ for (const { name, usual } of scripts) {
   if (/[^\0-\x7f]/.test(await readFile(join(dist, `${name}.js`), 'latin1'))) {
     throw new Error(`${name}.js is not ASCII, as cli/start.ts reads it: write \\u in regular expressions`);
   }
-  execFileSync(process.execPath, [bin, ...usual], {
+  const { status, stderr } = spawnSync(process.execPath, [bin, ...usual], {
     cwd: root,
     env: { ...process.env, NETC_CODE_CACHE: 'write' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    encoding: 'utf8',
   });
+  // 1 says that the model has a mistake in it, which may be somebody's who is at work on it: `npx` builds anew then. A script that
+  // did not come to its end has left nothing.
+  const left = (await readdir(dist)).some((file) => file.startsWith(`${name}-`) && file.endsWith('.cache'));
+  if ((status !== 0 && status !== 1) || !left) throw new Error(`netc ${usual.join(' ')} failed:\n${stderr}`);
 }
 await rm(place, { recursive: true, force: true });
 await rename(dist, place);
